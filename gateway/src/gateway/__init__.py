@@ -1,0 +1,1 @@
+"""The one public address: authentication, routing, the log of public events."""

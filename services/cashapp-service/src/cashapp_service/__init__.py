@@ -1,0 +1,1 @@
+"""The cashapp service of OpenItem."""

@@ -1,0 +1,1 @@
+"""The dispute service of OpenItem."""
