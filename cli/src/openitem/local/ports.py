@@ -1,0 +1,60 @@
+"""Loopback ports that no other stack on this machine will take.
+
+Ports are drawn below the kernel's ephemeral range, so that an outgoing connection can never sit on a
+port whose server is being restarted, and claimed machine-wide by an abstract socket that vanishes with
+its process, so that two stacks starting at the same moment never draw the same one.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import sys
+
+LOOPBACK = "127.0.0.1"
+FIRST_PORT, LAST_PORT = 15_000, 31_999
+_draw = random.SystemRandom()
+_claims: dict[int, socket.socket] = {}
+
+
+def free_port() -> int:
+    """A port nobody listens on and no other stack has claimed; ours until this process ends."""
+    while True:
+        port = _draw.randint(FIRST_PORT, LAST_PORT)
+        if port not in _claims and _claim(port):
+            return port
+
+
+def is_taken(port: int, host: str = LOOPBACK) -> bool:
+    """Whether a server could not bind this port now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def accepts_connections(port: int, host: str = LOOPBACK) -> bool:
+    """Whether something answers on this port."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _claim(port: int) -> bool:
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "linux":
+            claim.bind(f"\0openitem-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    if is_taken(port):
+        claim.close()
+        return False
+    _claims[port] = claim
+    return True

@@ -1,0 +1,68 @@
+"""Fixtures every test may use: real servers, empty databases, and the folder of shared data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.support.servers import create_database, drop_database, running_postgres, running_rabbitmq
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server (maintenance database), fast and forgetful: fsync is off."""
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> Iterator[str]:
+    """A RabbitMQ broker, started by the first test that asks for it."""
+    with running_rabbitmq() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url_factory(postgres_url: str) -> Iterator[Callable[[str], str]]:
+    """Call with a name's beginning: a new empty database's URL, dropped when the session ends."""
+    made = []
+
+    def make(prefix: str = "test") -> str:
+        name = f"{prefix}_{uuid4().hex[:12]}"
+        made.append(name)
+        return create_database(postgres_url, name)
+
+    yield make
+    for name in made:
+        drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def fresh_database(postgres_url: str) -> Iterator[str]:
+    """A new empty database for this one test."""
+    name = f"test_{uuid4().hex[:12]}"
+    yield create_database(postgres_url, name)
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files beside the repository; a test that needs it is skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"needs the shared data folder {SHARED_DATA}, which is absent")
+    return SHARED_DATA
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what reads the shared data where there is none, whatever way it reads it."""
+    if SHARED_DATA.is_dir():
+        return
+    absent = pytest.mark.skip(reason=f"needs the shared data folder {SHARED_DATA}, which is absent")
+    for item in items:
+        if item.get_closest_marker("shared_data"):
+            item.add_marker(absent)
