@@ -1,0 +1,101 @@
+"""PostgreSQL: the engine, column types, and the words in which its errors reach a caller."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import DateTime, MetaData, Numeric, String, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+AMOUNT = Numeric(20, 4)
+"""An exact amount; its currency stands in a column beside it."""
+INSTANT = DateTime(timezone=True)
+"""An instant in UTC."""
+ID = String(64)
+DOCUMENT = JSONB
+"""A structured value that is read and written whole."""
+
+_UNREACHABLE_SQLSTATES = ("08", "57P", "53")
+"""Connection exceptions, operator intervention, insufficient resources (PostgreSQL, appendix A)."""
+
+
+def new_metadata() -> MetaData:
+    """Return metadata with the project's constraint names, one per service."""
+    return MetaData(naming_convention=NAMING)
+
+
+def async_url(url: str) -> str:
+    """Return the SQLAlchemy URL for a plain `postgresql://` one."""
+    return "postgresql+asyncpg://" + url.split("://", 1)[1]
+
+
+def create_engine(url: str, *, pool_size: int = 10, application: str = "openitem") -> AsyncEngine:
+    """Return a pooled engine. Connections that the server closed are noticed before they are used."""
+    engine = create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 5,
+            "server_settings": {"application_name": application, "timezone": "UTC", "jit": "off"},
+        },
+    )
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _notice_lost_server(context: Any) -> None:
+        if is_unreachable(context.original_exception):
+            context.is_disconnect = True
+
+    return engine
+
+
+def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Return the maker of sessions: objects stay usable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=True)
+
+
+def is_unreachable(error: BaseException | None) -> bool:
+    """Tell whether `error` means that the database could not be reached or went away, so that trying again may help."""
+    if isinstance(error, OSError | TimeoutError | InterfaceError | OperationalError):
+        return True
+    original = error.orig if isinstance(error, DBAPIError) else error
+    sqlstate = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+    if sqlstate is not None:
+        return str(sqlstate).startswith(_UNREACHABLE_SQLSTATES)
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+@asynccontextmanager
+async def advisory_lock(engine: AsyncEngine, name: str) -> AsyncIterator[AsyncConnection | None]:
+    """Hold the named session lock of this database, or yield None where another process has it.
+
+    The lock is PostgreSQL's own, so it falls with the connection when its holder dies.
+    """
+    async with engine.connect() as connection:
+        connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        taken = await connection.exec_driver_sql("select pg_try_advisory_lock(hashtextextended($1, 0))", (name,))
+        if not taken.scalar_one():
+            yield None
+            return
+        try:
+            yield connection
+        finally:
+            await connection.exec_driver_sql("select pg_advisory_unlock(hashtextextended($1, 0))", (name,))

@@ -1,0 +1,164 @@
+"""What credit-service publishes: customers, credit limits, orders."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.days import Day
+from shared.events.envelope import EventData, State
+from shared.money import Amount, CurrencyCode, NonNegativeAmount
+
+OrderStatus = Literal["approved", "held", "released", "rejected", "cancelled", "invoiced"]
+
+
+class Contact(State):
+    """A person at the customer."""
+
+    name: str
+    role: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+
+
+class CustomerState(State):
+    """The public part of a customer's master data."""
+
+    customer_id: str
+    name: str
+    legal_name: str | None = None
+    aliases: list[str] = []
+    country: str
+    currency: CurrencyCode
+    company_code: str | None = None
+    payment_terms: str
+    parent_id: str | None = None
+    collector: str | None = None
+    credit_analyst: str | None = None
+    sales_rep: str | None = None
+    contacts: list[Contact] = []
+    bank_account_fingerprints: list[str] = Field(
+        default=[],
+        description="SHA-256 of each bank account known for the customer, in capitals without spaces",
+    )
+
+
+class CustomerEvent(EventData):
+    """A customer's master data after a change."""
+
+    customer: CustomerState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The customer."""
+        return self.customer.customer_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer."""
+        return self.customer.customer_id
+
+
+class CustomerCreated(CustomerEvent):
+    """A customer was put for the first time."""
+
+    type = "customer.created"
+
+
+class CustomerUpdated(CustomerEvent):
+    """A customer's master data changed."""
+
+    type = "customer.updated"
+
+
+class CreditLimitChanged(EventData):
+    """The limit, its validity, the risk class or the block of a credit account changed."""
+
+    type = "credit.limit_changed"
+
+    customer_id: str
+    limit_state: Literal["unmanaged", "zero", "amount"]
+    credit_limit: NonNegativeAmount | None = Field(description="None where the limit is unmanaged")
+    currency: CurrencyCode
+    limit_valid_until: Day | None = None
+    risk_class: str
+    blocked: bool
+
+    @property
+    def aggregate_id(self) -> str:
+        """The customer whose account it is."""
+        return self.customer_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer."""
+        return self.customer_id
+
+
+class HoldReason(State):
+    """One rule that holds an order."""
+
+    rule: str
+    detail: str
+    actual: str | None = None
+    limit: str | None = None
+
+
+class OrderState(State):
+    """An order as the credit check knows it."""
+
+    order_id: str
+    customer_id: str
+    status: OrderStatus
+    amount: NonNegativeAmount
+    currency: CurrencyCode
+    open_amount: NonNegativeAmount = Field(description="Reserved and not yet invoiced")
+    hold_id: str | None = None
+    reasons: list[HoldReason] = []
+    exposure_after: Amount | None = None
+
+
+class OrderEvent(EventData):
+    """An order after a decision of the credit check or of a person."""
+
+    order: OrderState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The order."""
+        return self.order.order_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer."""
+        return self.order.customer_id
+
+
+class OrderApproved(OrderEvent):
+    """The order may go; its value is reserved."""
+
+    type = "order.approved"
+
+
+class OrderHeld(OrderEvent):
+    """The order waits, for the reasons given."""
+
+    type = "order.held"
+
+
+class OrderReleased(OrderEvent):
+    """A held order may go after all."""
+
+    type = "order.released"
+
+
+class OrderRejected(OrderEvent):
+    """The order will not go."""
+
+    type = "order.rejected"
+
+
+class OrderCancelled(OrderEvent):
+    """The order was withdrawn; nothing is reserved for it."""
+
+    type = "order.cancelled"

@@ -1,0 +1,72 @@
+"""CloudEvents 1.0 in structured JSON, and the base of every event's data.
+
+The one thing to know: each event carries the aggregate's full public state and its `version` (1, 2, 3 … per aggregate);
+a projection applies a state only if its version is newer than the one it has.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.ids import new_id
+
+EXCHANGE = "openitem.events"
+
+
+class State(BaseModel):
+    """A part of an event's data. Readers ignore fields that they do not know, so that contracts can grow."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class EventData(State):
+    """The data of one event type: full state, version and, for a balance, the posting that changed it."""
+
+    type: ClassVar[str]
+    schema_version: ClassVar[str] = "v1"
+
+    version: int = Field(ge=1, description="Version of the aggregate after this event: 1, 2, 3 …")
+
+    @property
+    def aggregate_id(self) -> str:
+        """The identifier of what the event is about; the CloudEvents `subject`."""
+        raise NotImplementedError(f"{type(self).__name__} names no aggregate")
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer concerned, where there is one; the `customerid` extension that feeds filter by."""
+        return None
+
+
+class Envelope(BaseModel):
+    """One CloudEvent (CloudEvents 1.0.2, JSON format 3.1) with OpenItem's extension attributes."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    specversion: str = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: str = "application/json"
+    dataschema: str
+    customerid: str | None = None
+    correlationid: str | None = None
+    data: dict[str, Any]
+
+
+def wrap(data: EventData, *, source: str, at: datetime, correlation_id: str | None) -> Envelope:
+    """Return the CloudEvent for `data` with a new id."""
+    return Envelope(
+        id=new_id("evt"),
+        source=source,
+        type=data.type,
+        subject=data.aggregate_id,
+        time=at,
+        dataschema=f"/schemas/{data.type}.{data.schema_version}.json",
+        customerid=data.about_customer,
+        correlationid=correlation_id,
+        data=data.model_dump(mode="json"),
+    )

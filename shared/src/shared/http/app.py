@@ -1,0 +1,110 @@
+"""Builds the HTTP app of a service: problems, context, health, metrics, and its capabilities' routers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+
+from shared import log as logs
+from shared.database import is_unreachable
+from shared.http import problems
+from shared.http.context import RequestContext
+from shared.security import TokenVerifier
+from shared.settings import Settings
+from shared.unit_of_work import Units
+
+log = structlog.get_logger(__name__)
+
+BODY_BYTES_MAX = 4 * 1024 * 1024
+
+Check = Callable[[], Awaitable[str | None]]
+"""Returns None where the part is usable, else what is wrong with it."""
+
+
+async def database_check(units: Units) -> str | None:
+    """Tell whether the service's database answers."""
+    try:
+        async with units.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+    except Exception as error:
+        if not is_unreachable(error):
+            raise
+        return "the database does not answer"
+    return None
+
+
+def health_router(checks: dict[str, Check]) -> APIRouter:
+    """Return `/healthz`, `/readyz` (200 only when every check passes) and `/metrics`."""
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process is alive."""
+        return {"status": "ok"}
+
+    @router.get("/readyz", responses={503: {"description": "A part is not usable"}})
+    async def readyz(response: Response) -> dict[str, Any]:
+        """Every part that this process needs is usable."""
+        found = {name: await check() for name, check in checks.items()}
+        faults = {name: fault for name, fault in found.items() if fault}
+        response.status_code = 503 if faults else 200
+        return {"status": "unavailable" if faults else "ready", "faults": faults}
+
+    @router.get("/metrics", response_class=Response)
+    async def metrics() -> Response:
+        """Prometheus metrics."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def build_app(
+    settings: Settings,
+    *,
+    title: str,
+    source: str,
+    routers: Sequence[APIRouter],
+    clients: Callable[[FastAPI, AsyncExitStack], None] | None = None,
+) -> FastAPI:
+    """Return the app of one service. `clients` puts what its routes need on `app.state` and its closing on the stack."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(app.state.units.close)
+            if clients is not None:
+                clients(app, stack)
+            yield
+
+    app = FastAPI(title=title, version="1", lifespan=lifespan, max_body_size=BODY_BYTES_MAX)
+    app.state.settings = settings
+    app.state.units = Units.connect(settings.database_url, source=source, pool_size=settings.database_pool_size)
+    app.state.verifier = TokenVerifier(jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience)
+    app.add_middleware(RequestContext)
+    problems.install(app)
+    app.include_router(health_router({"database": lambda: database_check(app.state.units)}))
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def serve(app: FastAPI, settings: Settings, *, service: str) -> None:
+    """Run the app until SIGTERM; requests in flight get four seconds to end."""
+    logs.configure(service, settings.log_level)
+    uvicorn.run(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=4,
+        timeout_keep_alive=75,
+    )

@@ -1,0 +1,67 @@
+"""What surrounds each request: its id, one log line, its metrics."""
+
+import re
+import time
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.ids import new_id
+
+log = structlog.get_logger("http")
+
+REQUESTS = Counter("openitem_http_requests", "HTTP requests answered", ["method", "route", "status"])
+SECONDS = Histogram("openitem_http_request_seconds", "Seconds from the request to the end of the answer", ["route"])
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+def request_id_of(headers: Headers) -> str:
+    """Return the caller's `X-Request-Id` where it is a plain word, else a new one."""
+    given = headers.get("X-Request-Id", "")
+    return given if _REQUEST_ID.match(given) else new_id("req")
+
+
+class RequestContext:
+    """ASGI middleware: binds the request id, answers with it, logs and counts the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = request_id_of(Headers(scope=scope))
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                self._record(scope, status, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        REQUESTS.labels(scope["method"], route, str(status)).inc()
+        SECONDS.labels(route).observe(seconds)
+        if scope["path"] not in _QUIET:
+            log.info(
+                "http.request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )

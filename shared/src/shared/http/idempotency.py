@@ -1,0 +1,138 @@
+"""`Idempotency-Key`: the stored answer lives in the transaction of the effect (draft-ietf-httpapi-idempotency-key-header).
+
+Same key and body: the same answer again. Same key, other body: 422. Still in flight: 409. A refused request had no effect,
+so nothing is stored for it and the key may be used again.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database import INSTANT, new_metadata
+from shared.errors import ConflictError, InvalidError
+
+KEY_LENGTH_MAX = 255
+
+IDEMPOTENCY_KEYS = Table(
+    "idempotency_keys",
+    new_metadata(),
+    Column("caller", String(200), primary_key=True, comment="who sent it: a key is the caller's own"),
+    Column("key", String(KEY_LENGTH_MAX), primary_key=True),
+    Column("fingerprint", String(64), nullable=False, comment="SHA-256 of method, path and body"),
+    Column("status", Integer, nullable=False),
+    Column("etag", String(80)),
+    Column("body", LargeBinary, nullable=False),
+    Column("stored_at", INSTANT, nullable=False, server_default=func.now()),
+)
+
+
+class IdempotencyKeyReusedError(InvalidError):
+    """The key was used before with another request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request: use a new key.", field="Idempotency-Key")
+
+
+class RequestInFlightError(ConflictError):
+    """A request with the same key is being worked on."""
+
+    code = "request_in_flight"
+
+    def __init__(self) -> None:
+        super().__init__("A request with this Idempotency-Key is still in flight: try again in a moment.")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer given the first time."""
+
+    status: int
+    body: bytes
+    etag: str | None
+
+
+class ReplayedAnswer(Exception):  # noqa: N818 - not an error: it carries the answer past the endpoint
+    """Ends a request whose answer is already known; the edge turns it into that answer."""
+
+    def __init__(self, answer: StoredAnswer) -> None:
+        super().__init__("already answered")
+        self.answer = answer
+
+
+def fingerprint(method: str, path: str, body: bytes) -> str:
+    """Return what two requests must share to be the same."""
+    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
+
+
+def key_of(request: Request) -> str | None:
+    """Return the request's key; raise `InvalidError` for one that is empty or too long."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= KEY_LENGTH_MAX:
+        raise InvalidError(f"An Idempotency-Key has 1 to {KEY_LENGTH_MAX} characters.", field="Idempotency-Key")
+    return key
+
+
+async def claim(session: AsyncSession, *, caller: str, key: str, print_: str) -> StoredAnswer | None:
+    """Take the key for this transaction; return the stored answer where the request was answered before.
+
+    Raises `RequestInFlightError` while another transaction has the key, `IdempotencyKeyReusedError` for another request.
+    """
+    taken = await session.scalar(
+        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 1))"),
+        {"name": f"{caller}\0{key}".replace("\0", "|")},
+    )
+    if not taken:
+        raise RequestInFlightError
+    row = (
+        await session.execute(
+            select(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.caller == caller, IDEMPOTENCY_KEYS.c.key == key)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != print_:
+        raise IdempotencyKeyReusedError
+    return StoredAnswer(row.status, row.body, row.etag)
+
+
+async def store(session: AsyncSession, *, caller: str, key: str, print_: str, answer: StoredAnswer) -> None:
+    """Keep the answer, in the transaction of the effect."""
+    await session.execute(
+        insert(IDEMPOTENCY_KEYS).values(
+            caller=caller,
+            key=key,
+            fingerprint=print_,
+            status=answer.status,
+            etag=answer.etag,
+            body=answer.body,
+        )
+    )
+
+
+class EffectRoute(APIRoute):
+    """A route whose answer is stored beside its effect where the caller sent an `Idempotency-Key`.
+
+    It runs between the endpoint and the commit: the unit of work of the request is still open (`shared.http.edge`).
+    """
+
+    def get_route_handler(self) -> Any:
+        """Return FastAPI's handler with the storing of the answer behind it."""
+        answer_request = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            response = await answer_request(request)
+            keep = getattr(request.state, "keep_answer", None)
+            if keep is not None and response.status_code < 400:
+                body = bytes(response.body)
+                await keep(StoredAnswer(response.status_code, body, response.headers.get("ETag")))
+            return response
+
+        return handler

@@ -1,0 +1,106 @@
+"""Keyset pagination with opaque cursors: a deep page costs what the first costs."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.errors import InvalidError
+
+T = TypeVar("T")
+
+_TYPES: dict[str, Any] = {
+    "s": str,
+    "i": int,
+    "n": Decimal,
+    "d": date.fromisoformat,
+    "t": datetime.fromisoformat,
+}
+
+
+class InvalidCursorError(InvalidError):
+    """The cursor was not made by this list."""
+
+    code = "invalid_cursor"
+
+    def __init__(self) -> None:
+        super().__init__("Use a cursor as it was given in next_cursor, with the same filters.", field="cursor")
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    data: list[T]
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is asked for."""
+
+    limit: int
+    cursor: str | None
+
+
+def page_request(
+    limit: Annotated[int, Query(ge=1, le=500, description="Rows a page")] = 50,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=2000)] = None,
+) -> PageRequest:
+    """Return the page asked for."""
+    return PageRequest(limit, cursor)
+
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+
+
+def _tag(value: Any) -> str:
+    if isinstance(value, datetime):
+        return "t" + value.isoformat()
+    if isinstance(value, date):
+        return "d" + value.isoformat()
+    return {str: "s", int: "i", Decimal: "n"}[type(value)] + str(value)
+
+
+def encode_cursor(key: Sequence[Any]) -> str:
+    """Return the cursor behind the row with this key (text, integers, decimals, days, instants)."""
+    return base64.urlsafe_b64encode(json.dumps([_tag(value) for value in key]).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, *, length: int) -> list[Any]:
+    """Return the key in a cursor; raise `InvalidCursorError`."""
+    try:
+        tagged = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        key = [_TYPES[value[0]](value[1:]) for value in tagged]
+    except (ValueError, binascii.Error, KeyError, IndexError, TypeError, InvalidOperation):
+        raise InvalidCursorError from None
+    if len(key) != length:
+        raise InvalidCursorError
+    return key
+
+
+async def fetch_page(
+    session: AsyncSession,
+    statement: Select[Any],
+    *,
+    by: Sequence[ColumnElement[Any]],
+    page: PageRequest,
+    descending: bool = False,
+) -> tuple[list[Any], str | None]:
+    """Return one page of a statement that selects one entity, sorted by the unique key `by`, and the next cursor."""
+    if page.cursor is not None:
+        key = decode_cursor(page.cursor, length=len(by))
+        statement = statement.where(tuple_(*by) < tuple_(*key) if descending else tuple_(*by) > tuple_(*key))
+    order = [column.desc() if descending else column.asc() for column in by]
+    rows = (await session.execute(statement.add_columns(*by).order_by(*order).limit(page.limit + 1))).all()
+    more = len(rows) > page.limit
+    shown = rows[: page.limit]
+    return [row[0] for row in shown], encode_cursor(shown[-1][1:]) if more else None

@@ -1,0 +1,85 @@
+"""The outbox: an event is written in the transaction that changed the fact, and stays as the history.
+
+The one thing to know: `position` grows in the order in which facts of one aggregate were committed, because the row is
+written after the aggregate was locked; facts of transactions that ran beside each other may come in either order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Identity, Index, String, Table, Text, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from shared.database import ID, INSTANT, new_metadata
+from shared.events.envelope import Envelope
+
+OUTBOX = Table(
+    "outbox",
+    new_metadata(),
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", ID, nullable=False, unique=True),
+    Column("type", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("body", Text, nullable=False, comment="the CloudEvent as published"),
+    Column("occurred_at", INSTANT, nullable=False),
+    Column("published_at", INSTANT),
+)
+Index("ix_outbox_unpublished", OUTBOX.c.position, postgresql_where=OUTBOX.c.published_at.is_(None))
+
+_APPEND = text(
+    "insert into outbox (event_id, type, subject, body, occurred_at) "
+    "select * from unnest(cast(:ids as text[]), cast(:types as text[]), cast(:subjects as text[]), "
+    "cast(:bodies as text[]), cast(:times as timestamptz[]))"
+)
+
+
+async def append(session: AsyncSession, events: Sequence[Envelope]) -> None:
+    """Write `events` in their order, in the session's transaction."""
+    await session.execute(
+        _APPEND,
+        {
+            "ids": [event.id for event in events],
+            "types": [event.type for event in events],
+            "subjects": [event.subject for event in events],
+            "bodies": [event.model_dump_json(exclude_none=True) for event in events],
+            "times": [event.time for event in events],
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """One event that the broker has not confirmed yet."""
+
+    position: int
+    event_id: str
+    type: str
+    body: str
+
+
+_UNPUBLISHED = text(
+    "select position, event_id, type, body from outbox where published_at is null order by position limit :most"
+)
+_MARK = text("update outbox set published_at = :at where position = any(cast(:positions as bigint[]))")
+_HISTORY = text(
+    "select position, event_id, type, body from outbox "
+    "where position > :after and occurred_at >= :since order by position limit :most"
+)
+
+
+async def unpublished(connection: AsyncConnection, *, most: int) -> list[Unpublished]:
+    """Return the oldest events that wait for publication, at most `most`."""
+    rows = await connection.execute(_UNPUBLISHED, {"most": most})
+    return [Unpublished(*row) for row in rows]
+
+
+async def mark_published(connection: AsyncConnection, positions: Sequence[int], at: datetime) -> None:
+    """Record that the broker has confirmed these events."""
+    await connection.execute(_MARK, {"at": at, "positions": list(positions)})
+
+
+async def history(connection: AsyncConnection, *, after: int, since: datetime, most: int) -> list[Unpublished]:
+    """Return events behind position `after` that occurred at or after `since`, for a replay to one consumer."""
+    rows = await connection.execute(_HISTORY, {"after": after, "since": since, "most": most})
+    return [Unpublished(*row) for row in rows]

@@ -1,0 +1,78 @@
+"""The unit of work: one transaction, its events, its clock. Only the edge commits.
+
+A use case takes it first and publishes events through it; they reach the outbox just before the commit, in order.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from shared import outbox
+from shared.database import create_engine, session_factory
+from shared.days import Clock, SystemClock
+from shared.events.envelope import Envelope, EventData, wrap
+
+
+class UnitOfWork:
+    """One transaction of one service. Made by `Units.begin()`."""
+
+    def __init__(self, session: AsyncSession, *, clock: Clock, source: str) -> None:
+        self.session = session
+        self.clock = clock
+        self._source = source
+        self._events: list[Envelope] = []
+
+    def publish(self, *events: EventData) -> None:
+        """Have `events` written to the outbox with the change, in this order."""
+        correlation_id = structlog.contextvars.get_contextvars().get("request_id")
+        at = self.clock.now()
+        self._events += [wrap(data, source=self._source, at=at, correlation_id=correlation_id) for data in events]
+
+    @property
+    def published(self) -> Sequence[Envelope]:
+        """The events that this transaction will publish."""
+        return self._events
+
+    async def commit(self) -> None:
+        """Write the events and commit. Called by the edge alone."""
+        await self.session.flush()
+        if self._events:
+            await outbox.append(self.session, self._events)
+        await self.session.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Begins units of work on one service's database."""
+
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    source: str
+    clock: Clock
+
+    @classmethod
+    def connect(cls, url: str, *, source: str, clock: Clock | None = None, pool_size: int = 10) -> "Units":
+        """Return the units of the service `source` on the database at `url`."""
+        engine = create_engine(url, pool_size=pool_size, application=source)
+        return cls(engine, session_factory(engine), source, clock or SystemClock())
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[UnitOfWork]:
+        """Open a transaction; commit when the block ends well, roll back and re-raise otherwise."""
+        async with self.sessions() as session:
+            unit = UnitOfWork(session, clock=self.clock, source=self.source)
+            yield unit
+            await unit.commit()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a session whose work is rolled back: for answers that change nothing."""
+        async with self.sessions() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()
