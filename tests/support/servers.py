@@ -54,9 +54,9 @@ def running_rabbitmq() -> Iterator[str]:
             epmd.stop()
 
 
-def create_database(server_url: str, name: str) -> str:
-    """Create an empty database; its URL."""
-    _psql(server_url, f'CREATE DATABASE "{name}"')
+def create_database(server_url: str, name: str, *, template: str = "template1") -> str:
+    """Create a database, empty or a copy of `template`; its URL."""
+    _psql(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import Literal
 
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.sql.sqltypes import AutoString
 
 from shared.database import async_url
 
@@ -28,13 +30,20 @@ def upgrade(directory: Path, url: str) -> None:
     command.upgrade(config_for(directory, url), "head")
 
 
+def _plain_string(kind: str, item: object, _: object) -> str | Literal[False]:
+    """Write SQLModel's own string type as SQLAlchemy's, so that a revision needs no import of SQLModel."""
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
+    return False
+
+
 def run_env(metadata: MetaData) -> None:
     """Run migrations from a service's `migrations/env.py`, which has nothing else to do than to name its metadata."""
 
     def migrate(connection: Connection) -> None:
         connection.execute(text(_LOCK))
         connection.commit()
-        context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+        context.configure(connection=connection, target_metadata=metadata, compare_type=True, render_item=_plain_string)
         with context.begin_transaction():
             context.run_migrations()
 

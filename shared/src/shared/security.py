@@ -78,17 +78,21 @@ class Principal:
             raise InsufficientScopeError(scope)
 
 
+def _by_id(keys: jwt.PyJWKSet) -> dict[str, jwt.PyJWK]:
+    return {key.key_id: key for key in keys.keys if key.key_id}
+
+
 class TokenVerifier:
     """Verifies tokens against the issuer's JSON Web Key Set, which it fetches when it meets a key it does not know."""
 
     REFRESH_SECONDS = 5.0
     CACHED_TOKENS_MAX = 10_000
 
-    def __init__(self, *, jwks_url: str, issuer: str, audience: str) -> None:
+    def __init__(self, *, jwks_url: str, issuer: str, audience: str, keys: jwt.PyJWKSet | None = None) -> None:
         self._jwks_url = jwks_url
         self._issuer = issuer
         self._audience = audience
-        self._keys: dict[str, jwt.PyJWK] = {}
+        self._keys = _by_id(keys) if keys else {}
         self._fetched_at = float("-inf")
         self._verified: OrderedDict[str, tuple[int, Principal]] = OrderedDict()
 
@@ -144,10 +148,10 @@ class TokenVerifier:
             async with httpx.AsyncClient(timeout=5) as client:
                 answer = await client.get(self._jwks_url)
                 answer.raise_for_status()
-                keys = jwt.PyJWKSet.from_dict(answer.json()).keys
+                keys = jwt.PyJWKSet.from_dict(answer.json())
         except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
             raise UnavailableError(
                 "The token issuer's keys cannot be read at the moment: try again shortly."
             ) from error
         self._fetched_at = time.monotonic()
-        self._keys = {key.key_id: key for key in keys if key.key_id}
+        self._keys = _by_id(keys)

@@ -69,22 +69,28 @@ def build_app(
     title: str,
     source: str,
     routers: Sequence[APIRouter],
-    clients: Callable[[FastAPI, AsyncExitStack], None] | None = None,
+    verifier: TokenVerifier | None = None,
+    start: Callable[[FastAPI, AsyncExitStack], None] | None = None,
 ) -> FastAPI:
-    """Return the app of one service. `clients` puts what its routes need on `app.state` and its closing on the stack."""
+    """Return the app of one service.
+
+    `start` runs when the app does: it puts what the routes need on `app.state` and its closing on the stack.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(app.state.units.close)
-            if clients is not None:
-                clients(app, stack)
+            if start is not None:
+                start(app, stack)
             yield
 
     app = FastAPI(title=title, version="1", lifespan=lifespan, max_body_size=BODY_BYTES_MAX)
     app.state.settings = settings
     app.state.units = Units.connect(settings.database_url, source=source, pool_size=settings.database_pool_size)
-    app.state.verifier = TokenVerifier(jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience)
+    app.state.verifier = verifier or TokenVerifier(
+        jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience
+    )
     app.add_middleware(RequestContext)
     problems.install(app)
     app.include_router(health_router({"database": lambda: database_check(app.state.units)}))

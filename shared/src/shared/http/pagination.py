@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import InvalidError
@@ -91,11 +91,11 @@ async def fetch_page(
     session: AsyncSession,
     statement: Select[Any],
     *,
-    by: Sequence[ColumnElement[Any]],
+    by: Sequence[Any],
     page: PageRequest,
     descending: bool = False,
 ) -> tuple[list[Any], str | None]:
-    """Return one page of a statement that selects one entity, sorted by the unique key `by`, and the next cursor."""
+    """Return one page of a statement that selects one entity, sorted by the unique key `by` (columns), and the next cursor."""
     if page.cursor is not None:
         key = decode_cursor(page.cursor, length=len(by))
         statement = statement.where(tuple_(*by) < tuple_(*key) if descending else tuple_(*by) > tuple_(*key))

@@ -1,0 +1,31 @@
+"""credit-service under test."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import pytest
+from credit_service.app import create_app
+from credit_service.settings import CreditSettings
+
+from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
+
+
+@pytest.fixture(scope="session")
+def credit_template(database_url_factory: Callable[[str], str]) -> str:
+    """A migrated database to copy."""
+    return migrated_template(database_url_factory, "services/credit-service/migrations")
+
+
+@pytest.fixture
+def credit_database(postgres_url: str, credit_template: str) -> Iterator[str]:
+    """This test's own database."""
+    with copied_database(postgres_url, credit_template) as url:
+        yield url
+
+
+@pytest.fixture
+async def credit(credit_database: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The service over HTTP."""
+    settings = settings_for(credit_database, CreditSettings)
+    async with serving(create_app(settings, verifier=verifier())) as client:
+        yield client
