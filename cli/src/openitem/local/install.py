@@ -26,8 +26,7 @@ def ensure_rabbitmq(say: Callable[[str], None]) -> Path:
         return script
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise CannotStartError(
-            "RabbitMQ is not installed and OPENITEM_AMQP_URL is not set; "
-            f"install it with: {install_command()}"
+            f"RabbitMQ is not installed and OPENITEM_AMQP_URL is not set; install it with: {install_command()}"
         )
     _apt_install(say)
     script = find_rabbitmq()

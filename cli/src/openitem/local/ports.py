@@ -7,6 +7,7 @@ its process, so that two stacks starting at the same moment never draw the same 
 
 from __future__ import annotations
 
+import errno
 import random
 import socket
 import sys
@@ -25,15 +26,18 @@ def free_port() -> int:
             return port
 
 
-def is_taken(port: int, host: str = LOOPBACK) -> bool:
-    """Whether a server could not bind this port now."""
+def refusal_to_bind(port: int) -> str | None:
+    """Why a server could not listen on this port now, as the rest of a sentence about it; None when it could."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-    return False
+            probe.bind((LOOPBACK, port))
+            probe.listen()
+        except PermissionError:
+            return "needs more permission than you have"
+        except OSError as error:
+            return "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+    return None
 
 
 def accepts_connections(port: int, host: str = LOOPBACK) -> bool:
@@ -53,7 +57,7 @@ def _claim(port: int) -> bool:
     except OSError:
         claim.close()
         return False
-    if is_taken(port):
+    if refusal_to_bind(port):
         claim.close()
         return False
     _claims[port] = claim

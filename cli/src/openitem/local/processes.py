@@ -21,8 +21,6 @@ from typing import Any
 from openitem.local.accounts import Account
 from openitem.local.errors import CannotStartError
 
-POLL_SECONDS = 0.05
-
 
 @dataclass(frozen=True)
 class Command:
@@ -76,6 +74,12 @@ class Process:
         """How it ended, None while it runs."""
         return self._popen.poll()
 
+    def wait(self, seconds: float) -> int | None:
+        """Wait for its end, not longer than this; how it ended, None when it did not."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(max(seconds, 0.0))
+        return self.exit_code
+
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once."""
         if self.exit_code is None:
@@ -84,9 +88,7 @@ class Process:
     def stop(self) -> None:
         """Ask it to stop, insist after `stop_seconds`, and leave nothing of its process group behind."""
         self.ask_to_stop()
-        deadline = time.monotonic() + self.command.stop_seconds
-        while self.exit_code is None and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
+        self.wait(self.command.stop_seconds)
         self.kill()
 
     def kill(self) -> None:

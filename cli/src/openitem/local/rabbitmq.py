@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +95,10 @@ class LocalRabbitMQ:
         except OSError:
             return False
 
+    def epmd_is_ready(self) -> bool:
+        """Whether the name server listens: a node that finds none would start one that stays."""
+        return accepts_connections(self.epmd_port)
+
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -125,15 +130,11 @@ def find_rabbitmq() -> Path | None:
     return next((script for script in candidates if script.exists()), None)
 
 
-def prepare_rabbitmq(
-    root: Path, log: Path, script: Path, *, inherited_fds: tuple[int, ...] = ()
-) -> LocalRabbitMQ:
+def prepare_rabbitmq(root: Path, log: Path, script: Path, *, inherited_fds: tuple[int, ...] = ()) -> LocalRabbitMQ:
     """Make the node's folder `root`/rabbitmq with its configuration, and choose its ports."""
     epmd = shutil.which("epmd")
     if epmd is None:
-        raise CannotStartError(
-            f"{script} is installed but Erlang's epmd is not on PATH; reinstall erlang-base"
-        )
+        raise CannotStartError(f"{script} is installed but Erlang's epmd is not on PATH; reinstall erlang-base")
     account = account_for(SYSTEM_USER)
     if account is not None:
         make_reachable(root)
@@ -157,28 +158,25 @@ def prepare_rabbitmq(
 
 def start_rabbitmq(node: LocalRabbitMQ) -> tuple[Process, Process]:
     """Start name server and node and wait until the broker answers; (epmd, node)."""
-    epmd = start_epmd(node)
+    epmd = Process(node.epmd_command())
+    _wait(epmd, node.epmd_is_ready)
     process = Process(node.command())
-    deadline = time.monotonic() + START_SECONDS
-    while not node.is_ready():
-        if process.exit_code is not None or time.monotonic() > deadline:
-            process.kill()
-            epmd.kill()
-            raise CannotStartError(f"RabbitMQ did not start: {last_words(node.log)} (see {node.log})")
-        time.sleep(0.1)
+    try:
+        _wait(process, node.is_ready)
+    except CannotStartError:
+        epmd.kill()
+        raise
     return epmd, process
 
 
-def start_epmd(node: LocalRabbitMQ) -> Process:
-    """Start the name server and wait until it listens: a node that finds none would start one that stays."""
-    epmd = Process(node.epmd_command())
-    deadline = time.monotonic() + 5.0
-    while not accepts_connections(node.epmd_port):
-        if epmd.exit_code is not None or time.monotonic() > deadline:
-            epmd.kill()
-            raise CannotStartError(f"Erlang's epmd did not start: {last_words(epmd.command.log)}")
-        time.sleep(0.02)
-    return epmd
+def _wait(process: Process, ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if process.exit_code is not None or time.monotonic() > deadline:
+            process.kill()
+            log = process.command.log
+            raise CannotStartError(f"{process.name} did not start: {last_words(log)} (see {log})")
+        time.sleep(0.05)
 
 
 def _configure(node: LocalRabbitMQ) -> None:

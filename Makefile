@@ -1,0 +1,49 @@
+# Everything a newcomer or a CI machine needs, from a fresh clone: each target does its own set-up.
+
+UV_VERSION := 0.13.9
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV ?= .uv/bin/uv
+VENV := .venv
+BIN := $(VENV)/bin
+SYNCED := $(VENV)/.synced
+MANIFESTS := uv.lock pyproject.toml $(wildcard */pyproject.toml services/*/pyproject.toml)
+CODE := shared services gateway cli tests
+SOURCES := $(addsuffix /src,shared gateway cli $(wildcard services/*))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench soak clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+run: $(SYNCED) ## Run the whole system in the foreground at http://127.0.0.1:8080 (Ctrl-C stops it)
+	@$(BIN)/openitem run
+
+test: $(SYNCED) ## Run every test, against a real PostgreSQL and a real RabbitMQ
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(SYNCED) ## Check format, lint, types (strict) and import contracts
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy $(SOURCES) tests
+	$(BIN)/lint-imports
+
+format: $(SYNCED) ## Format the code and fix what the linter can fix
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+bench: $(SYNCED) ## Print the benchmark table
+	@$(BIN)/python -m tests.bench
+
+soak: $(SYNCED) ## Kill 100 processes, one after another, during the story, and check that nothing is lost
+	OPENITEM_KILLS=100 $(BIN)/pytest tests/faults -m stack
+
+clean: ## Remove what set-up made (not the data in .openitem)
+	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(SYNCED): $(MANIFESTS) | $(UV)
+	$(UV) sync --locked --compile-bytecode --python $(PYTHON)
+	@touch $@
+
+.uv/bin/uv:
+	@.ci/bootstrap-uv $(PYTHON) $(UV_VERSION)
