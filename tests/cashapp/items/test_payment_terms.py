@@ -1,0 +1,123 @@
+"""Payment terms: the text, the due date, the discount and its last day."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from cashapp_service.items.domain.payment_terms import DiscountTier, InvalidPaymentTermsError, PaymentTerms
+from hypothesis import given
+from hypothesis import strategies as st
+from shared.money import Money
+
+TWO_TEN = PaymentTerms.parse("2/10 net 30")
+ISSUED = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "issued", "due"),
+    [
+        ("net 30", date(2026, 1, 31), date(2026, 3, 2)),
+        ("NET 30 days", date(2028, 1, 31), date(2028, 3, 1)),
+        ("n/30", date(2026, 3, 1), date(2026, 3, 31)),
+        ("net 45 eom", date(2026, 1, 10), date(2026, 3, 17)),
+        ("net 0 eom", date(2028, 2, 3), date(2028, 2, 29)),
+        ("eom", date(2026, 12, 31), date(2026, 12, 31)),
+        ("10 eom", date(2026, 12, 5), date(2027, 1, 10)),
+        ("2/10 net 30", date(2026, 3, 1), date(2026, 3, 31)),
+        ("due on receipt", date(2026, 3, 1), date(2026, 3, 1)),
+        (" Due  upon receipt ", date(2026, 3, 1), date(2026, 3, 1)),
+        ("immediate", date(2026, 3, 1), date(2026, 3, 1)),
+    ],
+)
+def test_the_due_date_follows_the_terms(text: str, issued: date, due: date) -> None:
+    assert PaymentTerms.parse(text).due_date(issued) == due
+
+
+@pytest.mark.parametrize("text", ["2/10 net 30", "2/10, n/30", "2%/10 NET 30", "2.0 / 10; net 30 days"])
+def test_a_discount_is_read_however_it_is_written(text: str) -> None:
+    assert PaymentTerms.parse(text) == PaymentTerms(30, discounts=(DiscountTier(Decimal(2), 10),))
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "discount"),
+    [
+        (date(2026, 3, 1), "2.00"),
+        (date(2026, 3, 11), "2.00"),
+        (date(2026, 3, 12), "0.00"),
+        (date(2026, 2, 1), "2.00"),
+    ],
+)
+def test_a_discount_is_earned_up_to_and_including_its_last_day(paid_on: date, discount: str) -> None:
+    found = TWO_TEN.discount_for(paid_on, Money(Decimal(100), "EUR"), issue_date=ISSUED)
+    assert found == Money(Decimal(discount), "EUR")
+
+
+def test_grace_days_extend_the_discount_and_no_longer() -> None:
+    amount = Money(Decimal(100), "EUR")
+    assert TWO_TEN.discount_for(date(2026, 3, 14), amount, issue_date=ISSUED, grace_days=3)
+    assert not TWO_TEN.discount_for(date(2026, 3, 15), amount, issue_date=ISSUED, grace_days=3)
+
+
+def test_a_later_tier_grants_less() -> None:
+    terms = PaymentTerms.parse("3/10 1.5/20 net 45")
+    amount = Money(Decimal(1000), "EUR")
+    days = [date(2026, 3, 11), date(2026, 3, 12), date(2026, 3, 21), date(2026, 3, 22)]
+    found = [terms.discount_for(day, amount, issue_date=ISSUED).amount for day in days]
+    assert found == [Decimal(30), Decimal(15), Decimal(15), Decimal(0)]
+    assert terms.discount_date(ISSUED) == date(2026, 3, 21)
+
+
+@pytest.mark.parametrize(("amount", "currency", "discount"), [("0.25", "EUR", "0.01"), ("74", "JPY", "1")])
+def test_a_discount_is_rounded_half_up_to_the_currency(amount: str, currency: str, discount: str) -> None:
+    found = TWO_TEN.discount_for(ISSUED, Money(Decimal(amount), currency), issue_date=ISSUED)
+    assert found == Money(Decimal(discount), currency)
+
+
+def test_terms_without_a_discount_have_no_discount_date() -> None:
+    assert PaymentTerms.parse("net 30").discount_date(ISSUED) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "cannot be read"),
+        ("30", "cannot be read"),
+        ("whenever", "cannot be read"),
+        ("net thirty", "cannot be read"),
+        ("net -30", "cannot be read"),
+        ("net 30 net 60", "cannot be read"),
+        ("2/10", "cannot be read"),
+        ("net ٣٠", "cannot be read"),
+        ("net 9999", "at most 730 days"),
+        ("net 99999999", "cannot be read"),
+        ("0/10 net 30", "0 %"),
+        ("2/40 net 30", "longer than the invoice"),
+        ("1/10 2/20 net 30", "lower than the one before"),
+        ("2/10 1/10 net 30", "lower than the one before"),
+    ],
+)
+def test_terms_that_make_no_sense_are_refused_with_the_remedy(text: str, why: str) -> None:
+    with pytest.raises(InvalidPaymentTermsError, match=why) as refused:
+        PaymentTerms.parse(text)
+    assert '"2/10 net 30"' in refused.value.detail
+    assert refused.value.errors[0].field == "payment_terms"
+
+
+@given(
+    st.integers(0, 730),
+    st.booleans(),
+    st.none() | st.tuples(st.integers(1, 9999).map(lambda basis: Decimal(basis) / 100), st.integers(0, 30)),
+)
+def test_terms_written_out_are_read_back(days: int, eom: bool, tier: tuple[Decimal, int] | None) -> None:
+    discounts = (DiscountTier(*tier),) if tier and (eom or tier[1] <= days) else ()
+    terms = PaymentTerms(days, eom, discounts)
+    assert PaymentTerms.parse(str(terms)) == terms
+
+
+@given(st.text(alphabet="net 0123456789/.%eomdueonreceipt,", max_size=30))
+def test_any_text_is_terms_or_a_refusal(text: str) -> None:
+    try:
+        terms = PaymentTerms.parse(text)
+    except InvalidPaymentTermsError:
+        return
+    assert terms.due_date(ISSUED) >= ISSUED
