@@ -1,6 +1,7 @@
-"""Database migrations: `python -m shared.migrate MIGRATIONS_DIR DATABASE_URL` upgrades a database to the newest revision."""
+"""Database migrations: `python -m shared.migrate MIGRATIONS_DIR [DATABASE_URL]` upgrades a database to the newest revision."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Literal
@@ -59,4 +60,5 @@ def run_env(metadata: MetaData) -> None:
 
 
 if __name__ == "__main__":
-    upgrade(Path(sys.argv[1]), sys.argv[2])
+    # Without a second argument the address comes by the environment, where no process list shows it.
+    upgrade(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else os.environ["OPENITEM_DATABASE_URL"])
