@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import DateTime, MetaData, Numeric, String, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -33,6 +34,8 @@ DOCUMENT = JSONB
 
 _UNREACHABLE_SQLSTATES = ("08", "57P", "53")
 """Connection exceptions, operator intervention, insufficient resources (PostgreSQL, appendix A)."""
+_CONTENDED_SQLSTATES = ("40001", "40P01")
+"""Serialization failure and deadlock."""
 
 
 def new_metadata() -> MetaData:
@@ -74,13 +77,22 @@ def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 def is_unreachable(error: BaseException | None) -> bool:
     """Tell whether `error` means that the database could not be reached or went away, so that trying again may help."""
-    if isinstance(error, OSError | TimeoutError | InterfaceError | OperationalError):
+    if isinstance(error, OSError | TimeoutError | PoolTimeoutError):
         return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return (_sqlstate(error) or "").startswith(_UNREACHABLE_SQLSTATES)
+
+
+def is_contended(error: BaseException | None) -> bool:
+    """Tell whether `error` means that another transaction was in the way, so that the same work may be done at once."""
+    return _sqlstate(error) in _CONTENDED_SQLSTATES
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
     original = error.orig if isinstance(error, DBAPIError) else error
-    sqlstate = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
-    if sqlstate is not None:
-        return str(sqlstate).startswith(_UNREACHABLE_SQLSTATES)
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    sqlstate = getattr(original, "sqlstate", None)
+    return str(sqlstate) if sqlstate else None
 
 
 @asynccontextmanager
@@ -98,4 +110,5 @@ async def advisory_lock(engine: AsyncEngine, name: str) -> AsyncIterator[AsyncCo
         try:
             yield connection
         finally:
-            await connection.exec_driver_sql("select pg_advisory_unlock(hashtextextended($1, 0))", (name,))
+            # Closing the connection frees the lock whatever state it is in, also where the block was cancelled.
+            await connection.invalidate()

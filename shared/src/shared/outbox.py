@@ -61,6 +61,7 @@ class Unpublished:
 _UNPUBLISHED = text(
     "select position, event_id, type, body from outbox where published_at is null order by position limit :most"
 )
+_BACKLOG = text("select count(*) from outbox where published_at is null")
 _MARK = text("update outbox set published_at = :at where position = any(cast(:positions as bigint[]))")
 _HISTORY = text(
     "select position, event_id, type, body from outbox "
@@ -72,6 +73,11 @@ async def unpublished(connection: AsyncConnection, *, most: int) -> list[Unpubli
     """Return the oldest events that wait for publication, at most `most`."""
     rows = await connection.execute(_UNPUBLISHED, {"most": most})
     return [Unpublished(*row) for row in rows]
+
+
+async def backlog(connection: AsyncConnection) -> int:
+    """Return how many events wait for publication."""
+    return int((await connection.execute(_BACKLOG)).scalar_one())
 
 
 async def mark_published(connection: AsyncConnection, positions: Sequence[int], at: datetime) -> None:

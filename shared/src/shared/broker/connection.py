@@ -93,8 +93,9 @@ async def _while_open(channel: AbstractChannel, work: Work) -> None:
     channel.close_callbacks.add(on_close)
     (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(on_cancel)
     task = asyncio.ensure_future(work(channel))
+    either: set[asyncio.Future[Any]] = {task, lost}
     try:
-        await asyncio.wait({task, lost}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
         raise BrokerLostError(repr(lost.result()))

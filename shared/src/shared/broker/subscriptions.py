@@ -29,14 +29,6 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """What is done with events of one type."""
-
-    apply: EnvelopeHandler
-    rebuilds: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PreparedEvent:
     """An event that was understood: its envelope and the handler waiting for a unit of work."""
 
@@ -62,9 +54,10 @@ class Routing:
         envelope = Envelope.model_validate_json(body)
         if self._every_event is not None:
             every_event = self._every_event
-            return PreparedEvent(envelope, lambda uow: every_event(uow, envelope), rebuilds=False)
+            rebuilds = isinstance(every_event, Projection)
+            return PreparedEvent(envelope, lambda uow: every_event(uow, envelope), rebuilds)
         if envelope.type not in self._models:
             return None
         model, handler = self._models[envelope.type]
         event = model.model_validate(envelope.data)
-        return PreparedEvent(envelope, lambda uow: handler(uow, event), rebuilds=isinstance(handler, Projection))
+        return PreparedEvent(envelope, lambda uow: handler(uow, event), isinstance(handler, Projection))
