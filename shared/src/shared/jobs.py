@@ -1,33 +1,23 @@
-"""Long jobs: what is asked for over HTTP and done by a worker. A job survives the death of its worker.
+"""Long jobs: what is asked for over HTTP and done by a worker (`shared/job_runner.py`).
 
-The one thing to know: a job's effect, its result and its status are committed together, in one transaction. A worker holds
-a job by a lease; when it dies the lease runs out, another takes the job, and as nothing was committed it starts over.
+The one thing to know: a job's effect, its result and its status are committed together, in one transaction.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal
 
-import structlog
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, and_, or_, select, update
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.database import DOCUMENT, ID, INSTANT, is_unreachable, new_metadata
+from shared.database import DOCUMENT, ID, INSTANT, new_metadata
 from shared.errors import NotFoundError, OpenItemError
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork, Units
 
-log = structlog.get_logger(__name__)
-
 JobStatus = Literal["queued", "running", "succeeded", "failed"]
-LEASE = timedelta(seconds=15)
-ATTEMPTS_MAX = 5
-"""A job whose worker died this often is failed, so that one that kills its worker does not do so for ever."""
-POLL_SECONDS = 0.2
 
 JOBS = Table(
     "jobs",
@@ -118,6 +108,7 @@ class RunningJob:
     params: dict[str, Any]
     payload: bytes | None
     units: Units
+    attempt: int = 1
 
     async def progress(self, done: int, total: int) -> None:
         """Show how far the job is, in a transaction of its own."""
@@ -173,108 +164,3 @@ async def find(session: AsyncSession, job_id: str) -> Job:
     if row is None:
         raise JobNotFoundError(f"There is no job {job_id}.")
     return _shown(row)
-
-
-class JobRunner:
-    """Takes waiting jobs one after the other and runs them; any number of runners may work on one database."""
-
-    def __init__(self, units: Units, functions: Mapping[str, JobFunction]) -> None:
-        self._units = units
-        self._functions = functions
-
-    async def run(self) -> None:
-        """Run jobs until cancelled. A database that is away is waited for."""
-        while True:
-            try:
-                busy = await self.run_next()
-            except Exception as error:
-                if not is_unreachable(error):
-                    raise
-                log.warning("jobs.database_unreachable", error=str(error))
-                busy = False
-            if not busy:
-                await asyncio.sleep(POLL_SECONDS)
-
-    async def run_next(self) -> bool:
-        """Take the oldest waiting job, run it to its end, and tell whether there was one."""
-        job = await self._take()
-        if job is None:
-            return False
-        heartbeat = asyncio.create_task(self._keep_lease(job.id))
-        try:
-            await self._finish(job)
-        finally:
-            heartbeat.cancel()
-            await asyncio.gather(heartbeat, return_exceptions=True)
-        return True
-
-    async def _take(self) -> RunningJob | None:
-        now = self._units.clock.now()
-        free = or_(JOBS.c.status == "queued", and_(JOBS.c.status == "running", JOBS.c.leased_until < now))
-        oldest = (
-            select(JOBS.c.id)
-            .where(JOBS.c.finished_at.is_(None), free, JOBS.c.kind.in_(self._functions))
-            .order_by(JOBS.c.created_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        statement = (
-            update(JOBS)
-            .where(JOBS.c.id.in_(oldest.scalar_subquery()))
-            .values(status="running", leased_until=now + LEASE, attempts=JOBS.c.attempts + 1)
-            .returning(JOBS)
-        )
-        async with self._units.engine.begin() as connection:
-            row = (await connection.execute(statement)).one_or_none()
-        if row is None:
-            return None
-        log.info("job.started", job_id=row.id, kind=row.kind, attempt=row.attempts)
-        if row.attempts > ATTEMPTS_MAX:
-            await self._fail(row.id, [{"detail": f"Given up after {ATTEMPTS_MAX} workers died while doing it."}])
-            return None
-        return RunningJob(row.id, row.kind, row.requested_by, row.params, row.payload, self._units)
-
-    async def _keep_lease(self, job_id: str) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            until = self._units.clock.now() + LEASE
-            async with self._units.engine.begin() as connection:
-                await connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(leased_until=until))
-
-    async def _finish(self, job: RunningJob) -> None:
-        try:
-            async with self._units.begin() as uow:
-                outcome = await self._functions[job.kind](uow, job)
-                await uow.session.execute(
-                    update(JOBS)
-                    .where(JOBS.c.id == job.id)
-                    .values(
-                        status="succeeded",
-                        result=outcome.result,
-                        errors=list(outcome.errors),
-                        done=JOBS.c.total,
-                        finished_at=self._units.clock.now(),
-                    )
-                )
-            log.info("job.succeeded", job_id=job.id, kind=job.kind)
-        except JobFailedError as refusal:
-            await self._fail(job.id, refusal.report)
-        except OpenItemError as refusal:
-            fields = [{"field": error.field, "detail": error.detail} for error in refusal.errors]
-            await self._fail(job.id, fields or [{"detail": refusal.detail}])
-        except Exception as error:
-            if is_unreachable(error):
-                raise
-            log.exception("job.broken", job_id=job.id, kind=job.kind)
-            await self._fail(
-                job.id, [{"detail": "The job met an unexpected fault; the log has it under the job's id."}]
-            )
-
-    async def _fail(self, job_id: str, report: list[dict[str, Any]]) -> None:
-        log.warning("job.failed", job_id=job_id, errors=len(report))
-        async with self._units.engine.begin() as connection:
-            await connection.execute(
-                update(JOBS)
-                .where(JOBS.c.id == job_id)
-                .values(status="failed", errors=report, finished_at=self._units.clock.now())
-            )

@@ -19,7 +19,8 @@ from shared import log as logs
 from shared.broker import Consumer, EnvelopeHandler, Relay, Subscriptions
 from shared.broker.topology import CONSUMERS
 from shared.http.app import Check, database_check, health_router
-from shared.jobs import JobFunction, JobRunner
+from shared.job_runner import JobRunner
+from shared.jobs import JobFunction
 from shared.settings import Settings
 from shared.unit_of_work import Units
 
