@@ -16,20 +16,26 @@ PACKAGE = "rabbitmq-server"
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
-def ensure_rabbitmq(say: Callable[[str], None]) -> Path:
+def ensure_rabbitmq(
+    say: Callable[[str], None],
+    *,
+    find: Callable[[], Path | None] = find_rabbitmq,
+    is_root: bool | None = None,
+) -> Path:
     """The start script of RabbitMQ, installing the package first when we are root on a Debian system.
 
     Raises CannotStartError with the one command to run where we may not install.
     """
-    script = find_rabbitmq()
+    script = find()
     if script is not None:
         return script
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    is_root = os.geteuid() == 0 if is_root is None else is_root
+    if not is_root or shutil.which("apt-get") is None:
         raise CannotStartError(
             f"RabbitMQ is not installed and OPENITEM_AMQP_URL is not set; install it with: {install_command()}"
         )
     _apt_install(say)
-    script = find_rabbitmq()
+    script = find()
     if script is None:
         raise CannotStartError(f"{PACKAGE} was installed, but its start script is nowhere to be found")
     return script
