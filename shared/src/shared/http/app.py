@@ -13,14 +13,12 @@ from sqlalchemy import text
 from shared import log as logs
 from shared.database import is_unreachable
 from shared.http import problems
-from shared.http.context import RequestContext
+from shared.http.context import UPLOAD_BYTES_MAX, RequestContext
 from shared.security import TokenVerifier
 from shared.settings import Settings
 from shared.unit_of_work import Units
 
 log = structlog.get_logger(__name__)
-
-BODY_BYTES_MAX = 4 * 1024 * 1024
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns None where the part is usable, else what is wrong with it."""
@@ -85,7 +83,7 @@ def build_app(
                 start(app, stack)
             yield
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, max_body_size=BODY_BYTES_MAX)
+    app = FastAPI(title=title, version="1", lifespan=lifespan, max_body_size=UPLOAD_BYTES_MAX)
     app.state.settings = settings
     app.state.units = Units.connect(settings.database_url, source=source, pool_size=settings.database_pool_size)
     app.state.verifier = verifier or TokenVerifier(

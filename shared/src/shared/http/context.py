@@ -1,4 +1,4 @@
-"""What surrounds each request: its id, one log line, its metrics."""
+"""What surrounds each request: its id, the limit of its body, one log line, its metrics."""
 
 import re
 import time
@@ -8,12 +8,17 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.http.problems import problem_response
 from shared.ids import new_id
 
 log = structlog.get_logger("http")
 
 REQUESTS = Counter("openitem_http_requests", "HTTP requests answered", ["method", "route", "status"])
 SECONDS = Histogram("openitem_http_request_seconds", "Seconds from the request to the end of the answer", ["route"])
+
+BODY_BYTES_MAX = 4 * 1024 * 1024
+UPLOAD_BYTES_MAX = 64 * 1024 * 1024
+"""A file comes as multipart; anything else is JSON, which is parsed in memory."""
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -23,6 +28,19 @@ def request_id_of(headers: Headers) -> str:
     """Return the caller's `X-Request-Id` where it is a plain word, else a new one."""
     given = headers.get("X-Request-Id", "")
     return given if _REQUEST_ID.match(given) else new_id("req")
+
+
+def too_large(headers: Headers) -> bool:
+    """Tell whether the request announces a larger body than is taken."""
+    length = headers.get("Content-Length", "0")
+    upload = headers.get("Content-Type", "").startswith("multipart/form-data")
+    return length.isdigit() and int(length) > (UPLOAD_BYTES_MAX if upload else BODY_BYTES_MAX)
+
+
+async def refuse_body(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 413 without reading the body."""
+    detail = "The body is larger than this address takes: send it in parts."
+    await problem_response(413, "body_too_large", detail)(scope, receive, send)
 
 
 class RequestContext:
@@ -36,7 +54,8 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = request_id_of(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        request_id = request_id_of(headers)
         started = time.perf_counter()
         status = 500
 
@@ -49,7 +68,7 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, receive, send_with_id)
+                await (refuse_body if too_large(headers) else self._app)(scope, receive, send_with_id)
             finally:
                 self._record(scope, status, time.perf_counter() - started)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -86,8 +87,7 @@ async def claim(session: AsyncSession, *, caller: str, key: str, print_: str) ->
     Raises `RequestInFlightError` while another transaction has the key, `IdempotencyKeyReusedError` for another request.
     """
     taken = await session.scalar(
-        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 1))"),
-        {"name": f"{caller}\0{key}".replace("\0", "|")},
+        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": f"{caller}|{key}"}
     )
     if not taken:
         raise RequestInFlightError
@@ -117,17 +117,37 @@ async def store(session: AsyncSession, *, caller: str, key: str, print_: str, an
     )
 
 
+class UnknownParameterError(InvalidError):
+    """The address has a query parameter that this route does not know."""
+
+    code = "unknown_parameter"
+
+    def __init__(self, name: str, known: frozenset[str]) -> None:
+        remedy = f"known are {', '.join(sorted(known))}" if known else "it takes none"
+        super().__init__(f"There is no query parameter {name!r} here: {remedy}.", field=name)
+
+
+def _query_parameters(dependant: Dependant) -> frozenset[str]:
+    own = {field.alias for field in dependant.query_params}
+    return frozenset(own.union(*(_query_parameters(each) for each in dependant.dependencies)))
+
+
 class EffectRoute(APIRoute):
     """A route whose answer is stored beside its effect where the caller sent an `Idempotency-Key`.
 
     It runs between the endpoint and the commit: the unit of work of the request is still open (`shared.http.edge`).
+    A query parameter that the route does not know is refused, so that a misspelt filter is not silently ignored.
     """
 
     def get_route_handler(self) -> Any:
-        """Return FastAPI's handler with the storing of the answer behind it."""
+        """Return FastAPI's handler with the check of the query before it and the storing of the answer behind it."""
         answer_request = super().get_route_handler()
+        known = _query_parameters(self.dependant)
 
         async def handler(request: Request) -> Response:
+            for name in request.query_params:
+                if name not in known:
+                    raise UnknownParameterError(name, known)
             response = await answer_request(request)
             keep = getattr(request.state, "keep_answer", None)
             if keep is not None and response.status_code < 400:
