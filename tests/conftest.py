@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.servers import create_database, drop_database, running_postgres, running_rabbitmq
+from tests.support.stack import RunningStack, running_stack
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -48,6 +49,13 @@ def fresh_database(postgres_url: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
     yield create_database(postgres_url, name)
     drop_database(postgres_url, name)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """The whole system, empty, with servers and data of its own; mark the test `stack`."""
+    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from openitem.local.errors import CannotStartError
@@ -14,6 +15,8 @@ async def require_broker(url: str) -> None:
     # Loaded only here: a stack with a broker of its own need not carry the client library.
     import aio_pika
 
+    # The library would print its own account of a failure beside our one line.
+    logging.getLogger("aiormq").addHandler(logging.NullHandler())
     try:
         connection = await aio_pika.connect(url, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:

@@ -12,6 +12,7 @@ from openitem.local.errors import CannotStartError
 from openitem.local.postgres import binaries
 from openitem.local.roles import PARTS, Part
 
+MIGRATIONS_VARIABLE = "OPENITEM_MIGRATIONS"
 REVISION = re.compile(r"^revision\b[^=\n]*=\s*['\"]([^'\"]+)['\"]", re.MULTILINE)
 PARENT = re.compile(r"^down_revision\b[^=\n]*=\s*['\"]([^'\"]+)['\"]", re.MULTILINE)
 

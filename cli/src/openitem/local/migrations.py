@@ -12,12 +12,12 @@ from pathlib import Path
 
 from shared.migrate import upgrade
 
-WORK = "OPENITEM_MIGRATIONS"
+from openitem.local.databases import MIGRATIONS_VARIABLE
 
 
 def main() -> None:
     """Upgrade each (migrations folder, database URL) of the environment's list."""
-    for folder, url in json.loads(os.environ[WORK]):
+    for folder, url in json.loads(os.environ[MIGRATIONS_VARIABLE]):
         upgrade(Path(folder), url)
 
 

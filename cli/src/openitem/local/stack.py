@@ -16,7 +16,6 @@ from openitem.local.broker import require_broker
 from openitem.local.errors import CannotStartError
 from openitem.local.install import ensure_rabbitmq
 from openitem.local.lock import lock_data_folder
-from openitem.local.migrations import WORK
 from openitem.local.narrator import Narrator
 from openitem.local.ports import refusal_to_bind
 from openitem.local.postgres import binaries, prepare_postgres
@@ -111,7 +110,7 @@ class Stack:
             name="migrations",
             argv=(sys.executable, "-m", "openitem.local.migrations"),
             log=self.settings.logs / "migrations.log",
-            env={**inherited_environment(), WORK: work},
+            env={**inherited_environment(), databases.MIGRATIONS_VARIABLE: work},
             inherited_fds=self._wiring.inherited_fds,
         )
         await _run_to_the_end(command)

@@ -10,7 +10,6 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from openitem.demo import load
 from openitem.local.access import fetch_token
 from openitem.local.narrator import Narrator
 from openitem.local.roles import ROOT
@@ -25,6 +24,9 @@ async def load_demo_once(settings: LocalSettings, narrator: Narrator) -> None:
     marker = settings.data_dir / "demo-loaded"
     if not settings.demo or marker.exists():
         return
+    # Loaded only here: the generator is wanted once, and the runner stays small.
+    from openitem.demo import load
+
     narrator.quiet()
     narrator.say("loading the demo company through the public API")
     await load(settings.base_url, settings.clients_file, DEMO_SEED)

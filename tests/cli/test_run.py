@@ -1,0 +1,192 @@
+"""`openitem run` from the outside: it starts, says what is in its way, keeps running what dies, and leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from openitem.local.ports import LOOPBACK, free_port
+from openitem.local.rabbitmq import find_rabbitmq, prepare_rabbitmq
+from openitem.local.roles import ROLES
+
+from tests.support.stack import RUN, RunningStack, start_stack
+
+WARM_START_SECONDS = 15.0
+SERVERS = {"postgres", "rabbitmq", "epmd"}
+
+
+def refused(folder: Path, **environment: str) -> str:
+    """Run where it cannot start; the one line it says, having checked that it is one."""
+    settings = {"OPENITEM_DATA_DIR": str(folder), "OPENITEM_PORT": str(free_port()), "OPENITEM_DEMO": "0"}
+    done = subprocess.run(
+        RUN, env={**os.environ, **settings, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert processes_of(folder) == []
+    return done.stderr
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Every process that names this data folder in its arguments, folder or environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            traces = [*process.cmdline(), process.cwd(), *process.environ().values()]
+        except psutil.Error:
+            continue
+        if process.pid != os.getpid() and any(str(folder) in trace for trace in traces):
+            found.append(f"{process.pid} {' '.join(process.cmdline())[:80]}")
+    return found
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.1)
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"port {port} is taken; stop what uses it or set OPENITEM_PORT" in refused(
+            tmp_path, OPENITEM_PORT=str(port)
+        )
+
+
+def test_a_senseless_port_is_one_line(tmp_path: Path) -> None:
+    assert "OPENITEM_PORT is 'eighty'" in refused(tmp_path, OPENITEM_PORT="eighty")
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot use the data folder" in refused(tmp_path / "file" / "data")
+
+
+def test_an_unreachable_broker_is_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    said = refused(tmp_path, OPENITEM_AMQP_URL=f"amqp://openitem:hidden@{LOOPBACK}:{port}/")
+    assert f"no RabbitMQ at {LOOPBACK}:{port} (OPENITEM_AMQP_URL)" in said
+    assert "hidden" not in said
+
+
+def test_a_broker_that_refuses_the_password_is_one_line(tmp_path: Path, amqp_url: str) -> None:
+    wrong = amqp_url.replace("amqp://openitem:", "amqp://openitem:wrong")
+    said = refused(tmp_path, OPENITEM_AMQP_URL=wrong)
+    assert "no RabbitMQ at" in said
+    assert "ACCESS_REFUSED" in said
+
+
+def test_an_unreachable_database_is_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    said = refused(tmp_path, OPENITEM_DATABASE_URL=f"postgresql://openitem:hidden@{LOOPBACK}:{port}/postgres")
+    assert f"PostgreSQL at {LOOPBACK}:{port} refused" in said
+    assert "hidden" not in said
+
+
+def test_a_database_that_refuses_the_password_is_one_line(tmp_path: Path, postgres_url: str) -> None:
+    said = refused(tmp_path, OPENITEM_DATABASE_URL=postgres_url.replace("://postgres:", "://postgres:wrong"))
+    assert "password authentication failed" in said
+
+
+def test_a_stack_stopped_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    stack = start_stack(tmp_path)
+    eventually(lambda: (tmp_path / "stack.json").exists())
+    assert stack.stop() == 0
+    assert processes_of(tmp_path) == []
+
+
+def test_a_killed_node_is_started_again_on_its_data(tmp_path: Path) -> None:
+    script = find_rabbitmq()
+    assert script is not None
+    first = prepare_rabbitmq(tmp_path, tmp_path / "log", script)
+    again = prepare_rabbitmq(tmp_path, tmp_path / "log", script)
+    assert (first.folder, first.password) == (again.folder, again.password)
+
+
+@pytest.mark.stack
+def test_every_process_runs_and_the_gateway_is_ready(stack: RunningStack) -> None:
+    assert set(stack.pids) == {role.name for role in ROLES} | SERVERS
+    assert all(psutil.pid_exists(pid) for pid in stack.pids.values())
+    assert stack.is_ready()
+
+
+@pytest.mark.stack
+def test_secrets_are_for_their_owner_only(stack: RunningStack) -> None:
+    files = [stack.folder / name for name in ("stack.json", "clients.json", "postgres.password", "rabbitmq.password")]
+    assert [file.stat().st_mode & 0o077 for file in files] == [0, 0, 0, 0]
+
+
+@pytest.mark.stack
+def test_a_folder_in_use_is_one_line(stack: RunningStack) -> None:
+    settings = {"OPENITEM_DATA_DIR": str(stack.folder), "OPENITEM_PORT": str(free_port())}
+    done = subprocess.run(RUN, env={**os.environ, **settings}, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"openitem: the data folder {stack.folder} is in use by another stack")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.stack
+def test_the_token_command_prints_a_token_and_nothing_else(stack: RunningStack) -> None:
+    port = stack.base_url.rsplit(":")[-1]
+    settings = {"OPENITEM_DATA_DIR": str(stack.folder), "OPENITEM_PORT": port}
+    done = subprocess.run(
+        [sys.executable, "-m", "openitem.main", "token", "erp"],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.count(".") == 2
+    assert len(done.stdout.split()) == 1
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("name", ["credit-api", "gateway-worker"])
+def test_a_killed_process_comes_back(stack: RunningStack, name: str) -> None:
+    killed = stack.kill(name)
+    eventually(lambda: stack.pids[name] != killed)
+    stack.wait_until_ready(30)
+
+
+@pytest.mark.stack
+def test_two_stacks_run_side_by_side_and_each_leaves_nothing_and_finds_its_data_again(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    second = start_stack(tmp_path)
+    second.wait_until_ready()
+    assert stack.is_ready()
+    assert second.stop() == 0
+    assert processes_of(tmp_path) == []
+    assert stack.is_ready()
+
+    secrets = second.clients
+    started = time.monotonic()
+    again = start_stack(tmp_path)
+    again.wait_until_ready()
+    assert time.monotonic() - started < WARM_START_SECONDS
+    assert again.clients == secrets
+    again.runner.send_signal(signal.SIGINT)
+    assert again.runner.wait(30) == 0
+    assert processes_of(tmp_path) == []
+
+
+@pytest.mark.stack
+def test_a_killed_runner_leaves_nothing_and_the_next_start_is_clean(tmp_path: Path) -> None:
+    stack = start_stack(tmp_path)
+    stack.wait_until_ready()
+    stack.runner.kill()
+    stack.runner.wait()
+    eventually(lambda: processes_of(tmp_path) == [])
+    again = start_stack(tmp_path)
+    again.wait_until_ready()
+    assert again.stop() == 0
