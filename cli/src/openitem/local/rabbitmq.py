@@ -35,7 +35,7 @@ log.file = false
 log.console = true
 log.console.level = warning
 disk_free_limit.absolute = 100MB
-vm_memory_high_watermark.absolute = 512MB
+vm_memory_high_watermark.absolute = 1GB
 raft.wal_max_size_bytes = 33554432
 """
 
