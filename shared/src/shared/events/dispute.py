@@ -1,6 +1,9 @@
 """What dispute-service publishes: dispute cases."""
 
+from decimal import Decimal
 from typing import Literal
+
+from pydantic import Field
 
 from shared.days import Day
 from shared.events.envelope import EventData, State
@@ -14,7 +17,7 @@ Resolution = Literal["credit_memo", "rebill", "write_off", "collect", "settlemen
 
 
 class DisputedItem(State):
-    """One item of a case: original = still disputed + credited + paid + written off + transferred."""
+    """One item of a case: original = still disputed + credited + paid + denied, later also written off and transferred."""
 
     item_id: str
     number: str
@@ -22,6 +25,9 @@ class DisputedItem(State):
     disputed_amount: NonNegativeAmount
     credited_amount: NonNegativeAmount
     paid_amount: NonNegativeAmount
+    denied_amount: NonNegativeAmount = Field(
+        default=Decimal(0), description="Claimed and not granted: the customer owes it, and nobody disputes it any more"
+    )
 
 
 class DisputeState(State):
@@ -76,7 +82,7 @@ class DisputeAssigned(DisputeEvent):
 
 
 class DisputeUpdated(DisputeEvent):
-    """The disputed amounts changed, because an item was paid or reopened."""
+    """The disputed amounts changed, because an item was paid or reopened, or the case waits for somebody."""
 
     type = "dispute.updated"
 
@@ -88,12 +94,15 @@ class DisputeEscalated(DisputeEvent):
 
 
 class DisputeResolved(DisputeEvent):
-    """A case was decided; cashapp-service posts what the resolution asks for."""
+    """A case was decided; cashapp-service posts what the resolution asks for.
+
+    Each item's `disputed_amount` is its part of the `resolved_amount`.
+    """
 
     type = "dispute.resolved"
 
 
 class DisputeClosed(DisputeEvent):
-    """What the resolution asked for has happened, or nothing is disputed any more."""
+    """What the resolution asked for has happened, nothing is disputed any more, or the case was void."""
 
     type = "dispute.closed"
