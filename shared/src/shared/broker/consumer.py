@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from shared import inbox, metrics
@@ -21,7 +22,7 @@ from shared.broker.connection import BROKER_ERRORS, pauses, supervise
 from shared.broker.subscriptions import EnvelopeHandler, PreparedEvent, Routing, Subscriptions
 from shared.broker.topology import DELIVERY_LIMIT, declare_queue
 from shared.database import is_contended, is_unreachable
-from shared.unit_of_work import Units
+from shared.unit_of_work import UnitOfWork, Units
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,10 @@ class Delivery:
     def rebuilds(self) -> bool:
         """Whether it is applied even if the inbox knows it."""
         return self.event.rebuilds and self.message.headers.get(REPLAY_HEADER) == REBUILD
+
+
+class InboxFailedError(Exception):
+    """The inbox itself cannot be written: the database is not migrated, or not ours. No message is to blame for it."""
 
 
 class Consumer:
@@ -133,6 +138,8 @@ class Consumer:
             return
         try:
             await self._apply_patiently(batch)
+        except InboxFailedError:
+            raise
         except Exception as error:
             if len(batch) == 1:
                 self._refuse(batch[0], error)
@@ -163,7 +170,7 @@ class Consumer:
     async def _apply(self, batch: Sequence[Delivery]) -> None:
         applied: set[Delivery] = set()
         async with self._units.begin() as uow:
-            fresh = await inbox.record(uow.session, [(delivery.id, delivery.type) for delivery in batch])
+            fresh = await self._record(uow, batch)
             for delivery in batch:
                 if delivery.id not in fresh and not delivery.rebuilds:
                     continue
@@ -175,6 +182,14 @@ class Consumer:
                     await delivery.event.apply(uow)
                 applied.add(delivery)
         self._count(batch, applied)
+
+    async def _record(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> set[str]:
+        try:
+            return await inbox.record(uow.session, [(delivery.id, delivery.type) for delivery in batch])
+        except DBAPIError as error:
+            if is_unreachable(error) or is_contended(error):
+                raise
+            raise InboxFailedError(str(error)) from error
 
     def _count(self, batch: Sequence[Delivery], applied: set[Delivery]) -> None:
         now = self._units.clock.now()

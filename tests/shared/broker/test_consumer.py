@@ -1,0 +1,280 @@
+"""Consuming, on the real broker and the real database."""
+
+import asyncio
+
+import pytest
+from aio_pika.exceptions import AMQPError
+from prometheus_client import REGISTRY
+from shared.broker import Consumer, Projection
+from shared.broker.consumer import InboxFailedError
+from shared.broker.topology import DELIVERY_LIMIT, dead_queue
+from shared.unit_of_work import UnitOfWork, Units
+from sqlalchemy import text
+
+from shared import outbox
+from tests.support.messaging import (
+    ThingChanged,
+    database_url,
+    declare_service,
+    deliver,
+    effects,
+    enveloped,
+    eventually,
+    forget_service,
+    note_effect,
+    running,
+    take,
+    thing,
+    waiting_in,
+)
+from tests.support.proxy import line_to
+
+
+@pytest.fixture(autouse=True)
+async def _declared(amqp_url: str, service: str) -> None:
+    await declare_service(amqp_url, service)
+
+
+def counted(name: str) -> float:
+    return REGISTRY.get_sample_value(name, {"type": "thing.changed"}) or 0
+
+
+async def test_an_event_is_applied_once_though_delivered_twice(consuming: Units, amqp_url: str, service: str) -> None:
+    first, second = enveloped(thing(1), consuming), enveloped(thing(2), consuming)
+    await deliver(amqp_url, service, first, first, second)
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
+        await eventually(lambda: has(consuming, 2))
+        await deliver(amqp_url, service, first, enveloped(thing(3), consuming))
+        await eventually(lambda: has(consuming, 3))
+    assert await effects(consuming) == [("T1", 1), ("T1", 2), ("T1", 3)]
+
+
+async def test_what_waits_is_applied_in_the_order_of_delivery(consuming: Units, amqp_url: str, service: str) -> None:
+    await deliver(amqp_url, service, *(enveloped(thing(version), consuming) for version in range(1, 301)))
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
+        await eventually(lambda: has(consuming, 300))
+    assert await effects(consuming) == [("T1", version) for version in range(1, 301)]
+
+
+async def test_an_applied_event_leaves_the_queue(consuming: Units, amqp_url: str, service: str) -> None:
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
+        await deliver(amqp_url, service, enveloped(thing(1), consuming))
+        await eventually(lambda: has(consuming, 1))
+    assert await waiting_in(amqp_url, service) == 0
+
+
+async def test_what_is_no_event_becomes_a_dead_letter_at_once(consuming: Units, amqp_url: str, service: str) -> None:
+    broken = enveloped(thing(1), consuming).model_copy(update={"data": {"version": 0}})
+    await deliver(amqp_url, service, b"not JSON", broken, enveloped(thing(2), consuming))
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
+        await eventually(lambda: has(consuming, 1))
+        await eventually(lambda: waits(amqp_url, dead_queue(service), 2), seconds=3)
+    letter = await take(amqp_url, dead_queue(service))
+    assert letter is not None
+    assert letter.body == b"not JSON"
+    assert await effects(consuming) == [("T1", 2)]
+
+
+async def test_an_event_of_a_type_nobody_here_waits_for_is_let_go(
+    consuming: Units, amqp_url: str, service: str
+) -> None:
+    await deliver(amqp_url, service, enveloped(thing(1), consuming))
+    async with running(Consumer(consuming, amqp_url, service, {}).run()):
+        await eventually(lambda: waits(amqp_url, service, 0))
+    assert await waiting_in(amqp_url, dead_queue(service)) == 0
+
+
+async def test_an_event_that_fails_becomes_a_dead_letter_after_its_deliveries_and_the_others_go_on(
+    consuming: Units, amqp_url: str, service: str
+) -> None:
+    attempts = []
+
+    async def refuse_the_second(uow: UnitOfWork, event: ThingChanged) -> None:
+        await note_effect(uow, event)
+        if event.version == 2:
+            attempts.append(asyncio.get_running_loop().time())
+            raise ValueError("cannot be applied")
+
+    before = counted("openitem_events_dead_lettered_total")
+    await deliver(amqp_url, service, *(enveloped(thing(version), consuming) for version in (1, 2, 3)))
+    consumer = Consumer(consuming, amqp_url, service, {ThingChanged: refuse_the_second}, retry_seconds=0.002)
+    async with running(consumer.run()):
+        await eventually(lambda: has(consuming, 2))
+        await deliver(amqp_url, service, enveloped(thing(4), consuming))
+        await eventually(lambda: waits(amqp_url, dead_queue(service), 1))
+    assert await effects(consuming) == [("T1", 1), ("T1", 3), ("T1", 4)]
+    # The first delivery was tried twice: with the others, then alone.
+    assert len(attempts) == DELIVERY_LIMIT + 2
+    assert counted("openitem_events_dead_lettered_total") == before + 1
+    assert attempts[-1] - attempts[-2] >= 0.002 * 2 ** (DELIVERY_LIMIT - 1)
+
+
+async def test_a_failure_that_passes_leaves_one_effect(consuming: Units, amqp_url: str, service: str) -> None:
+    failures = iter([ValueError("not yet"), ValueError("not yet")])
+
+    async def fail_twice(uow: UnitOfWork, event: ThingChanged) -> None:
+        await note_effect(uow, event)
+        uow.publish(event)
+        if (failure := next(failures, None)) is not None:
+            raise failure
+
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: fail_twice}, retry_seconds=0.01).run()):
+        await deliver(amqp_url, service, enveloped(thing(1), consuming))
+        await eventually(lambda: has(consuming, 1))
+    assert await effects(consuming) == [("T1", 1)]
+    async with consuming.engine.connect() as connection:
+        assert len(await outbox.unpublished(connection, most=10)) == 1
+
+
+async def test_an_outage_of_the_database_costs_no_delivery(consuming: Units, amqp_url: str, service: str) -> None:
+    async with line_to(database_url(consuming)) as (line, url):
+        behind_line = Units.connect(url, source="consumer")
+        async with running(
+            Consumer(behind_line, amqp_url, service, {ThingChanged: note_effect}, retry_seconds=0.01).run()
+        ):
+            await deliver(amqp_url, service, enveloped(thing(1), consuming))
+            await eventually(lambda: has(consuming, 1))
+            line.cut()
+            await deliver(amqp_url, service, *(enveloped(thing(version), consuming) for version in (2, 3)))
+            calls = line.calls
+            await eventually(lambda: _true(line.calls > calls + 2))
+            assert await waiting_in(amqp_url, dead_queue(service)) == 0
+            line.mend()
+            await eventually(lambda: has(consuming, 3))
+        await behind_line.close()
+    assert await effects(consuming) == [("T1", 1), ("T1", 2), ("T1", 3)]
+    assert await waiting_in(amqp_url, dead_queue(service)) == 0
+
+
+async def test_a_deadlock_is_tried_again_at_once(consuming: Units, amqp_url: str, service: str) -> None:
+    raised: list[ThingChanged] = []
+
+    async def deadlock_first(uow: UnitOfWork, event: ThingChanged) -> None:
+        await note_effect(uow, event)
+        if len(raised) < 2:
+            raised.append(event)
+            await uow.session.execute(text("do $$ begin raise exception sqlstate '40P01'; end $$"))
+
+    consumer = Consumer(consuming, amqp_url, service, {ThingChanged: deadlock_first}, retry_seconds=60)
+    async with running(consumer.run()):
+        await deliver(amqp_url, service, enveloped(thing(1), consuming))
+        await eventually(lambda: has(consuming, 1))
+    assert await effects(consuming) == [("T1", 1)]
+    assert len(raised) == 2
+
+
+async def test_an_effect_carries_the_request_that_caused_its_event(
+    consuming: Units, amqp_url: str, service: str
+) -> None:
+    async def publish_on(uow: UnitOfWork, event: ThingChanged) -> None:
+        uow.publish(event)
+
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: publish_on}).run()):
+        await deliver(amqp_url, service, enveloped(thing(1), consuming, correlation_id="req_1"))
+
+        async def published() -> bool:
+            async with consuming.engine.connect() as connection:
+                events = await outbox.unpublished(connection, most=10)
+                return [('"correlationid":"req_1"' in event.body) for event in events] == [True]
+
+        await eventually(published)
+
+
+async def test_a_consumer_comes_back_when_its_connection_is_cut(consuming: Units, amqp_url: str, service: str) -> None:
+    async with line_to(amqp_url) as (line, url):
+        consumer = Consumer(consuming, url, service, {ThingChanged: note_effect})
+        async with running(consumer.run()):
+            await deliver(amqp_url, service, enveloped(thing(1), consuming))
+            await eventually(lambda: has(consuming, 1))
+            line.cut()
+            await eventually(lambda: _true(not consumer.ready))
+            await deliver(amqp_url, service, enveloped(thing(2), consuming))
+            line.mend()
+            await eventually(lambda: has(consuming, 2))
+            assert consumer.ready
+    assert await effects(consuming) == [("T1", 1), ("T1", 2)]
+
+
+async def test_a_message_in_hand_when_the_connection_is_cut_is_applied_once(
+    consuming: Units, amqp_url: str, service: str
+) -> None:
+    at_work, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(uow: UnitOfWork, event: ThingChanged) -> None:
+        await note_effect(uow, event)
+        at_work.set()
+        await go_on.wait()
+
+    async with (
+        line_to(amqp_url) as (line, url),
+        running(Consumer(consuming, url, service, {ThingChanged: slow}).run()),
+    ):
+        await deliver(amqp_url, service, enveloped(thing(1), consuming))
+        await at_work.wait()
+        line.drop()
+        go_on.set()
+        await eventually(lambda: has(consuming, 1))
+        await eventually(lambda: waits(amqp_url, service, 0))
+    assert await effects(consuming) == [("T1", 1)]
+
+
+async def test_a_consumer_comes_back_when_the_broker_cancels_it(consuming: Units, amqp_url: str, service: str) -> None:
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
+        await deliver(amqp_url, service, enveloped(thing(1), consuming))
+        await eventually(lambda: has(consuming, 1))
+        await forget_service(amqp_url, service)
+
+        async def delivered_again() -> bool:
+            try:
+                await deliver(amqp_url, service, enveloped(thing(2), consuming))
+            except (AMQPError, AssertionError):
+                return False
+            return True
+
+        await eventually(delivered_again)
+        await eventually(lambda: has(consuming, 2))
+
+
+async def test_a_database_without_an_inbox_ends_the_process_and_costs_no_message(
+    fresh_database: str, consuming: Units, amqp_url: str, service: str
+) -> None:
+    not_migrated = Units.connect(fresh_database, source="consumer")
+    await deliver(amqp_url, service, enveloped(thing(1), consuming))
+    with pytest.raises(InboxFailedError):
+        await Consumer(not_migrated, amqp_url, service, {ThingChanged: note_effect}).run()
+    await not_migrated.close()
+    await eventually(lambda: waits(amqp_url, service, 1))
+
+
+async def test_who_wants_every_event_gets_each_as_its_envelope(consuming: Units, amqp_url: str, service: str) -> None:
+    seen = []
+
+    async def keep(_: UnitOfWork, envelope: object) -> None:
+        seen.append(envelope)
+
+    sent = enveloped(thing(1), consuming)
+    async with running(Consumer(consuming, amqp_url, service, {}, every_event=keep).run()):
+        await deliver(amqp_url, service, sent)
+        await eventually(lambda: _true(len(seen) == 1))
+    assert seen == [sent]
+
+
+async def test_a_projection_is_a_handler_like_any_other(consuming: Units, amqp_url: str, service: str) -> None:
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: Projection(note_effect)}).run()):
+        sent = enveloped(thing(1), consuming)
+        await deliver(amqp_url, service, sent, sent)
+        await eventually(lambda: waits(amqp_url, service, 0))
+        await eventually(lambda: has(consuming, 1))
+    assert await effects(consuming) == [("T1", 1)]
+
+
+async def has(units: Units, count: int) -> bool:
+    return len(await effects(units)) >= count
+
+
+async def waits(amqp_url: str, queue: str, count: int) -> bool:
+    return await waiting_in(amqp_url, queue) == count
+
+
+async def _true(value: bool) -> bool:
+    return value
