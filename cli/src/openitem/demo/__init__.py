@@ -1,0 +1,14 @@
+"""The demo company: a seeded wholesaler with two years of invoices, loaded through the public API like any ledger."""
+
+from pathlib import Path
+
+from shared.days import SystemClock
+
+from openitem.demo.company import invent
+from openitem.ledgers.command import load_into
+from openitem.ledgers.loader import Loaded
+
+
+async def load(base_url: str, clients_file: Path, seed: int) -> Loaded:
+    """Load the company that `seed` invents as of today, with a progress bar."""
+    return await load_into(base_url, clients_file, invent(seed, SystemClock().today()))

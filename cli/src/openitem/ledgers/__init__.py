@@ -1,0 +1,1 @@
+"""Loads a company's ledger through the public API, as any ERP would."""

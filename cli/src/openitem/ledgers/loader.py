@@ -1,0 +1,150 @@
+"""Sends a ledger through the public API: customers, limits, invoices, disputes, bank files, contacts, orders.
+
+Everything is keyed by the ERP's numbers, so that a load which was broken off can be started again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from openitem.ledgers.api import Api, LoadRefusedError
+from openitem.ledgers.camt import write_statements
+from openitem.ledgers.ledger import Dispute, Invoice, Ledger
+
+T = TypeVar("T")
+
+Narrate = Callable[[str, int, int], None]
+"""Told of each step: what is being loaded, how many are done, how many there are."""
+
+AT_ONCE = 8
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did. `unmatched` counts the receipts that did not find their invoices by themselves."""
+
+    customers: int
+    invoices: int
+    receipts: int
+    unmatched: int
+    disputes: int
+
+
+async def load(api: Api, ledger: Ledger, narrate: Narrate) -> Loaded:
+    """Load `ledger`; raise `LoadRefusedError` at the first thing that is refused."""
+    await _each(ledger.customers.items(), lambda pair: _put_customer(api, *pair), "customers", narrate)
+    await _each(ledger.limits, lambda limit: _grant_limit(api, limit), "credit limits", narrate)
+    item_ids = await _post_invoices(api, ledger.invoices, narrate)
+    await _each(
+        ledger.disputes,
+        lambda dispute: _open_dispute(api, dispute, item_ids[dispute.invoice_number]),
+        "disputes",
+        narrate,
+    )
+    receipts, unmatched = await _import_bank_files(api, ledger, narrate)
+    await _each(
+        ledger.activities, lambda one: api.call("collector", "POST", "/v1/activities", json=one), "calls", narrate
+    )
+    await _each(
+        ledger.promises, lambda one: api.call("collector", "POST", "/v1/promises", json=one), "promises", narrate
+    )
+    for orders in _batches(ledger.orders, BATCH):
+        await api.call("erp", "POST", "/v1/credit-checks/batch", json={"checks": orders})
+    return Loaded(len(ledger.customers), len(ledger.invoices), receipts, unmatched, len(ledger.disputes))
+
+
+def _batches(things: Sequence[T], size: int) -> Iterable[list[T]]:
+    rest = iter(things)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+async def _each(things: Iterable[T], send: Callable[[T], Awaitable[Any]], what: str, narrate: Narrate) -> None:
+    """Send each of `things`, a few at a time."""
+    waiting = list(things)
+    done = 0
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def send_one(thing: T) -> None:
+        nonlocal done
+        async with gate:
+            await send(thing)
+        done += 1
+        narrate(what, done, len(waiting))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for thing in waiting:
+                group.create_task(send_one(thing))
+    except ExceptionGroup as refused:
+        raise refused.exceptions[0] from None
+
+
+async def _put_customer(api: Api, customer_id: str, body: dict[str, Any]) -> None:
+    await api.call("erp", "PUT", f"/v1/customers/{customer_id}", json=body)
+
+
+async def _grant_limit(api: Api, limit: Any) -> None:
+    body = {
+        "customer_id": limit.customer_id,
+        "requested_limit": str(limit.amount),
+        "currency": limit.currency,
+        "reason": "taken over with the ledger",
+    }
+    await api.call("credit_manager", "POST", "/v1/limit-requests", json=body)
+
+
+def _item(invoice: Invoice) -> dict[str, Any]:
+    body = {
+        "number": invoice.number,
+        "kind": "invoice",
+        "customer_id": invoice.customer_id,
+        "issue_date": invoice.issue_date.isoformat(),
+        "due_date": invoice.due_date.isoformat(),
+        "amount": str(invoice.amount),
+        "currency": invoice.currency,
+    }
+    return body | ({"order_id": invoice.order_id} if invoice.order_id else {})
+
+
+async def _post_invoices(api: Api, invoices: Sequence[Invoice], narrate: Narrate) -> dict[str, str]:
+    """Post invoices in batches and return their item ids by number."""
+    ids: dict[str, str] = {}
+    for batch in _batches(invoices, BATCH):
+        answer = await api.call("erp", "POST", "/v1/items/batch", json={"items": [_item(one) for one in batch]})
+        for invoice, result in zip(batch, answer["results"], strict=True):
+            if "id" not in result:
+                raise LoadRefusedError(f"invoice {invoice.number}: {result}")
+            ids[invoice.number] = result["id"]
+        narrate("invoices", len(ids), len(invoices))
+    return ids
+
+
+async def _open_dispute(api: Api, dispute: Dispute, item_id: str) -> None:
+    item = {"item_id": item_id} | ({"disputed_amount": str(dispute.amount)} if dispute.amount is not None else {})
+    body = {
+        "customer_id": dispute.customer_id,
+        "items": [item],
+        "reason_code": dispute.reason_code,
+        "description": dispute.description,
+        "source": "call",
+        "opened_on": dispute.opened_on.isoformat(),
+    }
+    await api.call("dispute_coordinator", "POST", "/v1/disputes", json=body)
+
+
+async def _import_bank_files(api: Api, ledger: Ledger, narrate: Narrate) -> tuple[int, int]:
+    """Import the money as bank files and return how many receipts came in and how many were not applied."""
+    receipts = unmatched = 0
+    for position, content in enumerate(write_statements(ledger.credits), start=1):
+        job = await api.import_file(
+            "erp", f"statement-{position}.xml", content, kind="bank_statement", create_accounts="true"
+        )
+        result = job["result"]
+        receipts += result["lines"]
+        unmatched += result["unapplied"] + result["unidentified"]
+        narrate("receipts", receipts, len(ledger.credits))
+    return receipts, unmatched
