@@ -1,0 +1,47 @@
+"""The running system that the flows share, with an integrator listening from the start."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.world import Integrator, World
+from tests.support.stack import RunningStack
+
+ROLES = (
+    "erp",
+    "collector",
+    "ar_specialist",
+    "credit_analyst",
+    "credit_manager",
+    "credit_manager_2",
+    "dispute_coordinator",
+    "controller",
+    "auditor",
+    "admin",
+)
+
+
+@pytest.fixture(scope="session")
+async def integrator(stack: RunningStack) -> AsyncIterator[Integrator]:
+    """An integrator whose queue was bound before anything happened."""
+    listener = Integrator()
+    async with listener.listening(stack.amqp_url):
+        yield listener
+
+
+@pytest.fixture(scope="session")
+async def world(stack: RunningStack, integrator: Integrator) -> AsyncIterator[World]:
+    """The system with a client per role."""
+    async with AsyncExitStack() as clients:
+        yield World(stack, {role: await clients.enter_async_context(stack.client(role)) for role in ROLES})
+
+
+@pytest.fixture(scope="session")
+def event_schemas() -> dict[str, Any]:
+    """The published schema of each event type."""
+    folder = Path(__file__).resolve().parents[2] / "docs" / "events"
+    return {file.name.removesuffix(".v1.json"): json.loads(file.read_text()) for file in folder.glob("*.v1.json")}
