@@ -1,23 +1,35 @@
-"""The `openitem` command: one subcommand per module, which adds its own arguments."""
+"""The `openitem` command: one module per subcommand, loaded only when it is the one that is wanted.
+
+The runner stays in memory for as long as the system runs, so it must not carry what only others need.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 
-from openitem.local import access, command
 from openitem.local.errors import CannotStartError
 
-SUBCOMMANDS = (command, access)
+MODULES = {
+    "run": "openitem.local.command",
+    "token": "openitem.local.access",
+    "demo": "openitem.local.demo",
+    "load": "openitem.ledgers.command",
+    "replay-dead-letters": "openitem.local.replay",
+    "replay-history": "openitem.local.replay",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand; its exit code."""
-    parser = argparse.ArgumentParser(prog="openitem", description=__doc__)
+    given = sys.argv[1:] if arguments is None else arguments
+    wanted = [MODULES[given[0]]] if given and given[0] in MODULES else dict.fromkeys(MODULES.values())
+    parser = argparse.ArgumentParser(prog="openitem", description="Run OpenItem locally, and load ledgers into it.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in SUBCOMMANDS:
-        module.register(commands)
-    chosen = parser.parse_args(arguments)
+    for module in wanted:
+        import_module(module).register(commands)
+    chosen = parser.parse_args(given)
     try:
         code: int = chosen.call(chosen)
     except CannotStartError as error:

@@ -15,23 +15,28 @@ from openitem.local.narrator import Narrator
 from openitem.local.roles import ROOT
 from openitem.local.settings import DEFAULT_DATA_DIR, DEFAULT_PORT, LocalSettings
 
-DEMO_SEED = 20_251_117
 ORDER = {"order_id": "SO-TRY-1", "amount": "1250.00", "currency": "EUR"}
 
 
 async def load_demo_once(settings: LocalSettings, narrator: Narrator) -> None:
-    """Load the demo company unless it is already there or not wanted."""
+    """Load the demo company unless it is already there or not wanted; in a process that ends with it."""
     marker = settings.data_dir / "demo-loaded"
     if not settings.demo or marker.exists():
         return
-    # Loaded only here: the generator is wanted once, and the runner stays small.
-    from openitem.demo import load
-
     narrator.quiet()
     narrator.say("loading the demo company through the public API")
-    await load(settings.base_url, settings.clients_file, DEMO_SEED)
-    marker.touch()
-    narrator.done("demo company loaded")
+    loader = await asyncio.create_subprocess_exec(sys.executable, "-m", "openitem.main", "demo")
+    try:
+        code = await loader.wait()
+    finally:
+        if loader.returncode is None:
+            loader.kill()
+            await loader.wait()
+    if code == 0:
+        marker.touch()
+        narrator.done("demo company loaded")
+    else:
+        narrator.warn("the system runs, but without the whole demo company; try again with: openitem demo")
 
 
 async def welcome(settings: LocalSettings, narrator: Narrator) -> None:
