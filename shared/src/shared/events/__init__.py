@@ -9,6 +9,8 @@ _MODULES = {
     "dispute-service": dispute,
     "collections-service": collections,
 }
+SERVICES = tuple(_MODULES)
+"""The services that publish events."""
 
 
 def published_by(service: str) -> dict[str, type[EventData]]:

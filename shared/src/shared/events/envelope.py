@@ -44,16 +44,16 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    specversion: str = "1.0"
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: datetime
+    specversion: str = Field(default="1.0", description="Version of CloudEvents")
+    id: str = Field(description="Identifies the event: the same id is the same event, however often it comes")
+    source: str = Field(description="The service that published it")
+    type: str = Field(description="What happened; also the routing key")
+    subject: str = Field(description="The aggregate it happened to")
+    time: datetime = Field(description="When it was committed, in UTC")
     datacontenttype: str = "application/json"
-    dataschema: str
-    customerid: str | None = None
-    correlationid: str | None = None
+    dataschema: str = Field(description="Where the schema of this type and version is")
+    customerid: str | None = Field(default=None, description="The customer concerned, where there is one")
+    correlationid: str | None = Field(default=None, description="The request or job that caused it")
     data: dict[str, Any]
 
 
