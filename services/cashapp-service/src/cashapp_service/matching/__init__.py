@@ -1,0 +1,1 @@
+"""Matching: which customer a receipt came from, and which open items it pays."""

@@ -1,0 +1,132 @@
+"""Customers, learned payers and open items, indexed so that one receipt is matched without looking at all of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from cashapp_service.matching.domain.document_numbers import Key, Kind, keys_of_number
+from cashapp_service.matching.domain.facts import Customer, LearnedPayer, OpenItem, Receipt
+from cashapp_service.matching.domain.payers import (
+    PayerFinding,
+    Sureness,
+    names_alike,
+    normalised_account,
+    normalised_name,
+)
+
+
+class Candidates:
+    """The facts receipts are matched against. Built once for a file; `put` and `remove` keep it true as it goes."""
+
+    def __init__(
+        self,
+        customers: Iterable[Customer] = (),
+        items: Iterable[OpenItem] = (),
+        learned_payers: Iterable[LearnedPayer] = (),
+    ) -> None:
+        self._items: dict[str, OpenItem] = {}
+        self._by_key: dict[str, set[tuple[str, Kind]]] = defaultdict(set)
+        self._by_customer: dict[str, set[str]] = defaultdict(set)
+        self._by_account: dict[str, dict[str, Sureness]] = defaultdict(dict)
+        self._by_name: dict[tuple[str, ...], dict[str, Sureness]] = defaultdict(dict)
+        self._customer_keys: dict[str, set[str]] = defaultdict(set)
+        for customer in customers:
+            self._know(customer)
+        for payer in learned_payers:
+            self._learn(payer)
+        for item in items:
+            self.put(item)
+
+    def _know(self, customer: Customer) -> None:
+        for account in customer.bank_accounts:
+            self._by_account[normalised_account(account)][customer.customer_id] = Sureness.ACCOUNT
+        for name in customer.names:
+            if words := normalised_name(name):
+                self._by_name[words][customer.customer_id] = Sureness.NAME
+        for key in keys_of_number(customer.customer_id, Kind.REFERENCE):
+            self._customer_keys[key.text].add(customer.customer_id)
+
+    def _learn(self, payer: LearnedPayer) -> None:
+        if payer.payer_account:
+            known = self._by_account[normalised_account(payer.payer_account)]
+            known.setdefault(payer.customer_id, Sureness.LEARNED)
+        elif payer.payer_name and (words := normalised_name(payer.payer_name)):
+            self._by_name[words].setdefault(payer.customer_id, Sureness.NAME)
+
+    def put(self, item: OpenItem) -> None:
+        """Take an item in, or its new balance."""
+        if item.item_id in self._items:
+            self.remove(item.item_id)
+        self._items[item.item_id] = item
+        self._by_customer[item.customer_id].add(item.item_id)
+        for key in item_keys(item):
+            self._by_key[key.text].add((item.item_id, key.kind))
+
+    def remove(self, item_id: str) -> None:
+        """Forget an item that is cleared."""
+        item = self._items.pop(item_id)
+        self._by_customer[item.customer_id].discard(item_id)
+        for key in item_keys(item):
+            self._by_key[key.text].discard((item_id, key.kind))
+
+    def named(self, key: str) -> list[tuple[OpenItem, Kind]]:
+        """Return the items one of whose identifiers has this key."""
+        return [(self._items[item_id], kind) for item_id, kind in self._by_key.get(key, ())]
+
+    def open_items(self, customer_id: str, currency: str) -> list[OpenItem]:
+        """Return a customer's items in one currency, the oldest due first."""
+        items = (self._items[item_id] for item_id in self._by_customer.get(customer_id, ()))
+        return sorted((item for item in items if item.balance.currency == currency), key=by_age)
+
+    def payers(self, receipt: Receipt, keys: Iterable[str]) -> dict[str, PayerFinding]:
+        """Return the customers that may have paid, each with its surest finding. `keys` are those of the texts."""
+        findings: dict[str, PayerFinding] = {}
+        for finding in self._payer_findings(receipt, keys):
+            known = findings.get(finding.customer_id)
+            if known is None or known.sureness < finding.sureness:
+                findings[finding.customer_id] = finding
+        return findings
+
+    def _payer_findings(self, receipt: Receipt, keys: Iterable[str]) -> Iterable[PayerFinding]:
+        if receipt.customer_id:
+            yield PayerFinding(receipt.customer_id, Sureness.GIVEN, "The receipt names the customer.")
+        if receipt.payer_account:
+            known = self._by_account.get(normalised_account(receipt.payer_account), {})
+            for customer_id, sureness in known.items():
+                word = "is known for" if sureness is Sureness.ACCOUNT else "paid before for"
+                yield PayerFinding(customer_id, sureness, f"The payer's account {word} customer {customer_id}.")
+        if receipt.payer_name:
+            yield from self._name_findings(receipt.payer_name)
+        for key in keys:
+            for customer_id in self._customer_keys.get(key, ()):
+                yield PayerFinding(customer_id, Sureness.NUMBER, f"The text has the customer number {customer_id}.")
+
+    def _name_findings(self, payer_name: str) -> Iterable[PayerFinding]:
+        words = normalised_name(payer_name)
+        if not words:
+            return
+        exact = self._by_name.get(words, {})
+        for customer_id, sureness in exact.items():
+            yield PayerFinding(customer_id, sureness, f"The payer's name is that of customer {customer_id}.")
+        if exact:
+            return
+        for name, customers in self._by_name.items():
+            if names_alike(words, name):
+                for customer_id in customers:
+                    detail = f"The payer's name is like that of customer {customer_id}."
+                    yield PayerFinding(customer_id, Sureness.NAME_ALIKE, detail)
+
+
+def by_age(item: OpenItem) -> tuple[object, ...]:
+    """Order items by due date, then number: an order that does not depend on how they were given."""
+    return item.due_date, item.number, item.item_id
+
+
+def item_keys(item: OpenItem) -> frozenset[Key]:
+    """Return every key under which an item may be named."""
+    keys = keys_of_number(item.number)
+    if item.reference:
+        keys |= keys_of_number(item.reference, Kind.REFERENCE)
+    for order in (item.po_number, item.order_id):
+        if order:
+            keys |= keys_of_number(order, Kind.ORDER)
+    return keys

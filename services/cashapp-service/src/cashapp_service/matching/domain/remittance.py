@@ -1,0 +1,144 @@
+"""Taking a structured remittance at its word: the payer says which documents, how much on each, and why less.
+
+The one thing to know: it is taken as it is only where every line names one open item of one customer and the lines
+come to the receipt; else it is a proposal, and what cannot be placed stays on account.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cashapp_service.matching.domain.candidates import Candidates
+from cashapp_service.matching.domain.confidence import CONTRADICTED_MAX, DOUBTFUL_MAX, Judgement, judge_named
+from cashapp_service.matching.domain.document_numbers import Kind, Strength, keys_of_number
+from cashapp_service.matching.domain.facts import OpenItem, Receipt, RemittanceLine
+from cashapp_service.matching.domain.mentions import Mention
+from cashapp_service.matching.domain.payers import PayerFinding
+from cashapp_service.matching.domain.proposals import Allocation, Method, Proposal, Shortfall
+from shared.money import Money, rounded
+
+UNEARNED_DISCOUNT = "unearned_discount"
+UNEARNED_MAX = Decimal("0.93")
+
+
+@dataclass(slots=True)
+class _Placement:
+    """Lines being placed on one customer's items: what is still left of the receipt, and each item's turn."""
+
+    left: Money
+    allocations: list[Allocation] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    against: list[tuple[Decimal, str]] = field(default_factory=list)
+
+
+def from_remittance(receipt: Receipt, candidates: Candidates, payers: dict[str, PayerFinding]) -> list[Proposal]:
+    """Return a proposal for each customer whose items the remittance names; none where it names no open item."""
+    resolved = [(line, _items(line, receipt, candidates)) for line in receipt.remittance]
+    customers = sorted({item.customer_id for _, items in resolved for item in items})
+    proposals = []
+    for customer_id in customers:
+        lines = [(line, [item for item in items if item.customer_id == customer_id]) for line, items in resolved]
+        placement = _place(receipt, lines)
+        if not placement.allocations:
+            continue
+        others = [finding for finding in payers.values() if finding.customer_id != customer_id]
+        rival = max(others, key=lambda finding: (finding.sureness, finding.customer_id), default=None)
+        judgement = judge_named(Method.REMITTANCE, placement.mentions, payers.get(customer_id), rival)
+        if len(customers) > 1:
+            judgement.at_most(DOUBTFUL_MAX, "The remittance also names items of other customers.")
+        for ceiling, detail in placement.against:
+            judgement.at_most(ceiling, detail)
+        proposals.append(_proposal(customer_id, placement, judgement))
+    return proposals
+
+
+def _proposal(customer_id: str, placement: _Placement, judgement: Judgement) -> Proposal:
+    judgement.supported("The payer's remittance says how much is paid on each document.")
+    return Proposal(
+        customer_id=customer_id,
+        allocations=tuple(placement.allocations),
+        on_account=placement.left,
+        confidence=judgement.confidence,
+        method=Method.REMITTANCE,
+        explanation=tuple(judgement.evidence),
+    )
+
+
+def _items(line: RemittanceLine, receipt: Receipt, candidates: Candidates) -> list[OpenItem]:
+    """Return the open items in the receipt's currency that a line may mean, those with just its number if any."""
+    found = {
+        item.item_id: item
+        for key in keys_of_number(line.number)
+        if key.kind is Kind.NUMBER
+        for item, kind in candidates.named(key.text)
+        if kind in (Kind.NUMBER, Kind.REFERENCE) and item.balance.currency == receipt.amount.currency
+    }
+    items = [found[item_id] for item_id in sorted(found)]
+    if receipt.customer_id:
+        items = [item for item in items if item.customer_id == receipt.customer_id]
+    written_alike = [item for item in items if item.number.strip() == line.number.strip()]
+    return written_alike or items
+
+
+def _place(receipt: Receipt, lines: list[tuple[RemittanceLine, list[OpenItem]]]) -> _Placement:
+    placement = _Placement(receipt.amount)
+    taken: set[str] = set()
+    stated = Money.total((line.amount for line, _ in lines), receipt.amount.currency)
+    if stated != receipt.amount:
+        placement.against.append((DOUBTFUL_MAX, f"The remittance comes to {stated}, not to {receipt.amount}."))
+    # Credit memos first: they add to what there is for the rest.
+    for line, items in sorted(lines, key=lambda pair: pair[0].amount.amount >= 0):
+        free = [item for item in items if item.item_id not in taken]
+        if not free:
+            placement.against.append((CONTRADICTED_MAX, f"{line.number} is not an open item of this customer."))
+            continue
+        if len(items) > 1:
+            placement.against.append((DOUBTFUL_MAX, f"{line.number} may be one of {len(items)} items."))
+        if _place_line(placement, line, free[0]):
+            taken.add(free[0].item_id)
+    if placement.left > receipt.amount:
+        return _Placement(receipt.amount)
+    return placement
+
+
+def _place_line(placement: _Placement, line: RemittanceLine, item: OpenItem) -> bool:
+    """Place one line, never more than the item's balance nor than is left; return whether anything was placed."""
+    zero = Money.zero(item.balance.currency)
+    length = len(item.number)
+    if (line.amount < zero) != (item.balance < zero):
+        placement.against.append((CONTRADICTED_MAX, f"The sign of {line.amount} is not that of {item.number}."))
+        return False
+    discount = _discount(placement, line, item)
+    room = min(item.balance - discount, placement.left)
+    paid = max(line.amount, item.balance) if item.balance < zero else min(line.amount, room)
+    if paid != line.amount:
+        placement.against.append((CONTRADICTED_MAX, f"{line.amount} cannot be placed on {item.number} in full."))
+    if not paid:
+        return False
+    rest = item.balance - paid - discount
+    placement.left -= paid
+    placement.allocations.append(_allocation(line, item, paid, discount, rest))
+    placement.mentions.append(Mention(item, Kind.NUMBER, Strength.FULL, length))
+    return True
+
+
+def _discount(placement: _Placement, line: RemittanceLine, item: OpenItem) -> Money:
+    """Return the discount that is granted: what the payer takes, if it is earned."""
+    zero = Money.zero(item.balance.currency)
+    if not line.discount or item.balance < zero:
+        return zero
+    # On a part of the balance the discount is earned in proportion.
+    part = min((line.amount + line.discount).amount / item.balance.amount, Decimal(1))
+    earned = rounded((item.discount or zero).amount * part, item.balance.currency)
+    if line.discount.amount <= earned:
+        return line.discount
+    placement.against.append((UNEARNED_MAX, f"A discount of {line.discount} on {item.number} is not earned."))
+    return zero
+
+
+def _allocation(line: RemittanceLine, item: OpenItem, paid: Money, discount: Money, rest: Money) -> Allocation:
+    if not rest or item.balance < Money.zero(rest.currency):
+        return Allocation(item.item_id, paid, discount)
+    unearned = UNEARNED_DISCOUNT if line.discount and not discount else None
+    reason = line.reason_code or unearned
+    shortfall = Shortfall.DISPUTE if reason else Shortfall.PARTIAL
+    return Allocation(item.item_id, paid, discount, shortfall, reason)

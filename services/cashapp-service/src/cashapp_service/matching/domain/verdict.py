@@ -1,0 +1,273 @@
+"""From a receipt and the candidates to ranked proposals: who paid, which items, how.
+
+The one thing to know: amounts alone never make a proposal automatic. Only documents that are named do, and only
+where nothing speaks against them.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cashapp_service.matching.domain.amount_search import Found, find_by_amount
+from cashapp_service.matching.domain.candidates import Candidates, by_age
+from cashapp_service.matching.domain.confidence import (
+    DOUBTFUL_MAX,
+    MORE_NAMED_MAX,
+    UNSURE_AMOUNT_MAX,
+    Judgement,
+    judge_amount,
+    judge_named,
+)
+from cashapp_service.matching.domain.document_numbers import Kind, Strength, Writing, fold
+from cashapp_service.matching.domain.facts import OpenItem, Receipt
+from cashapp_service.matching.domain.mentions import Mention, confirmed, find_mentions
+from cashapp_service.matching.domain.payers import PayerFinding
+from cashapp_service.matching.domain.proposals import Method, Proposal
+from cashapp_service.matching.domain.remittance import from_remittance
+from cashapp_service.matching.domain.spreading import (
+    Spread,
+    as_far_as_it_goes,
+    exactly,
+    with_a_credit,
+    with_discount,
+)
+from cashapp_service.matching.domain.vocabulary import REASON_CODES
+from shared.money import Money
+
+SHORTFALL_SHARE_MAX = Decimal("0.5")
+PROPOSALS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One customer that may have paid, and all that the receipt says about it and about others."""
+
+    receipt: Receipt
+    customer_id: str
+    items: list[OpenItem]
+    mentions: list[Mention]
+    named_elsewhere: list[Mention]
+    payer: PayerFinding | None
+    rival: PayerFinding | None
+    reason_codes: tuple[str, ...]
+
+
+def propose(
+    receipt: Receipt, candidates: Candidates, *, reason_codes: Collection[str] = REASON_CODES
+) -> tuple[Proposal, ...]:
+    """Return proposals for a receipt, the surest first; none where nobody can be told to have paid.
+
+    `reason_codes` are the codes that, found in the text, make a payment that falls short a short payment.
+    """
+    if receipt.amount <= Money.zero(receipt.amount.currency):
+        return ()
+    writings = [Writing(text) for text in receipt.texts if text]
+    keys = {key for writing in writings for span in writing.spans() for key in (span.grouped, span.compact)}
+    payers = candidates.payers(receipt, keys)
+    if told := from_remittance(receipt, candidates, payers):
+        return _ranked(told)
+    mentions = find_mentions(writings, candidates)
+    customers = {mention.item.customer_id for mention in mentions} | set(payers)
+    if receipt.customer_id:
+        customers = {receipt.customer_id}
+    codes = _reason_codes(receipt, reason_codes)
+    proposals = [
+        proposal
+        for customer_id in sorted(customers)
+        for proposal in _for_customer(_case(receipt, customer_id, candidates, mentions, payers, codes), payers)
+    ]
+    return _ranked(proposals)
+
+
+def _ranked(proposals: list[Proposal]) -> tuple[Proposal, ...]:
+    """Return the proposals surest first, each set of allocations once, in an order that depends on nothing else."""
+    proposals.sort(key=lambda found: (-found.confidence, found.customer_id, found.method, repr(found.allocations)))
+    once: dict[tuple[object, ...], Proposal] = {}
+    for proposal in proposals:
+        once.setdefault((proposal.customer_id, frozenset(proposal.allocations)), proposal)
+    return tuple(once.values())[:PROPOSALS_MAX]
+
+
+def _case(
+    receipt: Receipt,
+    customer_id: str,
+    candidates: Candidates,
+    mentions: list[Mention],
+    payers: dict[str, PayerFinding],
+    codes: tuple[str, ...],
+) -> _Case:
+    currency = receipt.amount.currency
+    own = [
+        mention
+        for mention in mentions
+        if mention.item.customer_id == customer_id and mention.item.balance.currency == currency
+    ]
+    kept = {mention.item.item_id for mention in own}
+    return _Case(
+        receipt=receipt,
+        customer_id=customer_id,
+        items=candidates.open_items(customer_id, currency),
+        mentions=own,
+        named_elsewhere=[
+            mention
+            for mention in mentions
+            if mention.item.item_id not in kept and mention.strength is Strength.FULL and mention.kind is not Kind.ORDER
+        ],
+        payer=payers.get(customer_id),
+        rival=_rival(customer_id, payers),
+        reason_codes=codes,
+    )
+
+
+def _rival(customer_id: str, payers: dict[str, PayerFinding]) -> PayerFinding | None:
+    others = [finding for finding in payers.values() if finding.customer_id != customer_id]
+    return max(others, key=lambda finding: (finding.sureness, finding.customer_id), default=None)
+
+
+def _reason_codes(receipt: Receipt, known: Collection[str]) -> tuple[str, ...]:
+    """Return the reason codes that the texts hold as words of their own, in the spelling of the list."""
+    text = fold(" ".join(receipt.texts))
+    found = []
+    for code in sorted(known):
+        words = r"[ _-]?".join(re.escape(fold(word)) for word in code.split("_"))
+        if re.search(rf"(?<![^\W_]){words}(?![^\W_])", text):
+            found.append(code)
+    return tuple(found)
+
+
+def _for_customer(case: _Case, payers: dict[str, PayerFinding]) -> Iterator[Proposal]:
+    named = _named(case)
+    if named:
+        yield named
+    if case.payer is None:
+        return
+    rivals = sum(finding.sureness == case.payer.sureness for finding in payers.values()) - 1
+    on_account = Found(Method.ON_ACCOUNT, Spread((), case.receipt.amount), "No open item comes to this amount.")
+    # Where documents are surely named, the amount alone is no better guess.
+    surely_named = named and any(mention.strength is Strength.FULL for mention in case.mentions)
+    found = [] if surely_named else list(find_by_amount(case.items, case.receipt.amount))
+    for guess in [*found, on_account]:
+        judgement = judge_amount(guess.method, case.payer, rivals)
+        judgement.supported(guess.detail)
+        if guess.unsure:
+            judgement.at_most(UNSURE_AMOUNT_MAX, guess.unsure)
+        yield _proposal(case, guess.spread, guess.method, judgement)
+
+
+def _named(case: _Case) -> Proposal | None:
+    """Return the proposal for the documents that are named: the first reading whose balances fit the amount."""
+    readings = list(_readings(case.mentions))
+    for mentions in readings:
+        items = _in_order(mentions)
+        for method, spread in (
+            (Method.NAMED_EXACT, exactly(items, case.receipt.amount)),
+            (Method.NAMED_DISCOUNT, with_discount(items, case.receipt.amount)),
+        ):
+            if spread:
+                proven = [confirmed(mention) if mention.implied else mention for mention in mentions]
+                return _judged(case, method, spread, proven)
+    return _inexact(case, readings[0]) if readings else None
+
+
+def _readings(mentions: list[Mention]) -> Iterator[list[Mention]]:
+    """Yield the sets of items that the texts may mean, the surest first and each once."""
+    plain = [mention for mention in mentions if not mention.implied]
+    full = [mention for mention in plain if mention.strength is Strength.FULL and mention.kind is not Kind.ORDER]
+    orders = [mention for mention in plain if mention.kind is Kind.ORDER]
+    documents = [mention for mention in plain if mention.kind is not Kind.ORDER]
+    implied = [mention for mention in mentions if mention.implied]
+    likely = [mention for mention in documents if mention.strength is Strength.LIKELY]
+    seen: set[frozenset[str]] = set()
+    singles = [[mention] for mention in likely]
+    for reading in (full, full + implied, documents, documents + implied, orders, full + orders, likely, *singles):
+        key = frozenset(mention.item.item_id for mention in reading)
+        if key and key not in seen:
+            seen.add(key)
+            yield reading
+
+
+def _in_order(mentions: list[Mention]) -> list[OpenItem]:
+    return sorted((mention.item for mention in mentions), key=by_age)
+
+
+def _inexact(case: _Case, mentions: list[Mention]) -> Proposal | None:
+    """Return the proposal where the named balances are not what was paid: a credit netted, a rest short or over."""
+    amount, items = case.receipt.amount, _in_order(mentions)
+    zero = Money.zero(amount.currency)
+    named = {item.item_id for item in items}
+    memos = [item for item in case.items if item.balance < zero and item.item_id not in named]
+    if spread := with_a_credit(items, memos, amount):
+        return _judged(case, Method.NAMED_CREDIT, spread, mentions)
+    total = Money.total((item.balance for item in items), amount.currency)
+    code = case.reason_codes[0] if case.reason_codes and total > amount else None
+    spread = as_far_as_it_goes(items, amount, reason_code=code)
+    if spread is None:
+        return None
+    if total < amount:
+        return _judged(case, Method.NAMED_OVERPAYMENT, spread, mentions)
+    if code is None:
+        return _judged(case, Method.NAMED_PARTIAL, spread, mentions)
+    return _short(case, spread, mentions, items, total - amount)
+
+
+def _short(case: _Case, spread: Spread, mentions: list[Mention], items: list[OpenItem], shortfall: Money) -> Proposal:
+    judgement = judge_named(Method.NAMED_SHORT_PAYMENT, mentions, case.payer, case.rival)
+    code = case.reason_codes[0]
+    judgement.supported(f"{shortfall} is missing, and the text gives the reason {code}.")
+    if len(case.reason_codes) > 1:
+        judgement.at_most(DOUBTFUL_MAX, f"It may also mean {', '.join(case.reason_codes[1:])}.")
+    if len(items) > 1:
+        judgement.at_most(MORE_NAMED_MAX, "Several documents are named, and which one is short is not said.")
+    elif shortfall.amount > items[0].balance.amount * SHORTFALL_SHARE_MAX:
+        judgement.at_most(DOUBTFUL_MAX, f"More than half of {items[0].number} is missing.")
+    return _concluded(case, Method.NAMED_SHORT_PAYMENT, spread, judgement)
+
+
+_SENTENCES = {
+    Method.NAMED_EXACT: "Their balances come to exactly the amount received.",
+    Method.NAMED_DISCOUNT: "Their balances less the cash discount earned come to exactly the amount received.",
+    Method.NAMED_CREDIT: "With an open credit memo netted they come to exactly the amount received.",
+}
+
+
+def _judged(case: _Case, method: Method, spread: Spread, mentions: list[Mention]) -> Proposal:
+    judgement = judge_named(method, mentions, case.payer, case.rival)
+    total = Money.total((mention.item.balance for mention in mentions), case.receipt.amount.currency)
+    if sentence := _SENTENCES.get(method):
+        judgement.supported(sentence)
+    elif method is Method.NAMED_PARTIAL:
+        judgement.at_most(DOUBTFUL_MAX, f"{total - case.receipt.amount} is missing, and no reason is given.")
+    else:
+        judgement.at_most(DOUBTFUL_MAX, f"{case.receipt.amount - total} more was paid than is open.")
+    if method is Method.NAMED_CREDIT:
+        judgement.at_most(DOUBTFUL_MAX, "The credit memo is not named.")
+    return _concluded(case, method, spread, judgement)
+
+
+def _concluded(case: _Case, method: Method, spread: Spread, judgement: Judgement) -> Proposal:
+    """Return the proposal, lowered where the text names documents that it leaves out."""
+    taken = {allocation.item_id for allocation in spread.allocations}
+    left_out = [
+        mention
+        for mention in [*case.mentions, *case.named_elsewhere]
+        if mention.item.item_id not in taken and mention.strength is Strength.FULL and mention.kind is not Kind.ORDER
+    ]
+    for mention in left_out:
+        item = mention.item
+        judgement.at_most(
+            MORE_NAMED_MAX,
+            f"{item.number} of customer {item.customer_id} ({item.balance}) is named too and left out.",
+        )
+    return _proposal(case, spread, method, judgement)
+
+
+def _proposal(case: _Case, spread: Spread, method: Method, judgement: Judgement) -> Proposal:
+    return Proposal(
+        customer_id=case.customer_id,
+        allocations=spread.allocations,
+        on_account=spread.on_account,
+        confidence=judgement.confidence,
+        method=method,
+        explanation=tuple(judgement.evidence),
+    )

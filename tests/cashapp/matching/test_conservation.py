@@ -1,0 +1,163 @@
+"""What holds for every proposal, whatever the receipt and the open items are."""
+
+import random
+import time
+from datetime import date
+from decimal import Decimal
+
+from cashapp_service.matching.domain import (
+    AUTOMATIC_CONFIDENCE_MIN,
+    Candidates,
+    Customer,
+    LearnedPayer,
+    Method,
+    OpenItem,
+    Receipt,
+    RemittanceLine,
+    propose,
+)
+from cashapp_service.matching.domain.document_numbers import keys_in_text, keys_of_number
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shared.money import Money
+
+CUSTOMERS = [Customer(f"C-{n}", (f"Customer Number {n} GmbH",), (f"ACC{n}",)) for n in range(3)]
+NUMBERS = ["RE-1001", "RE-1002", "RE-10017", "1001", "10017", "2024-17", "GS-3001", "100", "7"]
+WORDS = [
+    *NUMBERS,
+    "RE 1001",
+    "1001 7",
+    "und",
+    "-",
+    ",",
+    "bis",
+    "DAMAGE",
+    "PRICE",
+    "17.03.2024",
+    "PO-77001",
+    "C-1",
+    "12,00",
+]
+
+cents = st.integers(1, 40).map(lambda value: Decimal(value * 25) / 100)
+
+
+@st.composite
+def open_items(draw: st.DrawFn) -> list[OpenItem]:
+    count = draw(st.integers(0, 8))
+    found = []
+    for index in range(count):
+        currency = draw(st.sampled_from(["EUR", "EUR", "EUR", "USD"]))
+        amount = draw(cents)
+        sign = draw(st.sampled_from([1, 1, 1, -1]))
+        discount = Money(amount / 100, currency) if sign > 0 and amount % 1 == 0 and draw(st.booleans()) else None
+        found.append(
+            OpenItem(
+                item_id=f"i{index}",
+                customer_id=draw(st.sampled_from(CUSTOMERS)).customer_id,
+                number=draw(st.sampled_from(NUMBERS)),
+                balance=Money(amount * sign, currency),
+                due_date=date(2026, 1, draw(st.integers(1, 28))),
+                po_number=draw(st.sampled_from([None, "PO-77001"])),
+                discount=discount,
+            )
+        )
+    return found
+
+
+@st.composite
+def receipts(draw: st.DrawFn) -> Receipt:
+    lines = draw(st.lists(st.tuples(st.sampled_from(NUMBERS), cents, st.sampled_from([1, 1, -1])), max_size=3))
+    return Receipt(
+        amount=Money(draw(cents), "EUR"),
+        value_date=date(2026, 3, 1),
+        purpose=" ".join(draw(st.lists(st.sampled_from(WORDS), max_size=6))),
+        payer_account=draw(st.sampled_from([None, "ACC0", "ACC1", "XXX"])),
+        payer_name=draw(st.sampled_from([None, "Customer Number 2", "Else"])),
+        customer_id=draw(st.sampled_from([None, None, "C-0"])),
+        remittance=tuple(RemittanceLine(number, Money(amount * sign, "EUR")) for number, amount, sign in lines),
+    )
+
+
+LEARNED = [LearnedPayer("C-1", "XXX"), LearnedPayer("C-0", None, "Else")]
+
+
+@given(receipts(), open_items())
+@settings(max_examples=600, print_blob=True, deadline=None)
+def test_every_proposal_comes_to_the_receipt_and_never_overpays_an_item(paid: Receipt, items: list[OpenItem]) -> None:
+    by_id = {item.item_id: item for item in items}
+    for proposal in propose(paid, Candidates(CUSTOMERS, items, LEARNED)):
+        zero = Money.zero("EUR")
+        allocated = Money.total((one.amount for one in proposal.allocations), "EUR")
+        assert allocated + proposal.on_account == paid.amount
+        assert zero <= proposal.on_account <= paid.amount
+        assert len({one.item_id for one in proposal.allocations}) == len(proposal.allocations)
+        for one in proposal.allocations:
+            item = by_id[one.item_id]
+            assert item.customer_id == proposal.customer_id
+            assert item.balance.currency == "EUR"
+            cleared = one.amount + one.discount
+            assert one.discount >= zero
+            assert zero < cleared <= item.balance if item.balance > zero else item.balance <= cleared < zero
+            assert (one.shortfall is not None) == (cleared < item.balance and item.balance > zero)
+        assert Decimal(0) < proposal.confidence < 1
+        assert proposal.explanation
+
+
+@given(receipts(), open_items(), st.integers())
+@settings(max_examples=200, print_blob=True, deadline=None)
+def test_proposals_do_not_depend_on_the_order_of_the_facts(paid: Receipt, items: list[OpenItem], seed: int) -> None:
+    shuffled, customers = list(items), list(CUSTOMERS)
+    random.Random(seed).shuffle(shuffled)
+    random.Random(seed).shuffle(customers)
+    expected = propose(paid, Candidates(CUSTOMERS, items, LEARNED))
+    assert propose(paid, Candidates(customers, shuffled, LEARNED)) == expected
+
+
+@given(receipts(), open_items())
+@settings(max_examples=400, print_blob=True, deadline=None)
+def test_only_one_proposal_is_automatic_and_only_where_documents_are_named(
+    paid: Receipt, items: list[OpenItem]
+) -> None:
+    automatic = [one for one in propose(paid, Candidates(CUSTOMERS, items, LEARNED)) if one.automatic]
+    assert len(automatic) <= 1
+    sure = {Method.NAMED_EXACT, Method.NAMED_DISCOUNT, Method.NAMED_SHORT_PAYMENT, Method.REMITTANCE}
+    assert all(one.method in sure and one.confidence >= AUTOMATIC_CONFIDENCE_MIN for one in automatic)
+
+
+@given(receipts(), open_items(), open_items())
+@settings(max_examples=100, print_blob=True, deadline=None)
+def test_items_put_and_removed_leave_no_trace(paid: Receipt, items: list[OpenItem], others: list[OpenItem]) -> None:
+    candidates = Candidates(CUSTOMERS, others, LEARNED)
+    for item in items:
+        candidates.put(item)
+    for item in others:
+        if item.item_id not in {kept.item_id for kept in items}:
+            candidates.remove(item.item_id)
+    assert propose(paid, candidates) == propose(paid, Candidates(CUSTOMERS, items, LEARNED))
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=300, print_blob=True, deadline=None)
+def test_any_text_can_be_searched(text: str) -> None:
+    propose(Receipt(Money(Decimal(1), "EUR"), date(2026, 3, 1), text, (text,), text, text), Candidates(CUSTOMERS))
+    keys_of_number(text)
+
+
+def test_the_keys_of_a_text_are_enough_to_look_its_items_up() -> None:
+    keys = keys_in_text("Rechnung RE-2024 / 00017 und 4711", "E2E RE-18")
+    for number in ("RE-2024-00017", "4711", "RE18"):
+        assert keys & {key.text for key in keys_of_number(number)}
+
+
+def test_ten_thousand_open_items_are_no_burden() -> None:
+    items = [
+        OpenItem(f"i{n}", f"C-{n % 3}", f"RE-2026-{n:05}", Money(Decimal(n + 1), "EUR"), date(2026, 1, 1))
+        for n in range(10_000)
+    ]
+    candidates = Candidates(CUSTOMERS, items)
+    started = time.perf_counter()
+    for n in range(100):
+        paid = Receipt(Money(Decimal(n + 1), "EUR"), date(2026, 3, 1), f"Rechnung RE-2026-{n:05} vom 01.03.2026")
+        assert propose(paid, candidates)[0].automatic
+    assert time.perf_counter() - started < 1
