@@ -1,1 +1,1 @@
-"""The one public address: authentication, routing, the log of public events."""
+"""The one public address of OpenItem: who may call, where a call goes, and the log of public events."""

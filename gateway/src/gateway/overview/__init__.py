@@ -1,0 +1,1 @@
+"""A customer at a glance: what every service knows of it, in one answer."""

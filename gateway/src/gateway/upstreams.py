@@ -1,0 +1,124 @@
+"""Which service answers which address, and the scope that the edge asks for before it passes a request on.
+
+The one thing to know: this is data. A contract test compares it with the routes that the services really have and the
+scopes that they really ask for, so neither drifts.
+"""
+
+from dataclasses import dataclass
+
+from shared.http.context import BODY_BYTES_MAX, UPLOAD_BYTES_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRoute:
+    """One operation of a service. `scope` None lets every authenticated caller pass.
+
+    A segment of `path` is literal, a parameter (`{id}`), or a parameter with a fixed beginning (`crj_{id}`).
+    """
+
+    method: str
+    path: str
+    service: str
+    scope: str | None
+    body_bytes_max: int = BODY_BYTES_MAX
+
+
+def _routes(service: str, lines: str) -> tuple[UpstreamRoute, ...]:
+    routes = []
+    for line in lines.strip().splitlines():
+        method, path, scope, *size = line.split()
+        limit = UPLOAD_BYTES_MAX if size == ["upload"] else BODY_BYTES_MAX
+        routes.append(UpstreamRoute(method, path, service, None if scope == "-" else scope, limit))
+    return tuple(routes)
+
+
+ROUTES = (
+    *_routes(
+        "credit-service",
+        """
+        GET   /v1/customers                              customers:read
+        GET   /v1/customers/{customer_id}                customers:read
+        PUT   /v1/customers/{customer_id}                customers:write
+        GET   /v1/customers/{customer_id}/credit         credit:read
+        POST  /v1/customers/{customer_id}/block          limits:request
+        POST  /v1/customers/{customer_id}/unblock        limits:request
+        POST  /v1/limit-requests                         limits:request
+        GET   /v1/limit-requests                         credit:read
+        GET   /v1/limit-requests/{request_id}            credit:read
+        POST  /v1/limit-requests/{request_id}/approve    limits:approve
+        POST  /v1/limit-requests/{request_id}/reject     limits:approve
+        POST  /v1/credit-checks                          credit:check
+        POST  /v1/credit-checks/batch                    credit:check
+        GET   /v1/orders/{order_id}                      credit:read
+        POST  /v1/orders/{order_id}/cancel               credit:check
+        GET   /v1/holds                                  credit:read
+        POST  /v1/holds/{hold_id}/release                holds:release
+        POST  /v1/holds/{hold_id}/reject                 holds:release
+        GET   /v1/credit-policies/{risk_class}           credit:read
+        PUT   /v1/credit-policies/{risk_class}           policies:write
+        PUT   /v1/exchange-rates/{date}                  policies:write
+        GET   /v1/jobs/crj_{job_id}                      -
+        """,
+    ),
+    *_routes(
+        "cashapp-service",
+        """
+        POST  /v1/items                                  items:write
+        POST  /v1/items/batch                            items:write
+        GET   /v1/items                                  items:read
+        GET   /v1/items/{item_id}                        items:read
+        POST  /v1/imports                                imports:write  upload
+        PUT   /v1/bank-accounts/{account}                imports:write
+        GET   /v1/statements                             items:read
+        GET   /v1/statements/{statement_id}/entries      items:read
+        POST  /v1/receipts                               receipts:write
+        GET   /v1/receipts                               items:read
+        GET   /v1/receipts/{receipt_id}                  items:read
+        GET   /v1/receipts/{receipt_id}/proposals        items:read
+        POST  /v1/receipts/{receipt_id}/applications     receipts:apply
+        POST  /v1/receipts/{receipt_id}/return           receipts:apply
+        POST  /v1/applications/{application_id}/reverse  receipts:apply
+        GET   /v1/ledger/entries                         ledger:read
+        GET   /v1/ledger/trial-balance                   ledger:read
+        GET   /v1/ledger/integrity                       ledger:read
+        GET   /v1/jobs/caj_{job_id}                      -
+        """,
+    ),
+    *_routes(
+        "dispute-service",
+        """
+        POST  /v1/disputes                               disputes:write
+        GET   /v1/disputes                               disputes:read
+        GET   /v1/disputes/{dispute_id}                  disputes:read
+        POST  /v1/disputes/{dispute_id}/assign           disputes:write
+        POST  /v1/disputes/{dispute_id}/notes            disputes:write
+        POST  /v1/disputes/{dispute_id}/escalate         disputes:write
+        POST  /v1/disputes/{dispute_id}/resolve          disputes:resolve
+        POST  /v1/disputes/{dispute_id}/reopen           disputes:write
+        POST  /v1/disputes/{dispute_id}/close            disputes:write
+        POST  /v1/disputes/{dispute_id}/void             disputes:write
+        GET   /v1/jobs/dsj_{job_id}                      -
+        """,
+    ),
+    *_routes(
+        "collections-service",
+        """
+        GET   /v1/worklist                               collections:read
+        GET   /v1/collection-strategies/{strategy_id}    collections:read
+        PUT   /v1/collection-strategies/{strategy_id}    policies:write
+        POST  /v1/activities                             collections:write
+        GET   /v1/activities                             collections:read
+        POST  /v1/promises                               collections:write
+        GET   /v1/promises                               collections:read
+        GET   /v1/promises/{promise_id}                  collections:read
+        POST  /v1/promises/{promise_id}/withdraw         collections:write
+        GET   /v1/aging                                  collections:read
+        GET   /v1/jobs/coj_{job_id}                      -
+        """,
+    ),
+)
+"""Every address that is passed on. What the gateway answers by itself is not here."""
+
+SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES))
+DAY_RUNS = ("collections-service", "dispute-service", "credit-service")
+"""The services in which something falls due on a business day."""

@@ -1,0 +1,30 @@
+"""The worker role: writes the event log and runs business days."""
+
+from shared.worker import run, run_worker
+
+from gateway.access.service_tokens import service_tokens
+from gateway.client import Upstreams
+from gateway.days.jobs import RUN_DAY, DayRun
+from gateway.event_log.handlers import on_event
+from gateway.settings import GatewaySettings
+
+
+async def work(settings: GatewaySettings) -> None:
+    """Work until SIGTERM."""
+    async with Upstreams(settings.upstreams, silence_seconds=settings.upstream_timeout_seconds) as upstreams:
+        await run_worker(
+            settings,
+            service="gateway",
+            subscriptions={},
+            job_functions={RUN_DAY: DayRun(upstreams, service_tokens(settings))},
+            every_event=on_event,
+        )
+
+
+def main() -> None:
+    """Run the worker role."""
+    run(work(GatewaySettings()))
+
+
+if __name__ == "__main__":
+    main()
