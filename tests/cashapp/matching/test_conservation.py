@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,9 +15,11 @@ from cashapp_service.matching.domain import (
     OpenItem,
     Receipt,
     RemittanceLine,
+    keys_in_text,
+    keys_of_number,
+    match_keys,
     propose,
 )
-from cashapp_service.matching.domain.document_numbers import keys_in_text, keys_of_number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared.money import Money
@@ -144,10 +147,27 @@ def test_any_text_can_be_searched(text: str) -> None:
     keys_of_number(text)
 
 
-def test_the_keys_of_a_text_are_enough_to_look_its_items_up() -> None:
-    keys = keys_in_text("Rechnung RE-2024 / 00017 und 4711", "E2E RE-18")
-    for number in ("RE-2024-00017", "4711", "RE18"):
-        assert keys & {key.text for key in keys_of_number(number)}
+@given(receipts(), open_items())
+@settings(max_examples=200, print_blob=True, deadline=None)
+def test_stored_keys_find_all_that_a_receipt_names(paid: Receipt, items: list[OpenItem]) -> None:
+    unknown = replace(paid, customer_id=None)
+    wanted = keys_in_text(*paid.texts)
+    keys = {one.item_id: match_keys(one.number, one.reference, one.po_number, one.order_id) for one in items}
+    named = {item.customer_id for item in items if wanted & set(keys[item.item_id])}
+    found = [item for item in items if item.customer_id in named]
+    assert propose(unknown, Candidates((), found)) == propose(unknown, Candidates((), items))
+
+
+def test_keys_are_few_and_those_of_every_writing() -> None:
+    assert match_keys("RE-2024-00017", None, "PO-4500123") == [
+        "2024.17",
+        "202400017",
+        "PO.4500123",
+        "PO4500123",
+        "RE.2024.17",
+        "RE202400017",
+    ]
+    assert match_keys("7") == []
 
 
 def test_ten_thousand_open_items_are_no_burden() -> None:

@@ -1,7 +1,7 @@
 """Matching a receipt to customers and open items: facts in, ranked proposals with their evidence out."""
 
 from cashapp_service.matching.domain.candidates import Candidates
-from cashapp_service.matching.domain.document_numbers import keys_in_text, keys_of_number
+from cashapp_service.matching.domain.document_numbers import keys_in_text, keys_of_number, match_keys
 from cashapp_service.matching.domain.facts import Customer, LearnedPayer, OpenItem, Receipt, RemittanceLine
 from cashapp_service.matching.domain.proposals import (
     AUTOMATIC_CONFIDENCE_MIN,
@@ -30,5 +30,6 @@ __all__ = [
     "Shortfall",
     "keys_in_text",
     "keys_of_number",
+    "match_keys",
     "propose",
 ]

@@ -15,7 +15,11 @@ from cashapp_service.matching.domain.payers import (
 
 
 class Candidates:
-    """The facts receipts are matched against. Built once for a file; `put` and `remove` keep it true as it goes."""
+    """The facts receipts are matched against. Built once for a file; `put` and `remove` keep it true as it goes.
+
+    It needs every item whose stored `match_keys` are among the `keys_in_text` of a receipt, whoever's it is, since
+    a number that two customers have is a doubt; and all open items of whoever is named or may have paid.
+    """
 
     def __init__(
         self,

@@ -121,6 +121,12 @@ def keys_of_number(number: str, kind: Kind = Kind.NUMBER) -> frozenset[Key]:
     return frozenset(key for key in keys if key.text)
 
 
+def match_keys(number: str, *others: str | None) -> list[str]:
+    """Return all texts to store with an item, so that `keys_in_text` of a receipt finds it: number, reference, orders."""
+    keys = keys_of_number(number).union(*(keys_of_number(other, Kind.ORDER) for other in others if other))
+    return sorted({key.text for key in keys})
+
+
 def keys_in_text(*texts: str) -> frozenset[str]:
     """Return the texts of all keys that these texts may name, to look items up by."""
     found: set[str] = set()
