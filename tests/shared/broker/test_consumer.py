@@ -72,6 +72,7 @@ async def test_what_is_no_event_becomes_a_dead_letter_at_once(consuming: Units, 
     letter = await take(amqp_url, dead_queue(service))
     assert letter is not None
     assert letter.body == b"not JSON"
+    assert letter.headers["x-first-death-reason"] == "rejected"
     assert await effects(consuming) == [("T1", 2)]
 
 

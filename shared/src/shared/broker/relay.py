@@ -69,14 +69,15 @@ class Relay:
             self.ready = False
 
     async def _await_consumers(self) -> None:
-        missing = list(self._awaits)
+        missing, told = list(self._awaits), ""
         while missing:
             async with open_channel(self._amqp_url, f"{self._name} check") as channel:
-                if await topology.is_declared(channel, missing[0]):
+                while missing and await topology.is_declared(channel, missing[0]):
                     missing.pop(0)
-                    continue
-            log.info("relay.waiting_for_queue", consumer=missing[0])
-            await asyncio.sleep(STANDBY_SECONDS)
+            if missing and missing[0] != told:
+                told = missing[0]
+                log.info("relay.waiting_for_queue", consumer=told)
+            await asyncio.sleep(STANDBY_SECONDS if missing else 0)
 
     async def _publish_while_locked(self, publisher: Publisher) -> None:
         async with advisory_lock(self._units.engine, LOCK) as database:
