@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cashapp_service.bank_statements.domain.file_format import FileFormat
 from shared.errors import InvalidError
+
+from cashapp_service.bank_statements.domain.file_format import FileFormat
 
 
 @dataclass(frozen=True, slots=True)
