@@ -110,6 +110,15 @@ async def test_asking_for_the_same_job_again_gives_the_first(units: Units) -> No
     assert first.id == second.id != other.id
 
 
+async def test_a_job_that_failed_may_be_asked_for_again_and_is_done_anew(units: Units) -> None:
+    first = await enqueue(units, natural_key="day 2026-03-31")
+    await runner(units, refusing(JobFailedError("A service is down."))).run_next()
+    second = await enqueue(units, natural_key="day 2026-03-31")
+    assert second.id != first.id
+    await runner(units).run_next()
+    assert [(await found(units, job)).status for job in (first, second)] == ["failed", "succeeded"]
+
+
 @pytest.mark.parametrize(
     ("error", "report"),
     [

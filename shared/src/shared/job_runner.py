@@ -156,12 +156,13 @@ class JobRunner:
                 return
 
     async def _fail(self, job: RunningJob, report: list[dict[str, Any]]) -> None:
+        """Record why it failed, and give its natural key free: what failed may be asked for again, as a new job."""
         log.warning("job.failed", kind=job.kind, errors=len(report))
         async with self._units.engine.begin() as connection:
             await connection.execute(
                 update(JOBS)
                 .where(_held(job))
-                .values(status="failed", errors=report, finished_at=self._units.clock.now())
+                .values(status="failed", natural_key=None, errors=report, finished_at=self._units.clock.now())
             )
 
     async def _give_back(self, job: RunningJob) -> None:

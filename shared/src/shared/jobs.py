@@ -141,7 +141,7 @@ async def enqueue(
     payload: bytes | None = None,
     natural_key: str | None = None,
 ) -> Job:
-    """Queue a job in the caller's transaction, or return the one already asked for under the same natural key."""
+    """Queue a job in the caller's transaction, or return the one asked for under the same natural key that has not failed."""
     statement = insert(JOBS).values(
         id=new_id(prefix),
         kind=kind,
