@@ -128,6 +128,7 @@ async def test_a_failure_that_passes_leaves_one_effect(consuming: Units, amqp_ur
 
 
 async def test_an_outage_of_the_database_costs_no_delivery(consuming: Units, amqp_url: str, service: str) -> None:
+    failures = counted("openitem_events_failed_total")
     async with line_to(database_url(consuming)) as (line, url):
         behind_line = Units.connect(url, source="consumer")
         async with running(
@@ -145,10 +146,12 @@ async def test_an_outage_of_the_database_costs_no_delivery(consuming: Units, amq
         await behind_line.close()
     assert await effects(consuming) == [("T1", 1), ("T1", 2), ("T1", 3)]
     assert await waiting_in(amqp_url, dead_queue(service)) == 0
+    assert counted("openitem_events_failed_total") == failures
 
 
 async def test_a_deadlock_is_tried_again_at_once(consuming: Units, amqp_url: str, service: str) -> None:
     raised: list[ThingChanged] = []
+    failures = counted("openitem_events_failed_total")
 
     async def deadlock_first(uow: UnitOfWork, event: ThingChanged) -> None:
         await note_effect(uow, event)
@@ -156,12 +159,13 @@ async def test_a_deadlock_is_tried_again_at_once(consuming: Units, amqp_url: str
             raised.append(event)
             await uow.session.execute(text("do $$ begin raise exception sqlstate '40P01'; end $$"))
 
-    consumer = Consumer(consuming, amqp_url, service, {ThingChanged: deadlock_first}, retry_seconds=60)
+    consumer = Consumer(consuming, amqp_url, service, {ThingChanged: deadlock_first})
     async with running(consumer.run()):
         await deliver(amqp_url, service, enveloped(thing(1), consuming))
         await eventually(lambda: has(consuming, 1))
     assert await effects(consuming) == [("T1", 1)]
     assert len(raised) == 2
+    assert counted("openitem_events_failed_total") == failures
 
 
 async def test_an_effect_carries_the_request_that_caused_its_event(
