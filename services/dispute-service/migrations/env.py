@@ -1,0 +1,6 @@
+"""Alembic environment of dispute-service."""
+
+from dispute_service.tables import METADATA
+from shared.migrate import run_env
+
+run_env(METADATA)
