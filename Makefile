@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SYNCED := $(VENV)/.synced
 MANIFESTS := uv.lock pyproject.toml $(wildcard */pyproject.toml services/*/pyproject.toml)
-CODE := shared services gateway cli tests
+CODE := shared services gateway cli tests bench
 SOURCES := $(addsuffix /src,shared gateway cli $(wildcard services/*))
 
 .DEFAULT_GOAL := help
@@ -33,7 +33,7 @@ format: $(SYNCED) ## Format the code and fix what the linter can fix
 	$(BIN)/ruff check --fix $(CODE)
 
 bench: $(SYNCED) ## Print the benchmark table
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m bench
 
 soak: $(SYNCED) ## Kill 100 processes, one after another, during the story, and check that nothing is lost
 	OPENITEM_KILLS=100 $(BIN)/pytest tests/faults -m stack
