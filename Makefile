@@ -25,7 +25,7 @@ test: $(SYNCED) ## Run every test, against a real PostgreSQL and a real RabbitMQ
 check: $(SYNCED) ## Check format, lint, types (strict) and import contracts
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
-	$(BIN)/mypy $(SOURCES) tests
+	$(BIN)/mypy $(SOURCES) tests bench
 	$(BIN)/lint-imports
 
 format: $(SYNCED) ## Format the code and fix what the linter can fix
