@@ -2,15 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from shared.unit_of_work import Units
 
-from tests.gateway.sockets import free_port, listening
-from tests.gateway.world import Gateway
+from tests.gateway.sockets import listening
+from tests.gateway.world import Gateway, local_settings
 from tests.support.services import copied_database, migrated_template
 
 
@@ -37,16 +36,14 @@ async def units(gateway_database: str) -> AsyncIterator[Units]:
 
 @pytest.fixture
 def settings(gateway_database: str, tmp_path: Path) -> Callable[..., GatewaySettings]:
-    """Return local settings; services that are not named are down."""
+    """Return local settings on this test's database; services that are not named are down."""
+    return lambda **changes: local_settings(tmp_path, database_url=gateway_database, **changes)
 
-    def make(**changes: Any) -> GatewaySettings:
-        down = f"http://127.0.0.1:{free_port()}"
-        named = {f"{name}_url": down for name in ("credit", "cashapp", "dispute", "collections")}
-        return GatewaySettings(
-            **{"profile": "local", "database_url": gateway_database, "data_dir": tmp_path} | named | changes
-        )
 
-    return make
+@pytest.fixture
+def settings_without_database(tmp_path: Path) -> Callable[..., GatewaySettings]:
+    """Return local settings for what needs no database, and has none."""
+    return lambda **changes: local_settings(tmp_path, **changes)
 
 
 @pytest.fixture

@@ -5,8 +5,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
+from gateway.settings import GatewaySettings
+
+from tests.gateway.sockets import free_port
+
+
+def local_settings(data_dir: Path, **changes: Any) -> GatewaySettings:
+    """Return settings of the local profile; services that are not named are down, and so is a database that is not."""
+    down = f"127.0.0.1:{free_port()}"
+    wanted: dict[str, Any] = {
+        "profile": "local",
+        "database_url": f"postgresql://openitem@{down}/openitem",
+        "data_dir": data_dir,
+        **{f"{name}_url": f"http://{down}" for name in ("credit", "cashapp", "dispute", "collections")},
+        **changes,
+    }
+    return GatewaySettings(**wanted)
 
 
 @dataclass

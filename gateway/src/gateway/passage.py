@@ -147,7 +147,7 @@ class Passage:
 
     async def _refuse_body(self) -> None:
         detail = "The body is larger than this address takes: send it in parts."
-        refusal = problem_response(413, "body_too_large", detail, headers={"Connection": "close"})
+        refusal = problem_response(413, "body_too_large", detail)
         if not self._started:
             await refusal(self._scope, self._receive, self._send)
 
