@@ -57,6 +57,7 @@ class LedgerItem:
 class Ledger:
     """Items and the events of what happens to them, in the order in which it happened."""
 
+    prefix: str = ""
     items: dict[str, LedgerItem] = field(default_factory=dict)
     asked: int = 0
     down: bool = False
@@ -87,7 +88,11 @@ class Ledger:
         item.balance += amount
         item.version += 1
         posting = ItemPosting(
-            posting_id=f"pst_{next(self._numbers)}", posting_date=DAY, kind=kind, amount=amount, dispute_id=dispute_id
+            posting_id=f"pst_{self.prefix}_{next(self._numbers)}",
+            posting_date=DAY,
+            kind=kind,
+            amount=amount,
+            dispute_id=dispute_id,
         )
         event = ItemPosted if kind == "issue" else ItemUpdated if item.balance else ItemCleared
         return event(version=item.version, item=item.state, posting=posting)

@@ -56,7 +56,7 @@ class DisputeBody(Body):
     priority: Priority | None = Field(default=None, description="That of the reason's family where left out")
     coordinator: User | None = Field(default=None, description="Who owns the outcome")
     processor: User | None = Field(default=None, description="Who works on it")
-    opened_on: Day | None = Field(default=None, description="Today where left out")
+    opened_on: Day | None = Field(default=None, lt=date(9000, 1, 1), description="Today where left out")
 
     @field_validator("items")
     @classmethod

@@ -37,6 +37,7 @@ from dispute_service.disputes.domain.case import (
     NewClaim,
     NothingLeftToDisputeError,
     Opening,
+    claimed,
     ensure_one_debtor,
 )
 from dispute_service.disputes.domain.claim import granted_per_item, left_to_dispute
@@ -140,18 +141,19 @@ async def open_dispute(
     ensure_one_debtor(
         opening.customer_id, currency, items=[(item.number, item.customer_id, item.balance.currency) for item in named]
     )
-    claimed = [_claim(held, position, item_id, amount) for position, (item_id, amount) in enumerate(claims)]
-    return await _open(uow, held, opening, claimed, by=caller.subject)
+    new = [_claim(held, position, item_id, amount) for position, (item_id, amount) in enumerate(claims)]
+    return await _open(uow, held, opening, new, by=caller.subject)
 
 
 def _claim(held: Held, position: int, item_id: str, amount: Decimal | None) -> NewClaim:
     item = held.items[item_id]
     others = [claim_of(case, line) for case in held.cases for line in case.items if line.item_id == item_id]
     left = left_to_dispute(item.balance, others)
-    claimed = left if amount is None else Money(amount, item.balance.currency)
-    if claimed > left or not left:
-        raise DisputesTooMuchError(item.number, left, field=f"items.{position}.disputed_amount")
-    return NewClaim(item_id, claimed)
+    field_name = f"items.{position}.disputed_amount"
+    asked = left if amount is None else claimed(amount, item.balance.currency, field=field_name)
+    if asked > left or not left:
+        raise DisputesTooMuchError(item.number, left, field=field_name)
+    return NewClaim(item_id, asked)
 
 
 async def open_for_short_payment(uow: UnitOfWork, opening: Opening, item: Item, shortfall: Money) -> str:
@@ -159,8 +161,8 @@ async def open_for_short_payment(uow: UnitOfWork, opening: Opening, item: Item, 
     await items.take_item(uow, item)
     known = await items.known_items(uow, [item.item_id])
     held = Held(await repository.cases_of_items_for_update(uow.session, [item.item_id]), known)
-    claimed = min(shortfall, item.balance) if item.balance > Money.zero(item.balance.currency) else shortfall
-    case = await _open(uow, held, opening, [NewClaim(item.item_id, claimed)], by=SYSTEM)
+    amount = min(shortfall, item.balance) if item.balance > Money.zero(item.balance.currency) else shortfall
+    case = await _open(uow, held, opening, [NewClaim(item.item_id, amount)], by=SYSTEM)
     return case.row.dispute_id
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from shared.errors import ConflictError, InvalidError, NotFoundError
-from shared.money import Money
+from shared.money import Money, TooManyDecimalsError
 
 from dispute_service.disputes.domain.reason import Priority
 
@@ -26,6 +27,15 @@ class ForeignItemError(InvalidError):
 
     def __init__(self, detail: str, *, field: str) -> None:
         super().__init__(detail, field=field)
+
+
+class ClaimTooFineError(InvalidError):
+    """A claim has more decimals than the item's currency."""
+
+    code = "too_many_decimals"
+
+    def __init__(self, amount: Decimal, currency: str, *, field: str) -> None:
+        super().__init__(f"{amount} has more decimals than {currency}, the item's currency, allows.", field=field)
 
 
 class NothingLeftToDisputeError(ConflictError):
@@ -68,6 +78,14 @@ class NewClaim:
 
     item_id: str
     amount: Money
+
+
+def claimed(amount: Decimal, currency: str, *, field: str) -> Money:
+    """Return a claimed amount in its item's currency; raise `ClaimTooFineError`."""
+    try:
+        return Money(amount, currency)
+    except TooManyDecimalsError:
+        raise ClaimTooFineError(amount, currency, field=field) from None
 
 
 def ensure_one_debtor(customer_id: str, currency: str, *, items: Sequence[tuple[str, str, str]]) -> None:
