@@ -33,6 +33,7 @@ class Gateway:
     url: str
     http: httpx.AsyncClient
     secrets: dict[str, str]
+    data_dir: Path
     _tokens: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -41,7 +42,7 @@ class Gateway:
         """Yield the gateway at `url`, with the clients of its data folder."""
         secrets = json.loads((data_dir / "clients.json").read_text())
         async with httpx.AsyncClient(base_url=url, timeout=20) as http:
-            yield cls(url, http, secrets)
+            yield cls(url, http, secrets, data_dir)
 
     async def token(self, client_id: str = "admin") -> str:
         """Return a token of a client."""

@@ -83,7 +83,10 @@ def _by_id(keys: jwt.PyJWKSet) -> dict[str, jwt.PyJWK]:
 
 
 class TokenVerifier:
-    """Verifies tokens against the issuer's JSON Web Key Set, which it fetches when it meets a key it does not know."""
+    """Verifies tokens against the issuer's JSON Web Key Set, which it fetches when it meets a key it does not know.
+
+    Whoever has the set at hand gives it as `keys`; then no other key is asked for.
+    """
 
     REFRESH_SECONDS = 5.0
     CACHED_TOKENS_MAX = 10_000
@@ -93,6 +96,7 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
         self._keys = _by_id(keys) if keys else {}
+        self._has_all_keys = keys is not None
         self._fetched_at = float("-inf")
         self._verified: OrderedDict[str, tuple[int, Principal]] = OrderedDict()
 
@@ -136,7 +140,8 @@ class TokenVerifier:
             key_id = jwt.get_unverified_header(token).get("kid")
         except jwt.PyJWTError:
             raise InvalidTokenError("The token is not a JSON Web Token: get one from POST /oauth/token.") from None
-        if key_id not in self._keys and time.monotonic() - self._fetched_at > self.REFRESH_SECONDS:
+        due = not self._has_all_keys and time.monotonic() - self._fetched_at > self.REFRESH_SECONDS
+        if key_id not in self._keys and due:
             await self._fetch_keys()
         key = self._keys.get(key_id) if isinstance(key_id, str) else None
         if key is None:
