@@ -122,7 +122,7 @@ async def test_what_the_broker_refuses_comes_again(units: Units, amqp_url: str) 
         await full.bind(await topology.declare_exchange(channel), "thing.changed")
         await publish(units, thing(1), thing(2), thing(3))
         async with running(Relay(units, amqp_url).run()):
-            bodies = []
+            bodies: list[bytes] = []
             async with asyncio.timeout(15):
                 while len(bodies) < 3:
                     if (message := await full.get(fail=False)) is not None:
