@@ -1,0 +1,1 @@
+"""Aging: what is owed by how late it is, as of any day."""

@@ -1,0 +1,1 @@
+"""The collectible amount: what can be asked of a customer now. One figure, used everywhere."""

@@ -1,0 +1,16 @@
+"""What a business day's run does."""
+
+from datetime import date
+
+from shared.jobs import JobOutcome, RunningJob
+from shared.unit_of_work import UnitOfWork
+
+from collections_service.promises import use_cases as promises
+
+DAY_RUN = "day.run"
+
+
+async def run_day(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
+    """Judge the promises whose last day has passed."""
+    as_of = date.fromisoformat(job.params["date"])
+    return JobOutcome({"date": as_of.isoformat(), "promises": await promises.judge_day(uow, as_of)})

@@ -1,0 +1,28 @@
+"""The run of a business day over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+from shared.days import Day
+from shared.http.edge import Work, api_router, requires
+from shared.security import Principal
+
+from collections_service.days.jobs import DAY_RUN
+from shared import jobs
+
+router = api_router("days")
+
+Runner = Annotated[Principal, Depends(requires("days:run"))]
+
+
+@router.post("/v1/days/{date}/run", status_code=202)
+async def post_day_run(date: Annotated[Day, Path(description="YYYY-MM-DD")], uow: Work, caller: Runner) -> jobs.Job:
+    """Run what falls due on a business day, once however often it is asked: promises whose last day has passed are judged."""
+    return await jobs.enqueue(
+        uow,
+        prefix="coj",
+        kind=DAY_RUN,
+        requested_by=caller.subject,
+        params={"date": date.isoformat()},
+        natural_key=f"day:{date}",
+    )

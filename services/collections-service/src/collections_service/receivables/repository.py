@@ -1,0 +1,278 @@
+"""Every query and lock of the projection.
+
+Locks, in this order: the service's judging lock (shared; a day's run takes it alone), then the lock of each customer that is
+touched, by number. Whoever writes anything about a customer has the customer's lock first, so a request and a message
+never wait for each other crosswise. Two consumers that meet in batches of several customers may; the broker's consumer then
+does one of the batches again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from shared.money import Money
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from collections_service.receivables.domain import Application, KnownItem, ReceivedMoney, Standing
+from collections_service.receivables.tables import CustomerRow, DisputedItemRow, ItemRow
+from collections_service.rows import Row
+
+Dimension = Literal["customer", "collector", "company", "risk_class"]
+Basis = Literal["due_date", "issue_date"]
+
+_JUDGING = "hashtextextended('collections.judging', 0)"
+_LOCK_CUSTOMER = text(
+    f"select pg_advisory_xact_lock_shared({_JUDGING}), pg_advisory_xact_lock(hashtextextended(:customer_id, 2))"
+)
+_LOCK_ALL = text(f"select pg_advisory_xact_lock({_JUDGING})")
+
+
+async def lock_customers(session: AsyncSession, customer_ids: Iterable[str]) -> None:
+    """Let nobody else write about these customers to the end of the transaction."""
+    for customer_id in sorted(set(customer_ids)):
+        await session.execute(_LOCK_CUSTOMER, {"customer_id": customer_id})
+
+
+async def lock_all_customers(session: AsyncSession) -> None:
+    """Let nobody else write about any customer to the end of the transaction: for a day's run."""
+    await session.execute(_LOCK_ALL)
+
+
+async def put_state(session: AsyncSession, row: type[Row], key: str, state: Mapping[str, Any]) -> bool:
+    """Store an aggregate's state, whose key is the column `key`, and tell whether it was newer than what was there."""
+    statement = insert(row).values(**state)
+    present = row.metadata.tables[str(row.__tablename__)].c
+    newer = statement.on_conflict_do_update(
+        index_elements=[key],
+        set_={name: statement.excluded[name] for name in state if name != key},
+        where=present["version"] < statement.excluded["version"],
+    )
+    return (await session.execute(newer.returning(present[key]))).first() is not None
+
+
+async def put_posting(session: AsyncSession, row: type[Row], posting: Mapping[str, Any]) -> None:
+    """Store a posting, once."""
+    await session.execute(insert(row).values(**posting).on_conflict_do_nothing())
+
+
+async def replace_disputed_items(session: AsyncSession, dispute_id: str, amounts: Mapping[str, Decimal]) -> None:
+    """Store what a case disputes of each item, in place of what was known of it."""
+    await session.execute(delete(DisputedItemRow).where(DisputedItemRow.dispute_id == dispute_id))  # type: ignore[arg-type]
+    if amounts:
+        rows = [
+            {"dispute_id": dispute_id, "item_id": item_id, "disputed_amount": amount}
+            for item_id, amount in amounts.items()
+        ]
+        await session.execute(insert(DisputedItemRow), rows)
+
+
+async def knows_customer(session: AsyncSession, customer_id: str) -> bool:
+    """Tell whether the customer's master data is here."""
+    return await session.get(CustomerRow, customer_id) is not None
+
+
+async def known_items(session: AsyncSession, item_ids: Sequence[str]) -> dict[str, KnownItem]:
+    """Return those of the items that are here, by id."""
+    columns = ItemRow.metadata.tables["items"].c
+    rows = await session.execute(
+        select(columns.item_id, columns.customer_id, columns.currency, columns.issue_date).where(
+            columns.item_id.in_(item_ids)
+        )
+    )
+    return {row.item_id: KnownItem(*row) for row in rows}
+
+
+_NEWEST_ISSUE = text(
+    "select max(issue_date) from items where customer_id = :customer_id and currency = :currency and issue_date <= :until"
+)
+
+
+async def newest_issue_date(session: AsyncSession, customer_id: str, currency: str, *, until: date) -> date | None:
+    """Return the issue date of the newest item of a customer that is not younger than `until`."""
+    values = {"customer_id": customer_id, "currency": currency, "until": until}
+    newest: date | None = (await session.execute(_NEWEST_ISSUE, values)).scalar_one()
+    return newest
+
+
+_OWNERS = text(
+    "select customer_id from receipts where receipt_id = :receipt_id and customer_id is not null union "
+    "select i.customer_id from item_postings p join items i using (item_id) where p.receipt_id = :receipt_id"
+)
+
+
+async def customers_of_receipt(session: AsyncSession, receipt_id: str) -> set[str]:
+    """Return who sent a receipt and whose items it paid."""
+    return set((await session.execute(_OWNERS, {"receipt_id": receipt_id})).scalars())
+
+
+_MONEY = text(
+    """
+    with mine as (
+        select receipt_id from receipts
+        where customer_id = :customer_id and currency = :currency and value_date >= :since
+        union
+        select p.receipt_id from items i join item_postings p using (item_id)
+        where i.customer_id = :customer_id and i.currency = :currency
+          and p.receipt_id is not null and p.kind = 'payment' and p.value_date >= :since
+    ), by_application as (
+        -- A reversal takes back what its own application gave, never what another one did.
+        select p.receipt_id, p.item_id, i.customer_id, greatest(0, -sum(p.amount)) as amount,
+               min(p.value_date) filter (where p.kind = 'payment') as value_date
+        from mine join item_postings p using (receipt_id) join items i using (item_id)
+        where p.kind in ('payment', 'reversal') and i.currency = :currency
+        group by p.receipt_id, p.item_id, i.customer_id, p.application_id
+    ), by_item as (
+        select receipt_id, item_id, customer_id, sum(amount) as amount, min(value_date) as value_date
+        from by_application group by receipt_id, item_id, customer_id
+    )
+    select m.receipt_id, r.customer_id, r.value_date, r.held, a.item_id, a.customer_id, a.amount, a.value_date
+    from mine m left join receipts r using (receipt_id) left join by_item a using (receipt_id)
+    order by m.receipt_id
+    """
+)
+
+
+async def received_money(session: AsyncSession, customer_id: str, currency: str, *, since: date) -> list[ReceivedMoney]:
+    """Return the receipts with a value date from `since` on that a customer sent or that paid its items."""
+    values = {"customer_id": customer_id, "currency": currency, "since": since}
+    heads: dict[str, tuple[str | None, date | None, Decimal | None]] = {}
+    applications: dict[str, list[tuple[Application, date | None]]] = defaultdict(list)
+    for receipt_id, payer, received_on, held, item_id, owner, amount, paid_on in await session.execute(_MONEY, values):
+        heads[receipt_id] = (payer, received_on, held)
+        if item_id is not None:
+            applications[receipt_id].append((Application(item_id, owner, Money(amount, currency)), paid_on))
+    return [
+        ReceivedMoney(
+            receipt_id=receipt_id,
+            customer_id=payer,
+            value_date=received_on or min(day for _, day in applications[receipt_id] if day),
+            held=None if held is None else Money(held, currency),
+            applications=[application for application, _ in applications[receipt_id]],
+        )
+        for receipt_id, (payer, received_on, held) in heads.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AgedAmount:
+    """A sum of postings: bucket 0 is not due, then by the edges asked for; bucket None is unapplied cash."""
+
+    key: str | None
+    currency: str
+    bucket: int | None
+    amount: Decimal
+
+
+_KEYS: dict[Dimension, str] = {
+    "customer": "p.customer_id",
+    "collector": "c.collector",
+    "company": "p.company_code",
+    "risk_class": "k.risk_class",
+}
+
+
+async def aged_amounts(
+    session: AsyncSession,
+    *,
+    as_of: date,
+    basis: Basis,
+    first_days: Sequence[int],
+    group_by: Dimension,
+    customer_id: str | None,
+) -> list[AgedAmount]:
+    """Return what the postings up to and with `as_of` sum to, by key, currency and bucket, unapplied cash apart.
+
+    `first_days` is the first day late of each bucket but the first, ascending.
+    """
+    only = "and {}.customer_id = :customer_id" if customer_id is not None else ""
+    statement = text(
+        f"""
+        with p as (
+            select i.customer_id, i.company_code, i.currency, x.amount,
+                   width_bucket(cast(:as_of as date) - i.{basis}, cast(:first_days as int[])) as bucket
+            from items i join item_postings x using (item_id)
+            where x.posting_date <= :as_of {only.format("i")}
+            union all
+            select x.customer_id, x.company_code, x.currency, x.unapplied, null
+            from receipt_postings x
+            where x.posting_date <= :as_of and x.customer_id is not null {only.format("x")}
+        )
+        select {_KEYS[group_by]}, p.currency, p.bucket, sum(p.amount)
+        from p left join customers c using (customer_id) left join customer_credit k using (customer_id)
+        group by 1, 2, 3 order by 1 nulls last, 2, 3
+        """
+    )
+    values = {"as_of": as_of, "first_days": list(first_days), "customer_id": customer_id}
+    if customer_id is None:
+        del values["customer_id"]
+    return [AgedAmount(*row) for row in await session.execute(statement, values)]
+
+
+_STANDINGS = text(
+    """
+    with balances as (
+        select i.item_id, i.customer_id, i.currency, i.due_date, p.balance
+        from items i join (
+            select item_id, sum(amount) as balance from item_postings
+            where posting_date <= :as_of group by item_id having sum(amount) <> 0
+        ) p using (item_id)
+    ), open_disputes as (
+        select * from disputes where status not in ('closed', 'void') and opened_on <= :as_of
+    ), disputed as (
+        select i.item_id, sum(i.disputed_amount) as amount
+        from disputed_items i join open_disputes using (dispute_id) group by i.item_id
+    ), parts as (
+        select b.customer_id, b.currency,
+               coalesce(sum(b.balance) filter (where b.due_date < :as_of), 0) as past_due,
+               coalesce(sum(b.balance) filter (where b.due_date = :as_of), 0) as due,
+               coalesce(sum(least(d.amount, b.balance)) filter (where b.due_date <= :as_of and b.balance > 0), 0)
+                   as disputed,
+               0 as unapplied, min(b.due_date) filter (where b.balance > 0) as oldest_due_date,
+               0 as disputes, 0 as holds
+        from balances b left join disputed d using (item_id) group by 1, 2
+        union all
+        select customer_id, currency, 0, 0, 0, sum(unapplied), null, 0, 0
+        from receipt_postings where posting_date <= :as_of and customer_id is not null
+        group by 1, 2 having sum(unapplied) <> 0
+        union all
+        select customer_id, currency, 0, 0, 0, 0, null, count(*), 0 from open_disputes group by 1, 2
+        union all
+        select customer_id, currency, 0, 0, 0, 0, null, 0, count(*) from orders where status = 'held' group by 1, 2
+    )
+    select p.customer_id, p.currency, c.name, c.collector, k.risk_class, sum(past_due), sum(due), sum(disputed),
+           sum(unapplied), min(oldest_due_date), sum(disputes), sum(holds)
+    from parts p left join customers c using (customer_id) left join customer_credit k using (customer_id)
+    where cast(:collector as text) is null or c.collector = :collector
+    group by 1, 2, 3, 4, 5 order by 1, 2
+    """
+)
+
+
+async def standings(session: AsyncSession, *, as_of: date, collector: str | None) -> list[Standing]:
+    """Return how every customer stands as of a day, or those of one collector, by number and currency.
+
+    Balances and unapplied cash are those of the postings up to and with the day; disputes and holds the present ones.
+    """
+    rows = await session.execute(_STANDINGS, {"as_of": as_of, "collector": collector})
+    return [
+        Standing(
+            customer_id=row[0],
+            currency=row[1],
+            name=row[2],
+            collector=row[3],
+            risk_class=row[4],
+            past_due=Money(row[5], row[1]),
+            due=Money(row[6], row[1]),
+            disputed=Money(row[7], row[1]),
+            unapplied=Money(row[8], row[1]),
+            oldest_due_date=row[9],
+            disputes=int(row[10]),
+            holds=int(row[11]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,205 @@
+"""What can be done with the projection: take over what the owners of the facts say, and ask them where they have not said it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from shared.events.cashapp import ItemEvent, ItemState, PaymentEvent
+from shared.events.credit import CreditLimitChanged, CustomerEvent, CustomerState, OrderEvent
+from shared.events.dispute import DisputeEvent
+from shared.http.client import ServiceClient
+from shared.security import Principal
+from shared.unit_of_work import UnitOfWork
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from collections_service.receivables import repository
+from collections_service.receivables.domain import (
+    ForeignItemError,
+    KnownItem,
+    Payment,
+    Standing,
+    UnknownCustomerError,
+    UnknownItemError,
+    payments_of,
+)
+from collections_service.receivables.repository import AgedAmount, Basis, Dimension
+from collections_service.receivables.tables import (
+    CustomerCreditRow,
+    CustomerRow,
+    DisputeRow,
+    ItemPostingRow,
+    ItemRow,
+    OrderRow,
+    ReceiptPostingRow,
+    ReceiptRow,
+)
+
+ASKED_FOR = 0
+"""The version of a state that was asked for: any event of the aggregate is newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """The services that own what this one only keeps a copy of."""
+
+    credit: ServiceClient
+    cashapp: ServiceClient
+
+    async def customer(self, customer_id: str, *, caller: Principal) -> CustomerState | None:
+        """Return a customer, None where there is none; raise `UnavailableError`."""
+        found = await self.credit.get(f"/v1/customers/{quote(customer_id, safe='')}", caller=caller)
+        return None if found is None else CustomerState.model_validate(found)
+
+    async def item(self, item_id: str, *, caller: Principal) -> ItemState | None:
+        """Return an item, None where there is none; raise `UnavailableError`."""
+        found = await self.cashapp.get(f"/v1/items/{quote(item_id, safe='')}", caller=caller)
+        return None if found is None else ItemState.model_validate(found | {"item_id": found["id"]})
+
+
+async def take_customer(uow: UnitOfWork, event: CustomerEvent) -> None:
+    """Take over a customer's master data."""
+    await repository.lock_customers(uow.session, [event.customer.customer_id])
+    await _put_customer(uow, event.customer, event.version)
+
+
+async def _put_customer(uow: UnitOfWork, customer: CustomerState, version: int) -> None:
+    state = customer.model_dump(include={"customer_id", "name", "currency", "company_code", "collector"})
+    await repository.put_state(uow.session, CustomerRow, "customer_id", state | {"version": version})
+
+
+async def take_credit(uow: UnitOfWork, event: CreditLimitChanged) -> None:
+    """Take over a customer's risk class and block."""
+    await repository.lock_customers(uow.session, [event.customer_id])
+    state = event.model_dump(include={"customer_id", "version", "risk_class", "blocked"})
+    await repository.put_state(uow.session, CustomerCreditRow, "customer_id", state)
+
+
+async def take_item(uow: UnitOfWork, event: ItemEvent) -> None:
+    """Take over an item and the posting that changed it."""
+    await repository.lock_customers(uow.session, [event.item.customer_id])
+    await _put_item(uow, event.item, event.version)
+    posting = event.posting.model_dump(exclude={"dispute_id"}) | {"item_id": event.item.item_id}
+    await repository.put_posting(uow.session, ItemPostingRow, posting)
+
+
+async def _put_item(uow: UnitOfWork, item: ItemState, version: int) -> None:
+    state = item.model_dump(exclude={"order_id", "po_number", "reference", "payment_terms"})
+    await repository.put_state(uow.session, ItemRow, "item_id", state | {"version": version})
+
+
+async def take_receipt(uow: UnitOfWork, event: PaymentEvent) -> None:
+    """Take over a receipt and the change of what no item has of it."""
+    receipt, posting = event.receipt, event.posting
+    await repository.lock_customers(uow.session, [receipt.customer_id] if receipt.customer_id else [])
+    state = receipt.model_dump(
+        include={"receipt_id", "customer_id", "company_code", "amount", "currency", "value_date", "status"}
+    )
+    held = receipt.applied + receipt.on_account + receipt.unapplied
+    await repository.put_state(uow.session, ReceiptRow, "receipt_id", state | {"version": event.version, "held": held})
+    change = {
+        "receipt_id": receipt.receipt_id,
+        "posting_id": posting.posting_id,
+        "posting_date": posting.posting_date,
+        "customer_id": receipt.customer_id,
+        "company_code": receipt.company_code,
+        "currency": receipt.currency,
+        "unapplied": posting.on_account + posting.unapplied,
+    }
+    await repository.put_posting(uow.session, ReceiptPostingRow, change)
+
+
+async def take_dispute(uow: UnitOfWork, event: DisputeEvent) -> None:
+    """Take over a case and what it disputes of each item."""
+    dispute = event.dispute
+    await repository.lock_customers(uow.session, [dispute.customer_id])
+    state = dispute.model_dump(include={"dispute_id", "customer_id", "status", "currency", "opened_on"})
+    newer = await repository.put_state(uow.session, DisputeRow, "dispute_id", state | {"version": event.version})
+    if newer:
+        amounts = {item.item_id: item.disputed_amount for item in dispute.items}
+        await repository.replace_disputed_items(uow.session, dispute.dispute_id, amounts)
+
+
+async def take_order(uow: UnitOfWork, event: OrderEvent) -> None:
+    """Take over how the credit check left an order."""
+    await repository.lock_customers(uow.session, [event.order.customer_id])
+    state = event.order.model_dump(include={"order_id", "customer_id", "status", "amount", "currency"})
+    await repository.put_state(uow.session, OrderRow, "order_id", state | {"version": event.version})
+
+
+async def ensure_known(
+    uow: UnitOfWork, owners: Owners, *, caller: Principal, customer_id: str, item_ids: Sequence[str], field: str
+) -> list[KnownItem]:
+    """Lock a customer, make sure that it and its items are here, and return the items in their order.
+
+    What no event has told yet is asked of its owner, before anything is locked. `field` is where the request names the items.
+    Raises `UnknownCustomerError`, `UnknownItemError`, `ForeignItemError`, and `UnavailableError` where an owner cannot say.
+    """
+    customer = None
+    if not await repository.knows_customer(uow.session, customer_id):
+        customer = await owners.customer(customer_id, caller=caller)
+        if customer is None:
+            raise UnknownCustomerError(customer_id)
+    known = await repository.known_items(uow.session, item_ids)
+    asked: list[ItemState] = []
+    for position, item_id in enumerate(item_ids):
+        item = None if item_id in known else await owners.item(item_id, caller=caller)
+        if item_id not in known and item is None:
+            raise UnknownItemError(item_id, f"{field}.{position}")
+        if item is not None:
+            asked.append(item)
+            known[item_id] = KnownItem(item_id, item.customer_id, item.currency, item.issue_date)
+        if known[item_id].customer_id != customer_id:
+            raise ForeignItemError(item_id, customer_id, f"{field}.{position}")
+    await repository.lock_customers(uow.session, [customer_id])
+    if customer is not None:
+        await _put_customer(uow, customer, ASKED_FOR)
+    for item in asked:
+        await _put_item(uow, item, ASKED_FOR)
+    return [known[item_id] for item_id in item_ids]
+
+
+async def customers_of_receipt(session: AsyncSession, receipt_id: str) -> set[str]:
+    """Return who sent a receipt and whose items it paid."""
+    return await repository.customers_of_receipt(session, receipt_id)
+
+
+async def lock_all_customers(uow: UnitOfWork) -> None:
+    """Let nobody else write about any customer to the end of the transaction."""
+    await repository.lock_all_customers(uow.session)
+
+
+async def lock_customers(uow: UnitOfWork, customer_ids: Iterable[str]) -> None:
+    """Let nobody else write about these customers to the end of the transaction."""
+    await repository.lock_customers(uow.session, customer_ids)
+
+
+async def payments_since(session: AsyncSession, customer_id: str, currency: str, *, since: date) -> list[Payment]:
+    """Return a customer's payments with a value date from `since` on."""
+    receipts = await repository.received_money(session, customer_id, currency, since=since)
+    return payments_of(customer_id, receipts)
+
+
+async def newest_issue_date(session: AsyncSession, customer_id: str, currency: str, *, until: date) -> date | None:
+    """Return the issue date of a customer's newest item that was issued on or before `until`."""
+    return await repository.newest_issue_date(session, customer_id, currency, until=until)
+
+
+async def standings(session: AsyncSession, *, as_of: date, collector: str | None = None) -> list[Standing]:
+    """Return how every customer stands as of a day, or those of one collector."""
+    return await repository.standings(session, as_of=as_of, collector=collector)
+
+
+async def aged_amounts(
+    session: AsyncSession,
+    *,
+    as_of: date,
+    basis: Basis,
+    first_days: Sequence[int],
+    group_by: Dimension,
+    customer_id: str | None,
+) -> list[AgedAmount]:
+    """Return what the postings up to and with `as_of` sum to, by key, currency and bucket, unapplied cash apart."""
+    return await repository.aged_amounts(
+        session, as_of=as_of, basis=basis, first_days=first_days, group_by=group_by, customer_id=customer_id
+    )

@@ -1,0 +1,1 @@
+"""The worklist: whom to call first today, and why."""
