@@ -94,8 +94,10 @@ ROUTES = (
         POST  /v1/disputes/{dispute_id}/notes            disputes:write
         POST  /v1/disputes/{dispute_id}/escalate         disputes:write
         POST  /v1/disputes/{dispute_id}/resolve          disputes:resolve
-        POST  /v1/disputes/{dispute_id}/reopen           disputes:write
-        POST  /v1/disputes/{dispute_id}/close            disputes:write
+        POST  /v1/disputes/{dispute_id}/wait             disputes:write
+        POST  /v1/disputes/{dispute_id}/resume           disputes:write
+        POST  /v1/disputes/{dispute_id}/reopen           disputes:resolve
+        POST  /v1/disputes/{dispute_id}/close            disputes:resolve
         POST  /v1/disputes/{dispute_id}/void             disputes:write
         GET   /v1/jobs/dsj_{job_id}                      -
         """,
