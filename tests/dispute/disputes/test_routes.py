@@ -44,6 +44,15 @@ async def test_a_case_cannot_dispute_more_than_is_open_and_undisputed(desk: Desk
     ]
 
 
+@pytest.mark.parametrize("balance", ["100.00", "-100.00"], ids=["disputed already", "credit memo"])
+async def test_where_nothing_is_left_to_dispute_no_case_is_opened(desk: Desk, ledger: Ledger, balance: str) -> None:
+    await desk.hear(ledger.post("itm_1", balance))
+    if balance == "100.00":
+        await desk.opened(("itm_1", "100.00"))
+
+    assert (await desk.open(("itm_1", None))).json()["code"] == "disputes_too_much"
+
+
 async def test_a_case_on_several_items_adds_up(desk: Desk, ledger: Ledger) -> None:
     await desk.hear(ledger.post("itm_1", "10.00"), ledger.post("itm_2", "20.00"))
 
