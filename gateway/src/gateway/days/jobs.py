@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import structlog
+from shared.errors import UnavailableError
 from shared.jobs import JobFailedError, JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
 
@@ -50,11 +51,15 @@ class DayRun:
         """Run the day in every service at once; fail where it failed in one, saying in which and why."""
         day = job.params["date"]
         await job.progress(0, len(self.services))
-        runs = [asyncio.ensure_future(self._run(service, day)) for service in self.services]
-        for done, run in enumerate(asyncio.as_completed(runs), start=1):
-            await run
-            await job.progress(done, len(runs))
-        found = dict(zip(self.services, (run.result() for run in runs), strict=True))
+        found: dict[str, dict[str, Any]] = {}
+
+        async def run(service: str) -> None:
+            found[service] = await self._run(service, day)
+            await job.progress(len(found), len(self.services))
+
+        async with asyncio.TaskGroup() as group:
+            for service in self.services:
+                group.create_task(run(service))
         faults = [
             {"service": service, "detail": f"{service}: {run['detail']}", "errors": run.get("errors", [])}
             for service, run in found.items()
@@ -86,7 +91,7 @@ class DayRun:
         while True:
             try:
                 return await self._ask(service, method, target)
-            except (_NotNowError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            except (_NotNowError, UnavailableError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 log.info("day.service_away", service=service, error=repr(error))
                 if asyncio.get_running_loop().time() > deadline:
                     return 503, {"detail": "it could not be reached"}
