@@ -1,6 +1,7 @@
 """Queries and the lock of collection strategies."""
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.collection_strategies.tables import CollectionStrategyRow
@@ -30,7 +31,7 @@ async def in_use(session: AsyncSession) -> list[CollectionStrategyRow]:
     """Return every strategy in the version that is in use."""
     statement = (
         select(CollectionStrategyRow)
-        .distinct(_COLUMNS.strategy_id)
+        .ext(distinct_on(_COLUMNS.strategy_id))
         .order_by(_COLUMNS.strategy_id, _COLUMNS.version.desc())
     )
     return list((await session.execute(statement)).scalars())
