@@ -318,6 +318,24 @@ async def test_a_path_with_a_trick_in_it_is_refused(scene: Scene, path: str) -> 
     assert scene.service.asked == []
 
 
+async def test_any_character_arrives_as_it_was_sent_or_is_refused_at_the_edge(scene: Scene) -> None:
+    token = await scene.gateway.token()
+    odd = [chr(code) for code in range(33, 127)] + ["%zz", "%", "%41", "%c3%bc", "a:b@c", "[", "a;b=c", "=", "&&", "?"]
+    for text in odd:
+        for target in (f"/v1/things/x{text}y", f"/v1/things?q={text}"):
+            scene.service.asked.clear()
+            head = f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+            status = int((await scene.raw(head.encode())).split(b" ")[1])
+            arrived = [asked.target for asked in scene.service.asked]
+            assert (status, arrived) in (
+                (200, [target]),
+                (200, [target.partition("#")[0]]),
+                (200, [target.removesuffix("?")]),
+                (400, []),
+                (404, []),
+            ), target
+
+
 @pytest.mark.parametrize(
     "framing",
     [
@@ -352,7 +370,7 @@ async def test_a_chunked_body_has_a_length_further_in_so_that_nothing_is_left_to
 
 
 async def test_an_unknown_address_is_a_404_problem_and_another_method_a_405(scene: Scene) -> None:
-    unknown = await scene.ask("GET", "/v1/nothing")
+    unknown = await scene.ask("GET", "/v1/events/")
     other = await scene.ask("DELETE", "/v1/things")
 
     assert (unknown.status_code, unknown.headers["Content-Type"]) == (404, "application/problem+json")

@@ -43,7 +43,7 @@ def create_app(settings: GatewaySettings, *, routes: Sequence[UpstreamRoute] = R
             await stack.enter_async_context(upstreams)
             yield
 
-    app = FastAPI(title="OpenItem", version="1", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="OpenItem", version="1", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     _provide(app, settings, upstreams)
     app.add_middleware(
         Proxy,
