@@ -1,0 +1,54 @@
+"""The api role: cashapp-service over HTTP."""
+
+from contextlib import AsyncExitStack
+
+import httpx
+from fastapi import FastAPI
+from shared.http.app import build_app, serve
+from shared.http.client import ServiceClient
+from shared.http.jobs import jobs_router
+from shared.security import TokenVerifier
+
+from cashapp_service.applications.routes import router as applications
+from cashapp_service.bank_accounts.routes import router as bank_accounts
+from cashapp_service.bank_statements.routes import router as bank_statements
+from cashapp_service.integrity.routes import router as integrity
+from cashapp_service.items.routes import router as items
+from cashapp_service.ledger.routes import router as ledger
+from cashapp_service.payment_exceptions.routes import router as payment_exceptions
+from cashapp_service.receipts.routes import router as receipts
+from cashapp_service.settings import CashappSettings
+
+ROUTERS = (items, applications, receipts, payment_exceptions, bank_accounts, bank_statements, ledger, integrity)
+
+
+def create_app(
+    settings: CashappSettings,
+    *,
+    verifier: TokenVerifier | None = None,
+    credit_transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """Return the app; `verifier` and `credit_transport` stand in for the gateway's keys and for credit-service."""
+
+    def start(app: FastAPI, stack: AsyncExitStack) -> None:
+        app.state.credit = ServiceClient("credit-service", settings.credit_url, transport=credit_transport)
+        stack.push_async_callback(app.state.credit.close)
+
+    return build_app(
+        settings,
+        title="OpenItem cashapp-service",
+        source="cashapp-service",
+        routers=[*ROUTERS, jobs_router()],
+        verifier=verifier,
+        start=start,
+    )
+
+
+def main() -> None:
+    """Run the api role."""
+    settings = CashappSettings()
+    serve(create_app(settings), settings, service="cashapp-service")
+
+
+if __name__ == "__main__":
+    main()

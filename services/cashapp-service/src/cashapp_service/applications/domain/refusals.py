@@ -1,0 +1,139 @@
+"""Why an application may not be."""
+
+from datetime import date
+
+from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.money import Money
+
+from cashapp_service.items.domain.item import Item
+from cashapp_service.receipts.domain import Receipt
+
+
+class ApplicationNotFoundError(NotFoundError):
+    """No application has this id."""
+
+    code = "application_not_found"
+
+    def __init__(self, application_id: str) -> None:
+        super().__init__(f"There is no application {application_id}: see `applications` of the receipt or item.")
+
+
+class AlreadyReversedError(ConflictError):
+    """The application was reversed before."""
+
+    code = "already_reversed"
+
+    def __init__(self, application_id: str) -> None:
+        super().__init__(f"Application {application_id} was reversed before; nothing is left of it to reverse.")
+
+
+class UnknownItemError(InvalidError):
+    """The body names an item that does not exist."""
+
+    code = "unknown_item"
+
+    def __init__(self, item_id: str, *, field: str) -> None:
+        super().__init__(f"There is no item {item_id}: find it with GET /v1/items.", field=field)
+
+
+class ForeignItemError(InvalidError):
+    """The item is another customer's, or in another currency or company code than the receipt."""
+
+    code = "foreign_item"
+
+    def __init__(self, item: Item, receipt: Receipt, name: str, *, field: str) -> None:
+        words = name.removesuffix("_id").replace("_", " ")
+        super().__init__(
+            f"Item {item.number} has the {words} {getattr(item, name)}, the receipt {getattr(receipt, name)}:"
+            " they must be the same.",
+            field=field,
+        )
+
+
+class WrongSignError(InvalidError):
+    """The amount does not have the item's sign."""
+
+    code = "wrong_sign"
+
+    def __init__(self, item: Item, *, field: str) -> None:
+        side = "negative, and without discount or write-off" if item.is_credit else "greater than zero"
+        super().__init__(f"{item.number} is a {item.kind}: the amount taken of it must be {side}.", field=field)
+
+
+class NothingShortError(InvalidError):
+    """A shortfall is stated where the item is paid in full."""
+
+    code = "nothing_short"
+
+    def __init__(self, item: Item, *, field: str) -> None:
+        super().__init__(f"Nothing of {item.number} is left over: leave shortfall out.", field=field)
+
+
+class ReasonMissingError(InvalidError):
+    """A shortfall is carried on without saying why."""
+
+    code = "reason_missing"
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__("A residual or disputed shortfall needs a reason_code, such as damage or price.", field=field)
+
+
+class DiscountNotEarnedError(InvalidError):
+    """More discount is taken than the terms grant on the value date."""
+
+    code = "discount_not_earned"
+
+    def __init__(self, item: Item, earned: Money, *, field: str) -> None:
+        super().__init__(
+            f"The terms of {item.number} grant a discount of {earned} on the receipt's value date:"
+            " take the rest as a shortfall.",
+            field=field,
+        )
+
+
+class PostedTooEarlyError(InvalidError):
+    """The posting date lies before the money or one of the items was there."""
+
+    code = "posted_too_early"
+
+    def __init__(self, earliest: date) -> None:
+        super().__init__(
+            f"This can be posted from {earliest} on: by then the money and every item were there, and not cleared.",
+            field="posting_date",
+        )
+
+
+class NothingAppliedError(InvalidError):
+    """The allocations do not make an application."""
+
+    code = "nothing_applied"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, field="allocations")
+
+
+class NoProposalError(ConflictError):
+    """There is no proposal to take."""
+
+    code = "no_proposal"
+
+    def __init__(self) -> None:
+        super().__init__("There is no proposal for this receipt: send the allocations.")
+
+
+class PayerUnknownError(InvalidError):
+    """A receipt of an unknown payer is put on account without saying whose."""
+
+    code = "payer_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("The payer is not identified: send customer_id.", field="customer_id")
+
+
+class PayerKnownError(ConflictError):
+    """The receipt is already another customer's."""
+
+    code = "payer_known"
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(f"The receipt is identified as that of customer {receipt.customer_id}: leave customer_id out.")

@@ -1,0 +1,166 @@
+"""Receipts that come in and are applied, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request, Response
+from shared.http.edge import Reading, Work, api_router, requires, set_etag
+from shared.money import exact
+from shared.security import Principal
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashapp_service.applications import use_cases
+from cashapp_service.applications.domain.plan import Allocation
+from cashapp_service.applications.schemas import (
+    AllocationView,
+    ApplicationBody,
+    ApplicationView,
+    IdentificationBody,
+    Proposals,
+    ProposalView,
+    ProposedAllocation,
+    ReversalBody,
+)
+from cashapp_service.applications.tables import ApplicationRow
+from cashapp_service.applications.use_cases import Recorder, policy_of
+from cashapp_service.customers.routes import CustomerOwner
+from cashapp_service.matching import use_cases as matching
+from cashapp_service.matching.domain import Proposal
+from cashapp_service.receipts import use_cases as receipts
+from cashapp_service.receipts.routes import ReceiptId, view
+from cashapp_service.receipts.schemas import MatchEvidence, ReceiptBody, ReceiptView
+
+router = api_router("receipts")
+
+Reader = Annotated[Principal, Depends(requires("items:read"))]
+Receiver = Annotated[Principal, Depends(requires("receipts:write"))]
+Applier = Annotated[Principal, Depends(requires("receipts:apply"))]
+
+
+def recorder(request: Request, caller: Principal) -> Recorder:
+    """Return who applies, under the policy of the settings."""
+    return Recorder(by=caller.subject, policy=policy_of(request.app.state.settings))
+
+
+@router.post("/v1/receipts", status_code=201, responses={200: {"model": ReceiptView}})
+async def post_receipt(
+    body: ReceiptBody, request: Request, response: Response, uow: Work, owner: CustomerOwner, caller: Receiver
+) -> ReceiptView:
+    """Take a receipt in (201): it is matched, and applied at once where its remittance or reference proves it.
+
+    The same content with the same `bank_reference` changes nothing (200).
+    """
+    receipt_id, created = await use_cases.receive_payment(
+        uow, body.receipt(), recorder=recorder(request, caller), ask_owner=owner
+    )
+    response.status_code = 201 if created else 200
+    shown = await view(uow.session, receipt_id, caller)
+    set_etag(response, shown.version)
+    return shown
+
+
+@router.get("/v1/receipts/{receipt_id}/proposals")
+async def list_proposals(receipt_id: ReceiptId, request: Request, session: Reading, _: Reader) -> Proposals:
+    """Return ways to apply what is left of a receipt, the surest first, each with what speaks for and against it."""
+    receipt = await receipts.find(session, receipt_id)
+    grace_days = policy_of(request.app.state.settings).discount_grace_days
+    found = await matching.proposals(session, receipt, grace_days=grace_days)
+    return Proposals(data=[_proposal(one) for one in found])
+
+
+def _proposal(proposal: Proposal) -> ProposalView:
+    return ProposalView(
+        customer_id=proposal.customer_id,
+        allocations=[
+            ProposedAllocation(
+                item_id=one.item_id,
+                amount=one.amount.amount,
+                discount=one.discount.amount,
+                shortfall=one.shortfall.value if one.shortfall else None,
+                reason_code=one.reason_code,
+            )
+            for one in proposal.allocations
+        ],
+        on_account=proposal.on_account.amount,
+        confidence=proposal.confidence,
+        automatic=proposal.automatic,
+        method=proposal.method.value,
+        explanation=[MatchEvidence(detail=one.detail, supports=one.supports) for one in proposal.explanation],
+    )
+
+
+@router.post("/v1/receipts/{receipt_id}/identify")
+async def identify_receipt(
+    receipt_id: ReceiptId, body: IdentificationBody, uow: Work, owner: CustomerOwner, caller: Applier
+) -> ReceiptView:
+    """Say whose receipt it is: its money becomes unapplied money of that customer."""
+    await use_cases.identify_receipt(uow, receipt_id, customer_id=body.customer_id, ask_owner=owner)
+    return await view(uow.session, receipt_id, caller)
+
+
+@router.post("/v1/receipts/{receipt_id}/applications", status_code=201)
+async def apply_receipt(
+    receipt_id: ReceiptId,
+    request: Request,
+    uow: Work,
+    owner: CustomerOwner,
+    caller: Applier,
+    body: ApplicationBody | None = None,
+) -> ApplicationView:
+    """Apply a receipt to items, or put money on account. Without a body, the best proposal is taken.
+
+    More than is left of the receipt, or of an item, is a 409 that says how much there is.
+    """
+    _, row = await use_cases.apply_receipt(
+        uow,
+        receipt_id,
+        body.decision() if body else None,
+        recorder=recorder(request, caller),
+        ask_owner=owner,
+    )
+    return await _shown(uow.session, row, caller)
+
+
+@router.post("/v1/applications/{application_id}/reverse")
+async def reverse_application(
+    application_id: Annotated[str, Path(min_length=1, max_length=64)],
+    uow: Work,
+    caller: Applier,
+    body: ReversalBody | None = None,
+) -> ApplicationView:
+    """Take an application back: its items are open again, its money is where it came from.
+
+    A residual item that it opened is taken back too, unless something was paid on it meanwhile.
+    """
+    posting_date = body.posting_date if body else None
+    _, row = await use_cases.reverse_application(uow, application_id, posting_date=posting_date)
+    return await _shown(uow.session, row, caller)
+
+
+async def _shown(session: AsyncSession, row: ApplicationRow, caller: Principal) -> ApplicationView:
+    allocations = await use_cases.allocations_of(session, row)
+    return ApplicationView.model_validate(
+        row.model_dump(include={"receipt_id", "customer_id", "status", "posting_date", "reversed_on", "currency"})
+        | row.model_dump(include={"method", "applied_by", "applied_at"})
+        | {
+            "id": row.application_id,
+            "amount": exact(row.from_unapplied + row.from_on_account, row.currency),
+            "on_account": exact(row.to_on_account, row.currency),
+            "allocations": [_allocation(one) for one in allocations],
+            "receipt": await view(session, row.receipt_id, caller),
+        }
+    )
+
+
+def _allocation(one: Allocation) -> AllocationView:
+    return AllocationView(
+        item_id=one.item_id,
+        number=one.number,
+        amount=one.payment,
+        credit=one.credit,
+        discount=one.discount,
+        tolerance_write_off=one.tolerance,
+        shortfall=one.shortfall,
+        shortfall_amount=one.shortfall_amount,
+        residual_item_id=one.residual_item_id,
+        reason_code=one.reason_code,
+    )

@@ -1,0 +1,351 @@
+"""Applying receipts to items and taking applications back. The receipt is locked first, then its items by id."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from shared.errors import OpenItemError
+from shared.events.cashapp import Allocation as ToldAllocation
+from shared.events.cashapp import PaymentShortPaid
+from shared.ids import new_id
+from shared.unit_of_work import UnitOfWork
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashapp_service.applications import repository
+from cashapp_service.applications.domain.plan import Allocation, Plan, Policy, Wanted, plan_application
+from cashapp_service.applications.domain.refusals import (
+    AlreadyReversedError,
+    ApplicationNotFoundError,
+    NoProposalError,
+    PayerKnownError,
+    PayerUnknownError,
+    PostedTooEarlyError,
+    UnknownItemError,
+)
+from cashapp_service.applications.domain.reversal import reversal_entry
+from cashapp_service.applications.domain.tolerance import Tolerance
+from cashapp_service.applications.tables import ApplicationRow, cash_of, to_allocation
+from cashapp_service.customers import use_cases as customers
+from cashapp_service.items import use_cases as items
+from cashapp_service.items.domain.item import Item
+from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.ledger.domain import LawVerdict
+from cashapp_service.matching import use_cases as matching
+from cashapp_service.matching.domain import Proposal
+from cashapp_service.receipts import use_cases as receipts
+from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
+from cashapp_service.settings import CashappSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person, or a proposal, wants to be done with a receipt."""
+
+    wanted: tuple[Wanted, ...]
+    on_account: Decimal
+    customer_id: str | None = None
+    posting_date: date | None = None
+    method: str = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Who applies, under which policy."""
+
+    by: str
+    policy: Policy
+
+
+def policy_of(settings: CashappSettings) -> Policy:
+    """Return what the company allows without asking."""
+    return Policy(
+        per_item=Tolerance(settings.tolerance_item_amount, settings.tolerance_item_pct),
+        per_receipt=Tolerance(settings.tolerance_receipt_amount, settings.tolerance_receipt_pct),
+        discount_grace_days=settings.discount_grace_days,
+    )
+
+
+def decision_of(proposal: Proposal) -> Decision:
+    """Return the decision to take a proposal as it is."""
+    return Decision(
+        wanted=tuple(
+            Wanted(
+                item_id=one.item_id,
+                amount=one.amount.amount,
+                discount=one.discount.amount,
+                shortfall=one.shortfall.value if one.shortfall else None,
+                reason_code=one.reason_code,
+            )
+            for one in proposal.allocations
+        ),
+        on_account=proposal.on_account.amount,
+        customer_id=proposal.customer_id,
+        method=proposal.method.value,
+    )
+
+
+async def apply_receipt(
+    uow: UnitOfWork,
+    receipt_id: str,
+    decision: Decision | None,
+    *,
+    recorder: Recorder,
+    ask_owner: customers.AskOwner,
+) -> tuple[Receipt, ApplicationRow]:
+    """Apply a receipt as decided, or as its best proposal says, and return both as they are then.
+
+    Raises what `plan_application` refuses, `PayerUnknownError`, `NoProposalError`, `ReceiptReturnedError`.
+    """
+    receipt = await receipts.locked(uow, receipt_id)
+    if receipt.status == "returned":
+        raise ReceiptReturnedError
+    taught = decision is not None
+    if decision is None:
+        proposals = await matching.proposals(uow.session, receipt, grace_days=recorder.policy.discount_grace_days)
+        if not proposals:
+            raise NoProposalError
+        decision = decision_of(proposals[0])
+    locked = await items.locked(uow, {one.item_id for one in decision.wanted})
+    customer_id = _payer(receipt, decision, locked)
+    if customer_id != receipt.customer_id:
+        await customers.known_or_refused(uow, customer_id, ask_owner)
+    receipt, identifications = receipts.identified(uow, receipt, customer_id)
+    plan = plan_application(
+        receipt,
+        locked,
+        decision.wanted,
+        on_account=decision.on_account,
+        posting_date=decision.posting_date,
+        policy=recorder.policy,
+        residual_numbers=await _residual_numbers(uow, locked, decision),
+    )
+    await ledger.post(uow, identifications)
+    receipt = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
+    if taught:
+        await matching.learn(uow, receipt)
+    row = await repository.find(uow.session, plan.application_id)
+    assert row is not None
+    return receipt, row
+
+
+async def receive_payment(
+    uow: UnitOfWork, receipt: Receipt, *, recorder: Recorder, ask_owner: customers.AskOwner
+) -> tuple[str, bool]:
+    """Take a receipt in, match it, apply it where matching is sure enough; return its id and whether it is new.
+
+    Raises `UnknownCustomerError`, and `ReceiptExistsError` where its bank reference is that of another receipt.
+    """
+    before = await receipts.posted_before(uow, receipt)
+    if before is not None:
+        return before.receipt_id, False
+    if receipt.customer_id is not None:
+        await customers.known_or_refused(uow, receipt.customer_id, ask_owner)
+    found = await matching.match(uow.session, receipt, grace_days=recorder.policy.discount_grace_days)
+    best = found.best
+    receipt = replace(receipt, customer_id=found.customer_id)
+    matches = {receipt.receipt_id: found.shown} if found.shown else {}
+    (receipt,), entries = await receipts.receive(uow, [receipt], source="api", matches=matches)
+    await ledger.post(uow, entries)
+    if best is not None and best.automatic:
+        decision = decision_of(best)
+        locked = await items.locked(uow, {one.item_id for one in decision.wanted})
+        plan = plan_or_leave(receipt, locked, decision, recorder.policy)
+        if plan is not None:
+            await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
+    return receipt.receipt_id, True
+
+
+async def identify_receipt(
+    uow: UnitOfWork, receipt_id: str, *, customer_id: str, ask_owner: customers.AskOwner
+) -> None:
+    """Make an unidentified receipt that of a customer.
+
+    Raises `PayerKnownError` where it is another's, `UnknownCustomerError`, `ReceiptReturnedError`.
+    """
+    receipt = await receipts.locked(uow, receipt_id)
+    if receipt.status == "returned":
+        raise ReceiptReturnedError
+    if receipt.customer_id not in (None, customer_id):
+        raise PayerKnownError(receipt)
+    await customers.known_or_refused(uow, customer_id, ask_owner)
+    receipt, entries = receipts.identified(uow, receipt, customer_id)
+    await receipts.record(uow, [receipt])
+    await ledger.post(uow, entries)
+    await matching.learn(uow, receipt)
+
+
+def _payer(receipt: Receipt, decision: Decision, locked: Mapping[str, Item]) -> str:
+    """Return whose receipt it is: as known, as decided, or as its first item says."""
+    if receipt.customer_id is not None:
+        if decision.customer_id not in (None, receipt.customer_id):
+            raise PayerKnownError(receipt)
+        return receipt.customer_id
+    if decision.customer_id is not None:
+        return decision.customer_id
+    if not decision.wanted:
+        raise PayerUnknownError
+    first = locked.get(decision.wanted[0].item_id)
+    if first is None:
+        raise UnknownItemError(decision.wanted[0].item_id, field="allocations.0.item_id")
+    return first.customer_id
+
+
+async def _residual_numbers(uow: UnitOfWork, locked: Mapping[str, Item], decision: Decision) -> dict[str, str]:
+    """Return a free document number for the rest of each item of which it is carried into a residual item."""
+    carried = [one.item_id for one in decision.wanted if one.shortfall == "residual" and one.item_id in locked]
+    return {
+        item_id: await items.free_number(uow.session, locked[item_id].company_code, f"{locked[item_id].number}-R")
+        for item_id in carried
+    }
+
+
+def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decision, policy: Policy) -> Plan | None:
+    """Return the plan of a sure proposal, None where its items have changed since it was made: then a person looks."""
+    try:
+        return plan_application(
+            receipt, locked, decision.wanted, on_account=decision.on_account, posting_date=None, policy=policy
+        )
+    except OpenItemError:
+        return None
+
+
+async def _carry_out(
+    uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item], plan: Plan, method: str, recorder: Recorder
+) -> Receipt:
+    """Post, tell and store an application of a locked receipt."""
+    receipt = tell_applied(uow, receipt, plan)
+    await receipts.record(uow, [receipt])
+    await post_plans(uow, locked, [(receipt, plan, method)], recorder)
+    return receipt
+
+
+def tell_applied(uow: UnitOfWork, receipt: Receipt, plan: Plan) -> Receipt:
+    """Tell what an application does to its receipt and return it as it is then."""
+    receipt = receipt.after(plan.entry)
+    uow.publish(receipt.applied_event(plan.entry, [one.told for one in plan.allocations]))
+    return receipt
+
+
+async def post_plans(
+    uow: UnitOfWork, locked: Mapping[str, Item], plans: Sequence[tuple[Receipt, Plan, str]], recorder: Recorder
+) -> None:
+    """Post and store applications, each with its receipt (told and recorded by the caller) and method."""
+    entries = [plan.entry for _, plan, _ in plans]
+    residual_items = {item_id: item for _, plan, _ in plans for item_id, item in plan.residual_items.items()}
+    changed = await items.record(uow, {**locked, **residual_items}, entries)
+    await repository.insert_new(uow.session, plans, by=recorder.by, at=uow.clock.now())
+    await ledger.post(uow, entries)
+    for receipt, plan, _ in plans:
+        tell_short_payments(uow, receipt, plan, changed)
+
+
+def tell_short_payments(uow: UnitOfWork, receipt: Receipt, plan: Plan, changed: Mapping[str, Item]) -> None:
+    """Tell of each shortfall that is to be disputed, with the item as it is after the application."""
+    for one in plan.allocations:
+        if one.shortfall == "dispute":
+            item = changed[one.item_id]
+            assert one.reason_code is not None
+            uow.publish(
+                PaymentShortPaid(
+                    version=1,
+                    short_payment_id=new_id("shp"),
+                    receipt_id=receipt.receipt_id,
+                    application_id=plan.application_id,
+                    item=item.state,
+                    item_version=item.version,
+                    shortfall=one.shortfall_amount,
+                    reason_code=one.reason_code,
+                    paid_on=receipt.value_date,
+                )
+            )
+
+
+async def reverse_application(
+    uow: UnitOfWork, application_id: str, *, posting_date: date | None
+) -> tuple[Receipt, ApplicationRow]:
+    """Take an application back: its items are open again and its money is where it came from.
+
+    Posted on `posting_date`, else today, and never before the application. Raises `ApplicationNotFoundError`,
+    `AlreadyReversedError`, and `OnAccountSpentError` where a later application took money this one put on account.
+    """
+    row = await repository.find(uow.session, application_id)
+    if row is None:
+        raise ApplicationNotFoundError(application_id)
+    receipt = await receipts.locked(uow, row.receipt_id)
+    row = await repository.find(uow.session, application_id)
+    assert row is not None
+    if row.status == "reversed":
+        raise AlreadyReversedError(application_id)
+    if posting_date is not None and posting_date < row.posting_date:
+        raise PostedTooEarlyError(row.posting_date)
+    day = max(posting_date or uow.clock.today(), row.posting_date)
+    receipt, _ = await _reverse(uow, receipt, [row], not_before=day)
+    row = await repository.find(uow.session, application_id)
+    assert row is not None
+    return receipt, row
+
+
+async def reverse_all(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> tuple[Receipt, list[ToldAllocation]]:
+    """Take all applications of a locked receipt back, the latest first; return it with what was taken back."""
+    rows = [row for row in await repository.of_receipt(uow.session, receipt.receipt_id) if row.status == "active"]
+    receipt, allocations = await _reverse(uow, receipt, rows[::-1], not_before=not_before)
+    return receipt, [one.told for one in allocations]
+
+
+async def _reverse(
+    uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, not_before: date
+) -> tuple[Receipt, list[Allocation]]:
+    by_application = await _allocations(uow.session, rows)
+    every = [one for found in by_application.values() for one in found]
+    locked = await items.locked(uow, set(_concerned(every)))
+    entries = []
+    for row in rows:
+        allocations = by_application[row.application_id]
+        entry = reversal_entry(
+            receipt,
+            allocations,
+            locked,
+            application_id=row.application_id,
+            cash=cash_of(row),
+            posting_date=max([not_before, row.posting_date, *_reopened(allocations, locked)]),
+        )
+        receipt = receipt.after(entry)
+        uow.publish(receipt.reversed_event(entry, [one.told for one in allocations]))
+        locked = await items.record(uow, locked, [entry])
+        await repository.mark_reversed(uow.session, row.application_id, reversed_on=entry.posting_date)
+        entries.append(entry)
+    await receipts.record(uow, [receipt])
+    await ledger.post(uow, entries)
+    return receipt, every
+
+
+def _concerned(allocations: Iterable[Allocation]) -> Iterable[str]:
+    for one in allocations:
+        yield one.item_id
+        if one.residual_item_id:
+            yield one.residual_item_id
+
+
+def _reopened(allocations: Iterable[Allocation], locked: Mapping[str, Item]) -> Iterable[date]:
+    """Yield the first days on which the residual items that are taken back may be cleared."""
+    return (locked[one.residual_item_id].postable_from for one in allocations if one.residual_item_id)
+
+
+async def _allocations(session: AsyncSession, rows: Sequence[ApplicationRow]) -> dict[str, list[Allocation]]:
+    by_id = {row.application_id: row for row in rows}
+    found: dict[str, list[Allocation]] = {row.application_id: [] for row in rows}
+    for row in await repository.allocations_of(session, list(by_id)):
+        head = by_id[row.application_id]
+        found[row.application_id].append(to_allocation(row, customer_id=head.customer_id, currency=head.currency))
+    return found
+
+
+async def allocations_of(session: AsyncSession, row: ApplicationRow) -> list[Allocation]:
+    """Return an application's allocations."""
+    return (await _allocations(session, [row]))[row.application_id]
+
+
+async def check_laws(session: AsyncSession) -> list[LawVerdict]:
+    """Return the verdicts on what must hold of applications."""
+    return [await ledger.judge(session, **law) for law in repository.LAWS]

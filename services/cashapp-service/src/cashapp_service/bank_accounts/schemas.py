@@ -1,0 +1,34 @@
+"""Shapes of house bank accounts on the wire."""
+
+from pydantic import BaseModel, ConfigDict, Field
+from shared.http.edge import Body
+from shared.money import CurrencyCode
+
+from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
+from cashapp_service.ledger.domain import Account
+
+
+class BankAccountBody(Body):
+    """A house bank account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"currency": "EUR", "company_code": "1000", "ledger_account": "1810"}]}
+    )
+
+    currency: CurrencyCode
+    company_code: str = Field(default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20)
+    ledger_account: str = Field(
+        default=Account.CASH.value, pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="Account that its money is posted to"
+    )
+    name: str | None = Field(default=None, max_length=200)
+
+
+class BankAccountView(BaseModel):
+    """A house bank account."""
+
+    account: str = Field(description="IBAN or number, in capitals without blanks and punctuation")
+    version: int
+    currency: str
+    company_code: str
+    ledger_account: str
+    name: str | None

@@ -1,0 +1,43 @@
+"""The job that imports a bank's file."""
+
+import asyncio
+from typing import Any
+
+from shared.jobs import JobFailedError, JobOutcome, RunningJob
+from shared.unit_of_work import UnitOfWork
+
+from cashapp_service.applications.use_cases import Recorder, policy_of
+from cashapp_service.bank_statements import use_cases
+from cashapp_service.bank_statements.domain import LineError, ParsedFile, read
+from cashapp_service.settings import CashappSettings
+
+IMPORT_BANK_STATEMENT = "import.bank_statement"
+
+
+async def import_bank_statement(uow: UnitOfWork, job: RunningJob, settings: CashappSettings) -> JobOutcome:
+    """Read the uploaded file and take its statements; nothing is taken where none can be read."""
+    assert job.payload is not None
+    # Reading a large file takes a second or more: on a thread, so that the job's lease is kept meanwhile.
+    parsed = await asyncio.to_thread(read, job.payload, job.params["filename"])
+    errors = [_reported(error) for error in parsed.errors]
+    _check_expected(parsed, job.params.get("format"))
+    if not parsed.statements:
+        raise JobFailedError("Nothing of the file could be taken.", errors)
+    result = await use_cases.import_statements(
+        uow,
+        parsed,
+        import_id=job.id,
+        create_accounts=job.params["create_accounts"],
+        recorder=Recorder(by=job.requested_by, policy=policy_of(settings)),
+        progress=job.progress,
+    )
+    return JobOutcome(result, tuple(errors))
+
+
+def _check_expected(parsed: ParsedFile, expected: str | None) -> None:
+    if expected is not None and parsed.format.value != expected:
+        raise JobFailedError(f"The file is {parsed.format.value}, not {expected}: leave format out, or correct it.")
+
+
+def _reported(error: LineError) -> dict[str, Any]:
+    return {"line": error.line, "detail": error.message}

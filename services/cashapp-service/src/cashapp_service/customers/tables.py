@@ -1,0 +1,33 @@
+"""One row per customer. Version 0 came by a question to credit-service; its events override it."""
+
+from shared.database import DOCUMENT
+from sqlmodel import Field
+
+from cashapp_service.customers.domain import Customer
+from cashapp_service.rows import Row
+
+
+class CustomerRow(Row, table=True):
+    """The projection of a customer."""
+
+    __tablename__ = "customers"
+
+    customer_id: str = Field(primary_key=True, max_length=64)
+    version: int
+    names: list[str] = Field(sa_type=DOCUMENT)
+    currency: str = Field(max_length=3)
+    payment_terms: str
+    company_code: str | None = Field(max_length=20)
+    bank_account_fingerprints: list[str] = Field(sa_type=DOCUMENT)
+
+
+def to_customer(row: CustomerRow) -> Customer:
+    """Return the customer of a row."""
+    return Customer(
+        customer_id=row.customer_id,
+        names=tuple(row.names),
+        currency=row.currency,
+        payment_terms=row.payment_terms,
+        company_code=row.company_code,
+        bank_account_fingerprints=tuple(row.bank_account_fingerprints),
+    )

@@ -1,0 +1,69 @@
+"""Keeping what is disputed of each item, and posting the credit memos that decided cases ask for."""
+
+from shared.events.dispute import DisputeState
+from shared.ids import new_id
+from shared.money import exact
+from shared.unit_of_work import UnitOfWork
+
+from cashapp_service.disputes import repository
+from cashapp_service.disputes.domain import asks_for_credit, credit_entry, disputed_amounts, spread
+from cashapp_service.items import use_cases as items
+from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
+from cashapp_service.ledger import use_cases as ledger
+
+
+async def apply_state(uow: UnitOfWork, dispute: DisputeState, version: int) -> None:
+    """Take a case's newer state: what it disputes counts in its items."""
+    await repository.lock(uow.session, dispute.dispute_id)
+    amounts = disputed_amounts(dispute)
+    concerned = set(amounts) | await repository.item_ids_of(uow.session, dispute.dispute_id)
+    locked = await items.locked(uow, concerned)
+    if await repository.put_newer(uow.session, dispute, version):
+        await repository.replace_items(uow.session, dispute.dispute_id, amounts)
+        await items.set_disputed(uow, await repository.totals(uow.session, locked.keys()))
+
+
+async def post_credit(uow: UnitOfWork, dispute: DisputeState, version: int) -> None:
+    """Post the credit memo that a decision asks for and apply it to the disputed items; once per decision."""
+    if not asks_for_credit(dispute):
+        return
+    await repository.lock(uow.session, dispute.dispute_id)
+    if await repository.credited(uow.session, dispute.dispute_id, version):
+        return
+    locked = await items.locked(uow, {one.item_id for one in dispute.items})
+    memo = await _memo(uow, dispute, locked)
+    takers = {
+        item_id: item
+        for item_id, item in locked.items()
+        if (item.company_code, item.currency) == (memo.company_code, memo.currency) and item.balance > 0
+    }
+    shares = spread(dispute, abs(memo.amount), takers)
+    entries = [items.issue_entry(memo, dispute_id=dispute.dispute_id)]
+    if shares:
+        entries.append(credit_entry(memo, shares, takers, dispute.dispute_id))
+    await items.record(uow, {**locked, memo.item_id: memo}, entries)
+    await ledger.post(uow, entries)
+    await repository.record_credit(
+        uow.session, dispute_id=dispute.dispute_id, version=version, memo_item_id=memo.item_id
+    )
+
+
+async def _memo(uow: UnitOfWork, dispute: DisputeState, locked: dict[str, Item]) -> Item:
+    """Return the credit memo: in the company code of the case's first item, named after the case."""
+    first = next((locked[one.item_id] for one in dispute.items if one.item_id in locked), None)
+    company_code = first.company_code if first else DEFAULT_COMPANY_CODE
+    assert dispute.resolved_on is not None
+    assert dispute.resolved_amount is not None
+    return Item(
+        item_id=new_id("itm"),
+        company_code=company_code,
+        number=await items.free_number(uow.session, company_code, f"CM-{dispute.number}"),
+        kind="credit_memo",
+        customer_id=dispute.customer_id,
+        issue_date=dispute.resolved_on,
+        due_date=dispute.resolved_on,
+        postable_from=dispute.resolved_on,
+        amount=-exact(dispute.resolved_amount, dispute.currency),
+        currency=dispute.currency,
+        reference=dispute.number,
+    )

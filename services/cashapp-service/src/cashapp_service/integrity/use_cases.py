@@ -1,0 +1,21 @@
+"""Checking every law. Each capability states its own; here they are put together."""
+
+from shared.unit_of_work import Units
+from sqlalchemy import text
+
+from cashapp_service.applications import use_cases as applications
+from cashapp_service.bank_statements import use_cases as bank_statements
+from cashapp_service.items import use_cases as items
+from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.ledger.domain import LawVerdict
+from cashapp_service.receipts import use_cases as receipts
+
+
+async def check_integrity(units: Units) -> list[LawVerdict]:
+    """Return the verdict on every law, all of one moment: what is being posted meanwhile is not seen by half."""
+    async with units.read() as session:
+        await session.execute(text("set transaction isolation level repeatable read, read only"))
+        verdicts = []
+        for capability in (ledger, items, receipts, applications, bank_statements):
+            verdicts += await capability.check_laws(session)
+        return verdicts

@@ -1,0 +1,235 @@
+"""An open item and how its balance may change.
+
+The one thing to know: amount and balance are signed. A credit memo is negative, and no posting takes a balance across
+zero or beyond the amount.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
+from shared.money import Money
+
+from cashapp_service.items.domain.payment_terms import PaymentTerms
+from cashapp_service.ledger.domain import Entry, Line
+
+DEFAULT_COMPANY_CODE = "1000"
+
+
+class ItemNotFoundError(NotFoundError):
+    """No item has this id."""
+
+    code = "item_not_found"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"There is no item {item_id}: find it with GET /v1/items?number=….")
+
+
+class ItemExistsError(ConflictError):
+    """The number is taken by a document with other content."""
+
+    code = "item_exists"
+
+    def __init__(self, company_code: str, number: str, fields: list[str]) -> None:
+        super().__init__(
+            f"Company {company_code} has another document {number}: it differs in {', '.join(fields)}."
+            " Send the same content, or another number."
+        )
+
+
+class BalanceExceededError(ConflictError):
+    """More is applied to an item than is open of it."""
+
+    code = "item_balance_exceeded"
+
+    def __init__(self, item: "Item", wanted: Decimal) -> None:
+        super().__init__(
+            f"Item {item.number} has a balance of {abs(item.balance)} {item.currency}, less than the {abs(wanted)}"
+            " asked for: apply at most the balance."
+        )
+
+
+class UnreadableTermsError(InvalidError):
+    """The document has no due date, and no payment terms give one."""
+
+    code = "no_due_date"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"Send due_date or payment_terms: {detail}", field="payment_terms")
+
+
+class DueBeforeIssueError(InvalidError):
+    """The document would have been due before it was issued."""
+
+    code = "due_before_issue"
+
+    def __init__(self, issue_date: date) -> None:
+        super().__init__(f"The due date must not lie before the issue date {issue_date}.", field="due_date")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An item. Version 0 is one that is not posted yet: its issue makes it version 1.
+
+    `postable_from` is the first day on which it may be cleared: its issue, or the last day on which it was reopened.
+    """
+
+    item_id: str
+    company_code: str
+    number: str
+    kind: ItemKind
+    customer_id: str
+    issue_date: date
+    due_date: date
+    postable_from: date
+    amount: Decimal
+    currency: str
+    balance: Decimal = Decimal(0)
+    version: int = 0
+    payment_terms: str | None = None
+    order_id: str | None = None
+    po_number: str | None = None
+    reference: str | None = None
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether we owe it to the customer."""
+        return self.amount < 0
+
+    def after(self, line: Line, posting_date: date) -> "Item":
+        """Return the item after one posting; raise `BalanceExceededError` where that would cross zero or the amount."""
+        balance = self.balance + line.amount
+        low, high = sorted((Decimal(0), self.amount))
+        if not low <= balance <= high:
+            raise BalanceExceededError(self, line.amount)
+        reopened = abs(balance) > abs(self.balance)
+        return replace(
+            self,
+            balance=balance,
+            version=self.version + 1,
+            postable_from=max(self.postable_from, posting_date) if reopened else self.postable_from,
+        )
+
+    def event(self, entry: Entry, line: Line) -> ItemEvent:
+        """Return what is told of the posting that made this state."""
+        kind = ItemPosted if self.version == 1 else ItemUpdated if self.balance else ItemCleared
+        assert line.kind != "cash"
+        posting = ItemPosting(
+            posting_id=line.posting_id,
+            posting_date=entry.posting_date,
+            kind=line.kind,
+            amount=line.amount,
+            # The receipt stands beside its money only: a discount taken with it, or taken back, is none of it.
+            receipt_id=entry.receipt_id if line.kind in ("payment", "reversal") else None,
+            application_id=entry.application_id,
+            dispute_id=entry.dispute_id,
+            value_date=entry.value_date,
+        )
+        return kind(version=self.version, item=self.state, posting=posting)
+
+    @property
+    def state(self) -> ItemState:
+        """What the other services and integrators are told of the item."""
+        return ItemState(
+            item_id=self.item_id,
+            number=self.number,
+            company_code=self.company_code,
+            kind=self.kind,
+            customer_id=self.customer_id,
+            issue_date=self.issue_date,
+            due_date=self.due_date,
+            amount=self.amount,
+            balance=self.balance,
+            currency=self.currency,
+            status="open" if self.balance else "cleared",
+            order_id=self.order_id,
+            po_number=self.po_number,
+            reference=self.reference,
+            payment_terms=self.payment_terms,
+        )
+
+    def earned_discount(self, paid_on: date, *, cleared: Decimal, grace_days: int) -> Decimal:
+        """Return the cash discount earned when `cleared` of the item is paid on `paid_on`; none on a credit memo."""
+        if self.payment_terms is None or self.is_credit or cleared <= 0:
+            return Decimal(0)
+        terms = PaymentTerms.parse(self.payment_terms)
+        part = Money(cleared, self.currency)
+        return terms.discount_for(paid_on, part, issue_date=self.issue_date, grace_days=grace_days).amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document as the ERP posts it: its amount is positive whatever its kind."""
+
+    company_code: str
+    number: str
+    kind: ItemKind
+    customer_id: str
+    issue_date: date
+    amount: Money
+    due_date: date | None = None
+    payment_terms: str | None = None
+    order_id: str | None = None
+    po_number: str | None = None
+    reference: str | None = None
+    lines: tuple[dict[str, Any], ...] = ()
+
+    def item(self, item_id: str, *, customers_terms: str) -> Item:
+        """Return the item that posting the document makes.
+
+        Raises `UnreadableTermsError` and `DueBeforeIssueError`.
+        """
+        terms = self._terms(customers_terms)
+        due_date = self.due_date or (terms.due_date(self.issue_date) if terms else self.issue_date)
+        if due_date < self.issue_date:
+            raise DueBeforeIssueError(self.issue_date)
+        sign = -1 if self.kind == "credit_memo" else 1
+        return Item(
+            item_id=item_id,
+            company_code=self.company_code,
+            number=self.number,
+            kind=self.kind,
+            customer_id=self.customer_id,
+            issue_date=self.issue_date,
+            due_date=due_date,
+            postable_from=self.issue_date,
+            amount=sign * self.amount.amount,
+            currency=self.amount.currency,
+            payment_terms=str(terms) if terms else None,
+            order_id=self.order_id,
+            po_number=self.po_number,
+            reference=self.reference,
+        )
+
+    def _terms(self, customers_terms: str) -> PaymentTerms | None:
+        """Return the terms that hold: the document's, or the customer's where it names no due date either."""
+        if self.payment_terms is not None:
+            return PaymentTerms.parse(self.payment_terms)
+        if self.due_date is not None or self.kind == "credit_memo":
+            return None
+        try:
+            return PaymentTerms.parse(customers_terms)
+        except InvalidError as error:
+            raise UnreadableTermsError(f"those of the customer do not tell. {error.detail}") from None
+
+    def differences(self, item: Item, lines: list[dict[str, Any]]) -> list[str]:
+        """Return the fields in which `item` (with its `lines`) is not what this document would have made."""
+        made = {
+            "kind": (self.kind, item.kind),
+            "customer_id": (self.customer_id, item.customer_id),
+            "issue_date": (self.issue_date, item.issue_date),
+            "amount": (self.amount.amount, abs(item.amount)),
+            "currency": (self.amount.currency, item.currency),
+            "order_id": (self.order_id, item.order_id),
+            "po_number": (self.po_number, item.po_number),
+            "reference": (self.reference, item.reference),
+            "lines": (list(self.lines), lines),
+        }
+        if self.due_date is not None:
+            made["due_date"] = (self.due_date, item.due_date)
+        if self.payment_terms is not None:
+            made["payment_terms"] = (str(PaymentTerms.parse(self.payment_terms)), item.payment_terms)
+        return [name for name, (sent, stored) in made.items() if sent != stored]

@@ -1,0 +1,163 @@
+"""Items over HTTP."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Response
+from pydantic import ValidationError
+from shared.days import Day
+from shared.errors import InvalidError, OpenItemError
+from shared.http.edge import Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.http.problems import Problem, ProblemField, field_errors, status_of
+from shared.money import exact
+from shared.security import Principal
+
+from cashapp_service.customers.routes import CustomerOwner
+from cashapp_service.items import repository, use_cases
+from cashapp_service.items.domain.item import Document, ItemNotFoundError
+from cashapp_service.items.schemas import (
+    Item,
+    ItemApplication,
+    ItemBatch,
+    ItemBatchBody,
+    ItemBody,
+    ItemDetail,
+    ItemStatusFilter,
+)
+from cashapp_service.items.tables import ItemRow
+from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.ledger.domain import Clearing, clearings
+
+router = api_router("items")
+
+Reader = Annotated[Principal, Depends(requires("items:read"))]
+Writer = Annotated[Principal, Depends(requires("items:write"))]
+Key = Annotated[str | None, Query(min_length=1, max_length=64)]
+
+
+def shown(row: ItemRow, balance: Decimal | None = None) -> Item:
+    """Return an item on the wire, with its present balance or the one given."""
+    balance = row.balance if balance is None else balance
+    return Item.model_validate(
+        row.model_dump(exclude={"match_keys"})
+        | {
+            "id": row.item_id,
+            "amount": exact(row.amount, row.currency),
+            "balance": exact(balance, row.currency),
+            "status": "open" if balance else "cleared",
+            "disputed_amount": exact(row.disputed_amount, row.currency),
+        }
+    )
+
+
+@router.post("/v1/items", status_code=201, responses={200: {"model": Item}})
+async def post_item(body: ItemBody, response: Response, uow: Work, owner: CustomerOwner, _: Writer) -> Item:
+    """Post a document (201). The same document again changes nothing (200); its number with other content is a 409."""
+    (verdict,) = await use_cases.post_documents(uow, [body.document()], owner)
+    if isinstance(verdict, OpenItemError):
+        raise verdict
+    response.status_code = 201 if verdict.created else 200
+    row = await repository.find(uow.session, verdict.item_id)
+    assert row is not None
+    set_etag(response, row.version)
+    return shown(row)
+
+
+@router.post("/v1/items/batch")
+async def post_items(body: ItemBatchBody, uow: Work, owner: CustomerOwner, _: Writer) -> ItemBatch:
+    """Post up to 1,000 documents in one transaction: the results in order, each the item or its own problem."""
+    read = [_document(one) for one in body.items]
+    documents = [one for one in read if isinstance(one, Document)]
+    verdicts = iter(await use_cases.post_documents(uow, documents, owner))
+    results = [next(verdicts) if isinstance(one, Document) else one for one in read]
+    posted = {one.item_id for one in results if isinstance(one, use_cases.PostedItem)}
+    rows = {row.item_id: shown(row) for row in await repository.find_many(uow.session, posted)}
+    return ItemBatch(
+        results=[rows[one.item_id] if isinstance(one, use_cases.PostedItem) else _problem(one) for one in results]
+    )
+
+
+def _document(raw: Any) -> Document | InvalidError:
+    try:
+        return ItemBody.model_validate(raw).document()
+    except ValidationError as error:
+        # `field_errors` leaves out the first part of a location, which for a whole request names the place.
+        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        return InvalidError("Correct the fields named in errors.", errors=tuple(field_errors(found)))
+
+
+def _problem(error: OpenItemError) -> Problem:
+    status = status_of(error)
+    return Problem(
+        type=f"/problems/{error.code}",
+        title="Conflict" if status == 409 else "Unprocessable Content",
+        status=status,
+        detail=error.detail,
+        code=error.code,
+        errors=[ProblemField(field=one.field, detail=one.detail) for one in error.errors],
+    )
+
+
+@router.get("/v1/items/{item_id}")
+async def get_item(
+    item_id: Annotated[str, Path(min_length=1, max_length=64)], response: Response, session: Reading, _: Reader
+) -> ItemDetail:
+    """Return an item with what was applied to it."""
+    row = await repository.find(session, item_id)
+    if row is None:
+        raise ItemNotFoundError(item_id)
+    set_etag(response, row.version)
+    found = clearings(await ledger.postings_of_items(session, [item_id]))
+    return ItemDetail(applications=[_application(one, row.currency) for one in found], **shown(row).model_dump())
+
+
+def _application(clearing: Clearing, currency: str) -> ItemApplication:
+    def taken(kind: str) -> Decimal:
+        return exact(clearing.by_kind.get(kind, Decimal(0)), currency)
+
+    return ItemApplication(
+        application_id=clearing.application_id,
+        receipt_id=clearing.receipt_id,
+        dispute_id=clearing.dispute_id,
+        posting_date=clearing.posting_date,
+        amount=taken("payment"),
+        discount=taken("discount"),
+        credit=taken("credit"),
+        tolerance_write_off=taken("tolerance"),
+        residual=taken("residual"),
+        reversed_on=clearing.reversed_on,
+    )
+
+
+@router.get("/v1/items")
+async def list_items(
+    session: Reading,
+    page: Paging,
+    _: Reader,
+    customer_id: Key = None,
+    status: Annotated[ItemStatusFilter | None, Query(description="At present, or as of `as_of`")] = None,
+    number: Key = None,
+    order_id: Key = None,
+    due_before: Annotated[Day | None, Query(description="Items due before this day")] = None,
+    as_of: Annotated[Day | None, Query(description="Items and balances at the end of this day")] = None,
+) -> Page[Item]:
+    """List items by due date. With `as_of`, those issued by that day with the balance they had, from the postings."""
+    statement = repository.matching(
+        customer_id=customer_id,
+        status=status,
+        number=number,
+        order_id=order_id,
+        due_before=due_before,
+        as_of=as_of,
+    )
+    rows, cursor = await fetch_page(session, statement, by=(ItemRow.due_date, ItemRow.item_id), page=page)
+    balances = await _balances(session, rows, as_of)
+    return Page(data=[shown(row, balances.get(row.item_id)) for row in rows], next_cursor=cursor)
+
+
+async def _balances(session: Any, rows: list[ItemRow], as_of: date | None) -> dict[str, Decimal]:
+    if as_of is None:
+        return {}
+    return await repository.balances_as_of(session, [row.item_id for row in rows], as_of)

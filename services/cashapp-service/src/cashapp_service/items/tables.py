@@ -1,0 +1,88 @@
+"""One row per item: its balance is kept beside it, and is the sum of its lines on `receivables`."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.database import AMOUNT, DOCUMENT, INSTANT
+from shared.money import exact
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from cashapp_service.items.domain.item import Item
+from cashapp_service.rows import Row
+
+
+class ItemRow(Row, table=True):
+    """An item; amount and balance are negative for a credit memo."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        UniqueConstraint("company_code", "number"),
+        CheckConstraint("amount <> 0 and (amount < 0) = (kind = 'credit_memo')", name="signed_by_kind"),
+        CheckConstraint(
+            "balance between least(amount, 0) and greatest(amount, 0)",
+            name="balance_never_crosses_zero_or_amount",
+        ),
+        CheckConstraint("(status = 'cleared') = (balance = 0)", name="cleared_when_nothing_is_open"),
+        CheckConstraint("disputed_amount >= 0", name="disputed_not_negative"),
+        Index("ix_items_customer_id", "customer_id", "due_date", "item_id"),
+        Index("ix_items_open", "due_date", "item_id", postgresql_where="status = 'open'"),
+        Index("ix_items_number", "number"),
+        Index("ix_items_match_keys", "match_keys", postgresql_using="gin", postgresql_where="status = 'open'"),
+    )
+
+    item_id: str = Field(primary_key=True, max_length=64)
+    version: int
+    company_code: str = Field(max_length=20)
+    number: str = Field(max_length=64)
+    kind: str = Field(max_length=24)
+    customer_id: str = Field(max_length=64)
+    issue_date: date
+    due_date: date
+    postable_from: date
+    amount: Decimal = Field(sa_type=AMOUNT)
+    balance: Decimal = Field(sa_type=AMOUNT)
+    currency: str = Field(max_length=3)
+    status: str = Field(max_length=8)
+    payment_terms: str | None = Field(max_length=100)
+    order_id: str | None = Field(max_length=64)
+    po_number: str | None = Field(max_length=64)
+    reference: str | None = Field(max_length=200)
+    lines: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
+    disputed_amount: Decimal = Field(sa_type=AMOUNT)
+    match_keys: list[str] = Field(sa_type=ARRAY(Text))
+    posted_at: datetime = Field(sa_type=INSTANT)
+
+
+def to_item(row: ItemRow) -> Item:
+    """Return the item of a row."""
+    return Item(
+        item_id=row.item_id,
+        company_code=row.company_code,
+        number=row.number,
+        kind=row.kind,  # type: ignore[arg-type]  # checked when it was posted
+        customer_id=row.customer_id,
+        issue_date=row.issue_date,
+        due_date=row.due_date,
+        postable_from=row.postable_from,
+        amount=exact(row.amount, row.currency),
+        currency=row.currency,
+        balance=exact(row.balance, row.currency),
+        version=row.version,
+        payment_terms=row.payment_terms,
+        order_id=row.order_id,
+        po_number=row.po_number,
+        reference=row.reference,
+    )
+
+
+def changed_columns(item: Item) -> dict[str, Any]:
+    """Return what a posting changes of a row."""
+    return {
+        "balance": item.balance,
+        "status": "open" if item.balance else "cleared",
+        "version": item.version,
+        "postable_from": item.postable_from,
+    }

@@ -1,0 +1,168 @@
+"""Queries of the journal. It takes no locks: entries are only added, after the items and receipts they concern were locked."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from cashapp_service.ledger.domain import Account, Entry, LawVerdict
+from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
+
+VIOLATIONS_SHOWN = 20
+_LINES = JournalLineRow.metadata.tables["journal_lines"]
+
+
+async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetime) -> None:
+    """Write entries with their lines."""
+    await session.execute(insert(JournalEntryRow), [_head(entry, at) for entry in entries])
+    await session.execute(insert(JournalLineRow), [row for entry in entries for row in _lines(entry)])
+
+
+def _head(entry: Entry, at: datetime) -> dict[str, Any]:
+    return {
+        "entry_id": entry.entry_id,
+        "kind": entry.kind,
+        "posting_date": entry.posting_date,
+        "value_date": entry.value_date,
+        "company_code": entry.company_code,
+        "currency": entry.currency,
+        "receipt_id": entry.receipt_id,
+        "application_id": entry.application_id,
+        "dispute_id": entry.dispute_id,
+        "posted_at": at,
+    }
+
+
+def _lines(entry: Entry) -> list[dict[str, Any]]:
+    return [
+        {
+            "posting_id": line.posting_id,
+            "entry_id": entry.entry_id,
+            "position": position,
+            "account": str(line.account),
+            "kind": line.kind,
+            "debit": max(line.amount, Decimal(0)),
+            "credit": max(-line.amount, Decimal(0)),
+            "company_code": entry.company_code,
+            "currency": entry.currency,
+            "posting_date": entry.posting_date,
+            "customer_id": line.customer_id,
+            "item_id": line.item_id,
+            "receipt_id": line.receipt_id,
+            "application_id": entry.application_id,
+            "dispute_id": entry.dispute_id,
+        }
+        for position, line in enumerate(entry.lines, start=1)
+    ]
+
+
+def entries(
+    *,
+    item_id: str | None,
+    receipt_id: str | None,
+    customer_id: str | None,
+    posted_from: date | None,
+    posted_to: date | None,
+) -> Select[Any]:
+    """Return the statement that finds entries by what their lines concern and by posting date, both days included."""
+    statement = select(JournalEntryRow)
+    wanted = {"item_id": item_id, "receipt_id": receipt_id, "customer_id": customer_id}
+    concerned = [getattr(JournalLineRow, name) == value for name, value in wanted.items() if value is not None]
+    if concerned:
+        found = select(col(JournalLineRow.entry_id)).where(*concerned)
+        statement = statement.where(col(JournalEntryRow.entry_id).in_(found))
+    if posted_from:
+        statement = statement.where(col(JournalEntryRow.posting_date) >= posted_from)
+    if posted_to:
+        statement = statement.where(col(JournalEntryRow.posting_date) <= posted_to)
+    return statement
+
+
+async def lines_of(session: AsyncSession, entry_ids: Sequence[str]) -> list[JournalLineRow]:
+    """Return the lines of entries, in their order."""
+    statement = select(JournalLineRow).where(col(JournalLineRow.entry_id).in_(entry_ids))
+    return list(await session.scalars(statement.order_by(col(JournalLineRow.entry_id), col(JournalLineRow.position))))
+
+
+async def receivable_lines(session: AsyncSession, *, item_ids: Sequence[str]) -> list[JournalLineRow]:
+    """Return the postings of items, in the order in which they were made."""
+    statement = (
+        select(JournalLineRow)
+        .join(JournalEntryRow, col(JournalEntryRow.entry_id) == col(JournalLineRow.entry_id))
+        .where(col(JournalLineRow.item_id).in_(item_ids), col(JournalLineRow.account) == Account.RECEIVABLES)
+        .order_by(col(JournalEntryRow.sequence), col(JournalLineRow.position))
+    )
+    return list(await session.scalars(statement))
+
+
+async def receivable_lines_of_receipt(session: AsyncSession, receipt_id: str) -> list[JournalLineRow]:
+    """Return the postings of items that a receipt's applications made, in the order in which they were made."""
+    statement = (
+        select(JournalLineRow)
+        .join(JournalEntryRow, col(JournalEntryRow.entry_id) == col(JournalLineRow.entry_id))
+        .where(col(JournalEntryRow.receipt_id) == receipt_id, col(JournalLineRow.account) == Account.RECEIVABLES)
+        .order_by(col(JournalEntryRow.sequence), col(JournalLineRow.position))
+    )
+    return list(await session.scalars(statement))
+
+
+def item_balance_as_of(item_id: Any, as_of: date) -> Any:
+    """Return the expression for what was open at the end of a day of the item in the column `item_id`."""
+    line = _LINES.c
+    posted = (line.item_id == item_id) & (line.account == Account.RECEIVABLES) & (line.posting_date <= as_of)
+    return func.coalesce(select(func.sum(line.debit - line.credit)).where(posted).scalar_subquery(), 0)
+
+
+async def trial_balance(session: AsyncSession, *, as_of: date, company_code: str | None) -> Sequence[Any]:
+    """Return (account, currency, debit, credit) of all lines posted up to and including `as_of`."""
+    line = _LINES.c
+    statement = (
+        select(line.account, line.currency, func.sum(line.debit).label("debit"), func.sum(line.credit).label("credit"))
+        .where(line.posting_date <= as_of)
+        .group_by(line.account, line.currency)
+        .order_by(line.currency, line.account)
+    )
+    if company_code:
+        statement = statement.where(line.company_code == company_code)
+    return (await session.execute(statement)).all()
+
+
+async def judge(session: AsyncSession, *, name: str, checked: str, broken: str) -> LawVerdict:
+    """Return the verdict on one law: `checked` counts its facts, `broken` selects a sentence per violation."""
+    count = int((await session.execute(text(checked))).scalar_one())
+    found = await session.execute(text(f"select * from ({broken}) broken limit {VIOLATIONS_SHOWN}"))
+    return LawVerdict(name, count, tuple(str(sentence) for sentence in found.scalars()))
+
+
+LAWS = (
+    {
+        "name": "entries_balance",
+        "checked": "select count(*) from journal_entries",
+        "broken": """
+            select format('entry %s: debit %s, credit %s %s', entry_id, sum(debit), sum(credit), currency)
+            from journal_lines group by entry_id, company_code, currency having sum(debit) <> sum(credit)
+            union all
+            select format('entry %s has no lines', entry_id) from journal_entries e
+            where not exists (select from journal_lines l where l.entry_id = e.entry_id)""",
+    },
+    {
+        "name": "lines_agree_with_their_entry",
+        "checked": "select count(*) from journal_lines",
+        "broken": """
+            select format('line %s differs from its entry %s', l.posting_id, l.entry_id)
+            from journal_lines l join journal_entries e using (entry_id)
+            where (l.company_code, l.currency, l.posting_date) is distinct from (e.company_code, e.currency, e.posting_date)""",
+    },
+    {
+        "name": "trial_balance_is_zero",
+        "checked": "select count(*) from (select distinct company_code, currency from journal_lines) books",
+        "broken": """
+            select format('company %s: debit %s, credit %s %s', company_code, sum(debit), sum(credit), currency)
+            from journal_lines group by company_code, currency having sum(debit) <> sum(credit)""",
+    },
+)
+"""What must hold of the journal by itself."""

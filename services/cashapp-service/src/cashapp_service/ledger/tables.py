@@ -1,0 +1,60 @@
+"""Entries and lines. A trigger refuses any change of them, another an entry that does not balance at commit."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from shared.database import AMOUNT, INSTANT
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index
+from sqlmodel import Field
+
+from cashapp_service.rows import Row
+
+
+class JournalEntryRow(Row, table=True):
+    """The head of a journal entry."""
+
+    __tablename__ = "journal_entries"
+
+    entry_id: str = Field(primary_key=True, max_length=64)
+    sequence: int = Field(sa_column=Column(BigInteger, Identity(always=True), unique=True, nullable=False))
+    kind: str = Field(max_length=20)
+    posting_date: date
+    value_date: date | None
+    company_code: str = Field(max_length=20)
+    currency: str = Field(max_length=3)
+    receipt_id: str | None = Field(max_length=64)
+    application_id: str | None = Field(max_length=64)
+    dispute_id: str | None = Field(max_length=64)
+    posted_at: datetime = Field(sa_type=INSTANT)
+
+
+class JournalLineRow(Row, table=True):
+    """A line; company code, currency and days repeat the head's, so that sums need no join."""
+
+    __tablename__ = "journal_lines"
+    __table_args__ = (
+        CheckConstraint("debit >= 0 and credit >= 0 and (debit = 0) <> (credit = 0)", name="one_side"),
+        CheckConstraint("account <> 'receivables' or item_id is not null", name="receivables_by_item"),
+        CheckConstraint(
+            "account not in ('unapplied_cash', 'on_account_cash', 'unidentified_cash') or receipt_id is not null",
+            name="cash_by_receipt",
+        ),
+        Index("ix_journal_lines_item_id", "item_id", "posting_date", postgresql_where="account = 'receivables'"),
+        Index("ix_journal_lines_receipt_id", "receipt_id", postgresql_where="receipt_id is not null"),
+    )
+
+    posting_id: str = Field(primary_key=True, max_length=64)
+    entry_id: str = Field(foreign_key="journal_entries.entry_id", max_length=64, index=True)
+    position: int
+    account: str = Field(max_length=40)
+    kind: str = Field(max_length=20)
+    debit: Decimal = Field(sa_type=AMOUNT)
+    credit: Decimal = Field(sa_type=AMOUNT)
+    company_code: str = Field(max_length=20)
+    currency: str = Field(max_length=3)
+    posting_date: date = Field(index=True)
+    customer_id: str | None = Field(max_length=64)
+    item_id: str | None = Field(max_length=64, foreign_key="items.item_id")
+    receipt_id: str | None = Field(max_length=64, foreign_key="receipts.receipt_id")
+    application_id: str | None = Field(max_length=64)
+    dispute_id: str | None = Field(max_length=64)

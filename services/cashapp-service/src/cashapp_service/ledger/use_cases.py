@@ -1,0 +1,59 @@
+"""Posting to the ledger, and reading postings back."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from shared.money import exact
+from shared.unit_of_work import UnitOfWork
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashapp_service.ledger import repository
+from cashapp_service.ledger.domain import Entry, ItemPosting, LawVerdict
+from cashapp_service.ledger.tables import JournalLineRow
+
+
+async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
+    """Add entries to the journal."""
+    if entries:
+        await repository.append(uow.session, entries, at=uow.clock.now())
+
+
+async def postings_of_items(session: AsyncSession, item_ids: Sequence[str]) -> list[ItemPosting]:
+    """Return the postings of items, in the order in which they were made."""
+    return [_posting(row) for row in await repository.receivable_lines(session, item_ids=item_ids)]
+
+
+async def postings_of_receipt(session: AsyncSession, receipt_id: str) -> list[ItemPosting]:
+    """Return the postings of items that a receipt's applications and their reversals made."""
+    return [_posting(row) for row in await repository.receivable_lines_of_receipt(session, receipt_id)]
+
+
+def item_balance_as_of(item_id: Any, as_of: date) -> Any:
+    """Return the expression, for another capability's query, of an item's balance at the end of a day."""
+    return repository.item_balance_as_of(item_id, as_of)
+
+
+async def check_laws(session: AsyncSession) -> list[LawVerdict]:
+    """Return the verdicts on the journal's own laws."""
+    return [await repository.judge(session, **law) for law in repository.LAWS]
+
+
+def _posting(row: JournalLineRow) -> ItemPosting:
+    assert row.item_id is not None
+    return ItemPosting(
+        posting_id=row.posting_id,
+        entry_id=row.entry_id,
+        item_id=row.item_id,
+        posting_date=row.posting_date,
+        kind=row.kind,
+        amount=exact(row.debit - row.credit, row.currency),
+        receipt_id=row.receipt_id,
+        application_id=row.application_id,
+        dispute_id=row.dispute_id,
+    )
+
+
+async def judge(session: AsyncSession, *, name: str, checked: str, broken: str) -> LawVerdict:
+    """Return the verdict on one law of another capability: SQL that counts its facts and SQL that names what breaks it."""
+    return await repository.judge(session, name=name, checked=checked, broken=broken)

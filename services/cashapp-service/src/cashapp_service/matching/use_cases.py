@@ -1,0 +1,197 @@
+"""Gathering the facts for matching, for one receipt or for a whole file, and learning from what was confirmed.
+
+The one thing to know: accounts are matched by their fingerprints, since that is all that is known of a customer's.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from shared.money import Money
+from shared.unit_of_work import UnitOfWork
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashapp_service.customers import use_cases as customers
+from cashapp_service.customers.domain import Customer, fingerprint
+from cashapp_service.items import use_cases as items
+from cashapp_service.items.domain.item import Item
+from cashapp_service.matching import domain, repository
+from cashapp_service.matching.domain import Candidates, Proposal, keys_in_text, keys_of_number, propose
+from cashapp_service.matching.domain.payers import Sureness
+from cashapp_service.receipts.domain import Receipt
+
+IDENTIFIED_CONFIDENCE_MIN = Decimal("0.90")
+"""A proposal at least this sure tells the payer; below it the payer must be known by account or name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What matching says of a receipt: its proposals, the surest first, and whose it surely is, if anyone's."""
+
+    proposals: tuple[Proposal, ...]
+    customer_id: str | None
+
+    @property
+    def best(self) -> Proposal | None:
+        """The surest proposal."""
+        return self.proposals[0] if self.proposals else None
+
+    @property
+    def shown(self) -> dict[str, Any] | None:
+        """The surest proposal's evidence, as a receipt shows it."""
+        return evidence_of(self.best) if self.best else None
+
+
+def evidence_of(proposal: Proposal) -> dict[str, Any]:
+    """Return how sure a proposal is and why, as it is stored and shown."""
+    return {
+        "confidence": str(proposal.confidence),
+        "method": proposal.method.value,
+        "explanation": [{"detail": one.detail, "supports": one.supports} for one in proposal.explanation],
+    }
+
+
+def facts_of(receipt: Receipt) -> domain.Receipt:
+    """Return a receipt as matching is told of it: what is left of it, and all that the payer wrote."""
+    currency = receipt.currency
+    return domain.Receipt(
+        amount=Money(receipt.available if receipt.version else receipt.amount, currency),
+        value_date=receipt.value_date,
+        purpose=receipt.purpose,
+        references=(receipt.reference,) if receipt.reference else (),
+        payer_name=receipt.payer_name,
+        payer_account=fingerprint(receipt.payer_account) if receipt.payer_account else None,
+        customer_id=receipt.customer_id,
+        remittance=tuple(
+            domain.RemittanceLine(
+                number=line["number"],
+                amount=Money(Decimal(line["amount"]), currency),
+                discount=Money(Decimal(line["discount"]), currency) if line.get("discount") else None,
+                reason_code=line.get("reason_code"),
+            )
+            for line in receipt.remittance
+        ),
+    )
+
+
+def _known(customer: Customer) -> domain.Customer:
+    return domain.Customer(customer.customer_id, customer.names, customer.bank_account_fingerprints)
+
+
+def discount_on(item: Item, paid_on: date, grace_days: int) -> Decimal:
+    """Return the cash discount earned when an item's whole balance is paid on a day."""
+    return item.earned_discount(paid_on, cleared=item.balance, grace_days=grace_days)
+
+
+async def match(session: AsyncSession, receipt: Receipt, *, grace_days: int) -> Found:
+    """Match one receipt: only what it may concern is read."""
+    facts = facts_of(receipt)
+    keys = set(keys_in_text(*facts.texts))
+    keys |= {key.text for line in facts.remittance for key in keys_of_number(line.number)}
+    if receipt.customer_id is not None:
+        known = list((await customers.find_many(session, [receipt.customer_id])).values())
+    else:
+        known = await customers.all_customers(session)
+    candidates = Candidates(map(_known, known), learned_payers=await repository.learned_payers(session))
+    payers = candidates.payers(facts, keys)
+    concerned = await items.open_items(
+        session, currency=receipt.currency, company_code=receipt.company_code, keys=keys, customer_ids=payers
+    )
+    for item in concerned:
+        candidates.put(items.open_item(item, discount_on(item, receipt.value_date, grace_days)))
+    return found(facts, candidates)
+
+
+def found(facts: domain.Receipt, candidates: Candidates) -> Found:
+    """Return the proposals for a receipt and whose it surely is."""
+    proposals = propose(facts, candidates)
+    return Found(proposals, _surely(facts, candidates, proposals))
+
+
+def _surely(facts: domain.Receipt, candidates: Candidates, proposals: Sequence[Proposal]) -> str | None:
+    """Return the customer that a sure proposal names, else the one known by account or name without a rival."""
+    if facts.customer_id:
+        return facts.customer_id
+    if proposals and proposals[0].confidence >= IDENTIFIED_CONFIDENCE_MIN:
+        return proposals[0].customer_id
+    findings = candidates.payers(facts, ()).values()
+    surest = max((one.sureness for one in findings), default=Sureness.NONE)
+    payers = [one.customer_id for one in findings if one.sureness == surest]
+    return payers[0] if surest >= Sureness.NAME and len(payers) == 1 else None
+
+
+async def proposals(session: AsyncSession, receipt: Receipt, *, grace_days: int) -> tuple[Proposal, ...]:
+    """Return ranked proposals for what is left of a receipt."""
+    return (await match(session, receipt, grace_days=grace_days)).proposals
+
+
+async def learn(uow: UnitOfWork, receipt: Receipt) -> None:
+    """Remember that a person confirmed whose receipt it is."""
+    if receipt.customer_id is None:
+        return
+    if receipt.payer_account:
+        await repository.confirm(
+            uow.session, kind="account", payer=fingerprint(receipt.payer_account), customer_id=receipt.customer_id
+        )
+    elif receipt.payer_name:
+        await repository.confirm(uow.session, kind="name", payer=receipt.payer_name, customer_id=receipt.customer_id)
+
+
+class FileMatcher:
+    """Matches many receipts against everything that is open, keeping the balances true as it goes.
+
+    Receipts are given in the order of their value dates, because a discount is earned only up to a day.
+    """
+
+    def __init__(self, candidates: Candidates, open_items: Iterable[Item], grace_days: int) -> None:
+        self._candidates = candidates
+        self._items = {item.item_id: item for item in open_items}
+        self._grace_days = grace_days
+        self._discounted = [item.item_id for item in self._items.values() if item.payment_terms and not item.is_credit]
+        self._discounts: dict[str, Decimal] = {}
+        self._day: date | None = None
+
+    @classmethod
+    async def load(cls, session: AsyncSession, *, company_code: str, grace_days: int) -> "FileMatcher":
+        """Read all customers, learned payers and the open items of a company code."""
+        known = await customers.all_customers(session)
+        open_items = await items.all_open_items(session, company_code)
+        candidates = Candidates(
+            map(_known, known), map(items.open_item, open_items), await repository.learned_payers(session)
+        )
+        return cls(candidates, open_items, grace_days)
+
+    def match(self, receipt: Receipt) -> Found:
+        """Match one receipt."""
+        self._turn_to(receipt.value_date)
+        return found(facts_of(receipt), self._candidates)
+
+    def item(self, item_id: str) -> Item:
+        """Return an item as it is by now."""
+        return self._items[item_id]
+
+    def changed(self, item: Item) -> None:
+        """Take note of an item's new balance."""
+        self._items[item.item_id] = item
+        if item.balance:
+            self._candidates.put(items.open_item(item, self._discount(item)))
+        else:
+            self._candidates.remove(item.item_id)
+
+    def _discount(self, item: Item) -> Decimal:
+        assert self._day is not None
+        return discount_on(item, self._day, self._grace_days)
+
+    def _turn_to(self, day: date) -> None:
+        if day == self._day:
+            return
+        self._day = day
+        for item_id in self._discounted:
+            item = self._items[item_id]
+            discount = self._discount(item) if item.balance else Decimal(0)
+            if discount != self._discounts.get(item_id, Decimal(0)):
+                self._discounts[item_id] = discount
+                if item.balance:
+                    self._candidates.put(items.open_item(item, discount))

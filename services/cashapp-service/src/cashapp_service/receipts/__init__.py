@@ -1,0 +1,1 @@
+"""A receipt is money that came in: where each part of it is (applied, on account, unapplied, unidentified, returned)."""

@@ -1,0 +1,136 @@
+"""Every query and every lock of receipts. A receipt is locked before any item (see `items/repository.py`)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from cashapp_service.receipts.domain import Receipt
+from cashapp_service.receipts.tables import ReceiptRow, changed_columns, columns_of, to_receipt
+
+_TABLE = ReceiptRow.metadata.tables["receipts"]
+
+
+async def find(session: AsyncSession, receipt_id: str) -> ReceiptRow | None:
+    """Return a receipt."""
+    return await session.get(ReceiptRow, receipt_id, populate_existing=True)
+
+
+async def find_for_update(session: AsyncSession, receipt_id: str) -> Receipt | None:
+    """Return a receipt and lock it to the end of the transaction."""
+    row = await session.get(ReceiptRow, receipt_id, with_for_update=True, populate_existing=True)
+    return to_receipt(row) if row else None
+
+
+async def find_by_bank_reference(session: AsyncSession, *, company_code: str, bank_reference: str) -> Receipt | None:
+    """Return the receipt that came by the API with this bank reference."""
+    statement = select(ReceiptRow).where(
+        col(ReceiptRow.source) == "api",
+        col(ReceiptRow.company_code) == company_code,
+        col(ReceiptRow.bank_reference) == bank_reference,
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    return to_receipt(row) if row else None
+
+
+async def insert_new(
+    session: AsyncSession,
+    receipts: Sequence[Receipt],
+    *,
+    source: str,
+    matches: Mapping[str, dict[str, Any]],
+    at: datetime,
+) -> None:
+    """Insert receipts with what matching found on each."""
+    rows = [
+        columns_of(receipt) | {"source": source, "match": matches.get(receipt.receipt_id), "received_at": at}
+        for receipt in receipts
+    ]
+    await session.execute(insert(ReceiptRow), rows)
+
+
+async def record(
+    session: AsyncSession, receipts: Sequence[Receipt], matches: Mapping[str, dict[str, Any]] | None = None
+) -> None:
+    """Write what entries changed of receipts that the caller has locked, and the match that led to it where there is one."""
+    connection = await session.connection()
+    changes = [{f"new_{k}": v for k, v in changed_columns(one).items()} | {"id": one.receipt_id} for one in receipts]
+    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed_columns(receipts[0])}
+    await connection.execute(update(_TABLE).where(_TABLE.c.receipt_id == bindparam("id")).values(columns), changes)
+    if matches:
+        rows = [{"id": receipt_id, "found": match} for receipt_id, match in matches.items()]
+        found = update(_TABLE).where(_TABLE.c.receipt_id == bindparam("id"))
+        await connection.execute(found.values(match=bindparam("found", type_=_TABLE.c.match.type)), rows)
+
+
+def matching(
+    *,
+    status: str | None,
+    customer_id: str | None,
+    value_date_from: date | None,
+    value_date_to: date | None,
+) -> Select[Any]:
+    """Return the statement that finds receipts; both days are included."""
+    statement = select(ReceiptRow)
+    if status:
+        statement = statement.where(col(ReceiptRow.status) == status)
+    if customer_id:
+        statement = statement.where(col(ReceiptRow.customer_id) == customer_id)
+    if value_date_from:
+        statement = statement.where(col(ReceiptRow.value_date) >= value_date_from)
+    if value_date_to:
+        statement = statement.where(col(ReceiptRow.value_date) <= value_date_to)
+    return statement
+
+
+LAWS = (
+    {
+        "name": "receipt_conservation",
+        "checked": "select count(*) from receipts",
+        "broken": """
+            select format('receipt %s: amount %s, parts %s', receipt_id, amount,
+                          applied + on_account + unapplied + unidentified + refunded + returned)
+            from receipts where amount <> applied + on_account + unapplied + unidentified + refunded + returned""",
+    },
+    {
+        "name": "receipt_parts_are_its_postings",
+        "checked": "select count(*) from receipts",
+        "broken": """
+            select format('receipt %s: unapplied %s, on account %s, unidentified %s, postings %s / %s / %s', r.receipt_id,
+                          r.unapplied, r.on_account, r.unidentified, p.unapplied, p.on_account, p.unidentified)
+            from receipts r left join (
+                select receipt_id,
+                       coalesce(sum(credit - debit) filter (where account = 'unapplied_cash'), 0) unapplied,
+                       coalesce(sum(credit - debit) filter (where account = 'on_account_cash'), 0) on_account,
+                       coalesce(sum(credit - debit) filter (where account = 'unidentified_cash'), 0) unidentified
+                from journal_lines where receipt_id is not null group by receipt_id) p using (receipt_id)
+            where (r.unapplied, r.on_account, r.unidentified) is distinct from (p.unapplied, p.on_account, p.unidentified)""",
+    },
+    {
+        "name": "receipt_applied_is_what_items_got",
+        "checked": "select count(*) from receipts",
+        "broken": """
+            select format('receipt %s: applied %s, items got %s', r.receipt_id, r.applied, coalesce(p.applied, 0))
+            from receipts r left join (
+                select e.receipt_id, sum(l.credit - l.debit) applied
+                from journal_entries e join journal_lines l using (entry_id)
+                where e.receipt_id is not null and l.account = 'receivables' and l.kind in ('payment', 'reversal')
+                group by e.receipt_id) p using (receipt_id)
+            where r.applied <> coalesce(p.applied, 0)""",
+    },
+    {
+        "name": "no_receipt_is_overdrawn_on_any_day",
+        "checked": "select count(*) from receipts",
+        "broken": """
+            select format('receipt %s: %s on %s is %s at the end of %s', receipt_id, held, account, currency, posting_date)
+            from (select receipt_id, account, currency, posting_date, sum(sum(credit - debit)) over
+                         (partition by receipt_id, account order by posting_date) held
+                  from journal_lines where account in ('unapplied_cash', 'on_account_cash', 'unidentified_cash')
+                  group by receipt_id, account, currency, posting_date) days
+            where held < 0""",
+    },
+)
+"""What must hold of receipts and their postings."""

@@ -1,0 +1,84 @@
+"""Receipts over HTTP, for reading. What takes a receipt in and applies it is in `applications/routes.py`."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Response
+from shared.days import Day
+from shared.events.cashapp import ReceiptStatus
+from shared.http.edge import Reading, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.money import exact
+from shared.security import Principal
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashapp_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, masked
+from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.ledger.domain import Clearing, clearings
+from cashapp_service.receipts import repository
+from cashapp_service.receipts.domain import ReceiptNotFoundError
+from cashapp_service.receipts.schemas import ReceiptApplication, ReceiptDetail, ReceiptView, amounts_shown
+from cashapp_service.receipts.tables import BUCKETS, ReceiptRow
+
+router = api_router("receipts")
+
+ReceiptId = Annotated[str, Path(min_length=1, max_length=64)]
+Reader = Annotated[Principal, Depends(requires("items:read"))]
+
+
+def shown(row: ReceiptRow, caller: Principal) -> ReceiptView:
+    """Return a receipt as `caller` may see it."""
+    values = row.model_dump()
+    values |= amounts_shown(values, ("amount", *BUCKETS)) | {"id": row.receipt_id}
+    if row.payer_account and not caller.roles & ROLES_THAT_NEED_BANK_DETAILS:
+        values["payer_account"] = masked(row.payer_account)
+    return ReceiptView.model_validate(values)
+
+
+async def view(session: AsyncSession, receipt_id: str, caller: Principal) -> ReceiptView:
+    """Return a receipt as `caller` may see it; raise `ReceiptNotFoundError`."""
+    row = await repository.find(session, receipt_id)
+    if row is None:
+        raise ReceiptNotFoundError(receipt_id)
+    return shown(row, caller)
+
+
+@router.get("/v1/receipts/{receipt_id}")
+async def get_receipt(receipt_id: ReceiptId, response: Response, session: Reading, caller: Reader) -> ReceiptDetail:
+    """Return a receipt with its applications."""
+    receipt = await view(session, receipt_id, caller)
+    set_etag(response, receipt.version)
+    found = clearings(await ledger.postings_of_receipt(session, receipt_id))
+    applications = [_application(one, receipt.currency) for one in found]
+    return ReceiptDetail(applications=applications, **receipt.model_dump())
+
+
+def _application(clearing: Clearing, currency: str) -> ReceiptApplication:
+    assert clearing.application_id is not None
+    return ReceiptApplication(
+        application_id=clearing.application_id,
+        item_id=clearing.item_id,
+        posting_date=clearing.posting_date,
+        amount=exact(clearing.money, currency),
+        reversed_on=clearing.reversed_on,
+    )
+
+
+@router.get("/v1/receipts")
+async def list_receipts(
+    session: Reading,
+    page: Paging,
+    caller: Reader,
+    status: ReceiptStatus | None = None,
+    customer_id: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    value_date_from: Annotated[Day | None, Query(description="First value date, included")] = None,
+    value_date_to: Annotated[Day | None, Query(description="Last value date, included")] = None,
+) -> Page[ReceiptView]:
+    """List receipts by value date."""
+    statement = repository.matching(
+        status=status,
+        customer_id=customer_id,
+        value_date_from=value_date_from,
+        value_date_to=value_date_to,
+    )
+    rows, cursor = await fetch_page(session, statement, by=(ReceiptRow.value_date, ReceiptRow.receipt_id), page=page)
+    return Page(data=[shown(row, caller) for row in rows], next_cursor=cursor)

@@ -1,0 +1,160 @@
+"""Shapes of receipts on the wire."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from shared.days import Day
+from shared.events.cashapp import ReceiptStatus
+from shared.http.edge import Body
+from shared.ids import new_id
+from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount, exact, fits_currency
+
+from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
+from cashapp_service.receipts.domain import Receipt, ReceiptMethod
+
+Key = Annotated[str, Field(min_length=1, max_length=64)]
+ReasonCode = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$", description="Why it is less", examples=["damage"])
+]
+
+_EXAMPLE: dict[str, Any] = {
+    "method": "wire",
+    "currency": "EUR",
+    "amount": "1190.00",
+    "value_date": "2026-03-31",
+    "payer_name": "Nordlicht Handels GmbH",
+    "reference": "RE-2026-00017",
+    "remittance": [{"number": "RE-2026-00017", "amount": "1190.00"}],
+}
+
+
+class RemittanceLineBody(Body):
+    """What the payer says it pays on one document."""
+
+    number: Key = Field(description="The document's number, however written")
+    amount: Amount = Field(description="In the receipt's currency; negative for a credit memo that is netted")
+    discount: NonNegativeAmount | None = Field(default=None, description="Cash discount taken, in the same currency")
+    reason_code: ReasonCode | None = None
+
+
+class ReceiptBody(Body):
+    """Money that came in. Its key, where it has one, is (`company_code`, `bank_reference`)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    method: ReceiptMethod
+    company_code: str = Field(default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20)
+    currency: CurrencyCode
+    amount: PositiveAmount = Field(description="In `currency`")
+    value_date: Day
+    customer_id: Key | None = Field(default=None, description="Where the payer is known; else it is looked for")
+    payer_name: str | None = Field(default=None, min_length=1, max_length=400)
+    payer_account: str | None = Field(default=None, min_length=4, max_length=40, description="IBAN or number")
+    reference: str | None = Field(default=None, max_length=1000, description="What the payer wrote")
+    bank_reference: str | None = Field(default=None, min_length=1, max_length=200)
+    remittance: list[RemittanceLineBody] = Field(default=[], max_length=1000)
+
+    _fits = field_validator("amount")(fits_currency)
+
+    @field_validator("remittance")
+    @classmethod
+    def _lines_fit(cls, lines: list[RemittanceLineBody], info: Any) -> list[RemittanceLineBody]:
+        currency = info.data.get("currency")
+        for line in lines if currency else ():
+            line.amount = fits_currency(cls, line.amount, info) or Decimal(0)
+            line.discount = fits_currency(cls, line.discount, info)
+        return lines
+
+    def receipt(self) -> Receipt:
+        """Return the receipt, not posted yet."""
+        return Receipt(
+            receipt_id=new_id("rcp"),
+            **self.model_dump(exclude={"remittance"}),
+            postable_from=self.value_date,
+            remittance=tuple(line.model_dump(mode="json", exclude_none=True) for line in self.remittance),
+        )
+
+
+class MatchEvidence(BaseModel):
+    """One finding of matching."""
+
+    detail: str
+    supports: bool = Field(description="Whether it speaks for the match or against it")
+
+
+class Match(BaseModel):
+    """How the receipt was matched."""
+
+    confidence: Decimal = Field(description="0 to 1", json_schema_extra={"examples": ["0.97"]})
+    method: str = Field(examples=["named_exact"])
+    explanation: list[MatchEvidence]
+
+
+class ReceiptApplication(BaseModel):
+    """What an application of the receipt took for one item."""
+
+    application_id: str
+    item_id: str
+    posting_date: date
+    amount: Amount = Field(description="Money of the receipt")
+    reversed_on: date | None = Field(description="Posting date of the reversal; null while it stands")
+
+
+class ReceiptView(BaseModel):
+    """A receipt: amount = applied + on_account + unapplied + unidentified + refunded + returned, all in `currency`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "version": 2,
+                    "method": "wire",
+                    "status": "applied",
+                    "amount": "1190.00",
+                    "currency": "EUR",
+                    "value_date": "2026-03-31",
+                    "applied": "1190.00",
+                    "on_account": "0.00",
+                    "unapplied": "0.00",
+                    "unidentified": "0.00",
+                }
+            ]
+        }
+    )
+
+    id: str
+    version: int = Field(description="Grows by one with each entry; the ETag")
+    method: str
+    company_code: str
+    customer_id: str | None = Field(description="Null while the payer is unidentified")
+    status: ReceiptStatus
+    amount: NonNegativeAmount
+    currency: str
+    value_date: date
+    applied: NonNegativeAmount
+    on_account: NonNegativeAmount = Field(description="Of a known customer, deliberately not allocated")
+    unapplied: NonNegativeAmount = Field(description="Of a known customer, not allocated yet")
+    unidentified: NonNegativeAmount = Field(description="Of an unknown payer")
+    refunded: NonNegativeAmount
+    returned: NonNegativeAmount
+    payer_name: str | None
+    payer_account: str | None = Field(description="Masked for roles that do not need it")
+    reference: str | None
+    bank_reference: str | None
+    purpose: str = Field(description="The text of the bank statement")
+    match: Match | None
+    received_at: datetime
+
+
+class ReceiptDetail(ReceiptView):
+    """A receipt with its applications."""
+
+    applications: list[ReceiptApplication]
+
+
+def amounts_shown(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the amounts of a row with the decimals of its currency."""
+    return {name: exact(values[name], values["currency"]) for name in names}

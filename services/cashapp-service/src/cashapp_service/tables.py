@@ -1,0 +1,15 @@
+"""Every table of this service, gathered for its migrations."""
+
+from cashapp_service.applications import tables as _applications  # noqa: F401 - declares its rows
+from cashapp_service.bank_accounts import tables as _bank_accounts  # noqa: F401
+from cashapp_service.bank_statements import tables as _bank_statements  # noqa: F401
+from cashapp_service.customers import tables as _customers  # noqa: F401
+from cashapp_service.disputes import tables as _disputes  # noqa: F401
+from cashapp_service.items import tables as _items  # noqa: F401
+from cashapp_service.ledger import tables as _ledger  # noqa: F401
+from cashapp_service.matching import tables as _matching  # noqa: F401
+from cashapp_service.payment_exceptions import tables as _payment_exceptions  # noqa: F401
+from cashapp_service.receipts import tables as _receipts  # noqa: F401
+from cashapp_service.rows import Row
+
+METADATA = Row.metadata

@@ -1,0 +1,33 @@
+"""cashapp-service under test."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx
+import pytest
+from cashapp_service.app import create_app
+from cashapp_service.settings import CashappSettings
+
+from tests.cashapp.driver import Cashapp, credit_service
+from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
+
+
+@pytest.fixture(scope="session")
+def cashapp_template(database_url_factory: Callable[[str], str]) -> str:
+    """A migrated database to copy."""
+    return migrated_template(database_url_factory, "services/cashapp-service/migrations")
+
+
+@pytest.fixture
+def cashapp_database(postgres_url: str, cashapp_template: str) -> Iterator[str]:
+    """This test's own database."""
+    with copied_database(postgres_url, cashapp_template) as url:
+        yield url
+
+
+@pytest.fixture
+async def cashapp(cashapp_database: str) -> AsyncIterator[Cashapp]:
+    """The service over HTTP, with its jobs done on demand."""
+    settings = settings_for(cashapp_database, CashappSettings)
+    app = create_app(settings, verifier=verifier(), credit_transport=httpx.MockTransport(credit_service))
+    async with serving(app) as client:
+        yield Cashapp(client, app.state.units, settings)
