@@ -56,16 +56,17 @@ def running_rabbitmq() -> Iterator[str]:
 
 def create_database(server_url: str, name: str, *, template: str = "template1") -> str:
     """Create a database, empty or a copy of `template`; its URL."""
-    _psql(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    run_sql(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
 def drop_database(server_url: str, name: str) -> None:
     """Drop a database, whoever is still connected."""
-    _psql(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    run_sql(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _psql(server_url: str, statement: str) -> None:
+def run_sql(server_url: str, statement: str) -> None:
+    """Run statements on the database at this URL; fails with the server's words."""
     command = [
         str(binaries() / "psql"),
         "-X",

@@ -16,7 +16,7 @@ from shared.migrate import upgrade
 from shared.security import ALGORITHM, ROLE_SCOPES, TokenVerifier
 from shared.settings import Settings
 
-from tests.support.servers import create_database, drop_database
+from tests.support.servers import create_database, run_sql
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -59,12 +59,43 @@ def migrated_template(make_database: Callable[[str], str], migrations: str) -> s
     return url.rsplit("/", 1)[1]
 
 
+_copies: dict[str, list[str]] = {}
+"""Copies of each template that no test uses at the moment."""
+
+_KEEP_SEED = """
+create schema seed;
+do $$ declare name text; filled boolean; begin
+    for name in select tablename from pg_tables where schemaname = 'public' loop
+        execute format('select exists (select from public.%I)', name) into filled;
+        if filled then execute format('create table seed.%I as table public.%I', name, name); end if;
+    end loop;
+end $$;
+"""
+_BACK_TO_SEED = """
+set session_replication_role = replica;
+do $$ declare name text; begin
+    execute (select 'truncate ' || string_agg(format('public.%I', tablename), ', ') || ' restart identity'
+             from pg_tables where schemaname = 'public');
+    for name in select tablename from pg_tables where schemaname = 'seed' loop
+        execute format('insert into public.%I select * from seed.%I', name, name);
+    end loop;
+end $$;
+"""
+"""Append-only tables refuse to be emptied; a replica's session does not fire their triggers."""
+
+
 @contextmanager
 def copied_database(server_url: str, template: str) -> Iterator[str]:
-    """Yield the URL of a copy of `template` that lives as long as the block: each test commits to its own."""
-    name = f"test_{uuid4().hex[:12]}"
-    yield create_database(server_url, name, template=template)
-    drop_database(server_url, name)
+    """Yield the URL of a database as `template` is, this test's alone: what it commits is emptied for the next one."""
+    free = _copies.setdefault(template, [])
+    if free:
+        url = free.pop()
+        run_sql(url, _BACK_TO_SEED)
+    else:
+        url = create_database(server_url, f"test_{uuid4().hex[:12]}", template=template)
+        run_sql(url, _KEEP_SEED)
+    yield url
+    free.append(url)
 
 
 def settings_for(database_url: str, settings: type[Settings] = Settings) -> Any:

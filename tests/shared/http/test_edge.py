@@ -46,6 +46,8 @@ async def change_note(version: int, expected: ExpectedVersion) -> None:
 
 
 REFUSE_AT_COMMIT = """
+create function collide() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = '40P01'; end $$;
+create trigger collide before insert on notes for each row when (new.words = 'deadlock') execute function collide();
 create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = '23514'; end $$;
 create constraint trigger refuse after insert on notes deferrable initially deferred
 for each row when (new.words = 'fails at commit') execute function refuse();
@@ -90,6 +92,12 @@ async def test_a_failing_commit_is_never_answered_with_success(client: httpx.Asy
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal"
     assert "raise exception" not in answer.text
+
+
+async def test_who_loses_a_deadlock_is_told_to_send_it_again(client: httpx.AsyncClient) -> None:
+    answer = await post(client, "deadlock")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
 async def test_the_fact_is_committed_when_the_answer_arrives(

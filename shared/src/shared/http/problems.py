@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from shared.database import is_unreachable
+from shared.database import is_contended, is_unreachable
 from shared.errors import (
     ConflictError,
     FieldError,
@@ -148,6 +148,9 @@ def _unexpected(_: Request, error: Exception) -> Response:
     if is_unreachable(error) or isinstance(error, PoolTimeoutError):
         log.warning("http.database_unreachable", error=type(error).__name__)
         return problem_of(UnavailableError("The database cannot be reached at the moment: try again shortly."))
+    if is_contended(error):
+        log.warning("http.contended", error=str(error))
+        return problem_of(UnavailableError("Another change was in the way and nothing was done: send it again."))
     if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "")[:2] == "22":
         log.warning("http.value_refused_by_database", error=str(error.orig))
         return problem_response(422, "invalid", "A value is outside of what can be stored.")
