@@ -68,6 +68,7 @@ ROUTES = (
         GET   /v1/items                                  items:read
         GET   /v1/items/{item_id}                        items:read
         POST  /v1/imports                                imports:write  upload
+        GET   /v1/bank-accounts                          ledger:read
         PUT   /v1/bank-accounts/{account}                imports:write
         GET   /v1/statements                             items:read
         GET   /v1/statements/{statement_id}/entries      items:read
@@ -75,9 +76,12 @@ ROUTES = (
         GET   /v1/receipts                               items:read
         GET   /v1/receipts/{receipt_id}                  items:read
         GET   /v1/receipts/{receipt_id}/proposals        items:read
+        POST  /v1/receipts/{receipt_id}/identify         receipts:apply
         POST  /v1/receipts/{receipt_id}/applications     receipts:apply
         POST  /v1/receipts/{receipt_id}/return           receipts:apply
         POST  /v1/applications/{application_id}/reverse  receipts:apply
+        GET   /v1/payment-exceptions                     items:read
+        POST  /v1/payment-exceptions/{exception_id}/resolve  receipts:apply
         GET   /v1/ledger/entries                         ledger:read
         GET   /v1/ledger/trial-balance                   ledger:read
         GET   /v1/ledger/integrity                       ledger:read
