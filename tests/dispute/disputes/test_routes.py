@@ -163,6 +163,15 @@ async def test_the_history_says_who_did_what(desk: Desk, ledger: Ledger) -> None
     assert (case["processor"], case["person_responsible"]) == ("lena", "head.of.sales")
 
 
+async def test_who_names_nobody_works_on_the_case_himself(desk: Desk, ledger: Ledger) -> None:
+    await desk.hear(ledger.post("itm_1", "1000.00"))
+    dispute_id = await desk.opened(("itm_1", "50.00"), coordinator="ines")
+
+    case = (await desk.do(dispute_id, "assign", role="collector")).json()
+
+    assert (case["coordinator"], case["processor"]) == ("ines", "collector")
+
+
 async def test_each_change_is_one_event_and_one_version(desk: Desk, ledger: Ledger) -> None:
     await desk.hear(ledger.post("itm_1", "1000.00"))
     dispute_id = await desk.opened(("itm_1", "50.00"))

@@ -179,7 +179,12 @@ async def _open(uow: UnitOfWork, held: Held, opening: Opening, claims: Sequence[
 
 
 async def assign_dispute(uow: UnitOfWork, asked: Asked, *, coordinator: str | None, processor: str | None) -> Case:
-    """Name who owns the outcome and who works on it; None leaves it as it is. A new case is in process from now on."""
+    """Name who owns the outcome and who works on it; None leaves it as it is, and who names nobody works on it himself.
+
+    A new case is in process from now on.
+    """
+    if coordinator is None and processor is None:
+        processor = asked.caller.subject
 
     def change(case: Case) -> None:
         row = case.row
