@@ -129,7 +129,7 @@ async def get_dispute(dispute_id: DisputeId, response: Response, session: Readin
 
 @router.post("/v1/disputes/{dispute_id}/assign")
 async def assign_dispute(body: AssignBody, response: Response, uow: Work, asked: Writing) -> Dispute:
-    """Name the coordinator, the processor, or both; nobody named, the caller works on it. A new case is in process from now on."""
+    """Name the coordinator, the processor, or both; with nobody named the caller works on it. A new case is then in process."""
     case = await use_cases.assign_dispute(uow, asked, coordinator=body.coordinator, processor=body.processor)
     return await _answer(uow.session, response, case)
 

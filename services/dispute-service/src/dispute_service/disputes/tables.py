@@ -15,8 +15,10 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Tex
 from sqlmodel import Field, String
 
 from dispute_service.disputes.domain.case import NewClaim, Opening
-from dispute_service.disputes.domain.claim import Claim, ClaimAmounts, share_balance
+from dispute_service.disputes.domain.claim import Claim, ClaimAmounts, granted_per_item, share_balance
+from dispute_service.disputes.domain.deed import Deed
 from dispute_service.disputes.domain.reason import Priority, due_on, family_of
+from dispute_service.disputes.domain.resolution import POSTED_BY_CASHAPP, Decision
 from dispute_service.disputes.domain.status import OVER, shown_status
 from dispute_service.rows import Row
 
@@ -223,6 +225,31 @@ def reckon(cases: Sequence[Case], balances: Mapping[str, Money]) -> None:
         disputed = case.disputed
         case.row.disputed_amount = disputed.amount
         case.row.status = shown_status(case.row.stage, disputed=disputed, granted_is_posted=case.granted_is_posted)
+
+
+def decide(case: Case, decision: Decision, *, amount: Money, granted: Money) -> None:
+    """Write a decision; what it does not grant is denied, the last items first."""
+    row = case.row
+    row.outcome, row.resolution, row.root_cause = decision.outcome, decision.resolution, decision.root_cause
+    row.resolved_amount = amount.amount
+    row.stage = "resolved" if granted else "closed"
+    row.credit_target = case.credited + granted.amount if decision.resolution in POSTED_BY_CASHAPP else None
+    parts = granted_per_item(granted, [case.money(item.disputed_amount) for item in case.items])
+    for item, part in zip(case.items, parts, strict=True):
+        item.denied_amount += item.disputed_amount - part.amount
+
+
+def history_line(case: Case, deed: Deed, *, before: DisputeStatus | None, at: datetime) -> DisputeHistoryRow:
+    """Return the line that a deed adds to the history of its case."""
+    return DisputeHistoryRow(
+        dispute_id=case.row.dispute_id,
+        at=at,
+        by=deed.by,
+        action=deed.action,
+        from_status=before,
+        to_status=case.row.status,
+        detail=deed.detail,
+    )
 
 
 def public_state(case: Case) -> DisputeState:

@@ -17,7 +17,6 @@ from shared.events.dispute import (
     DisputeAssigned,
     DisputeClosed,
     DisputeEscalated,
-    DisputeEvent,
     DisputeOpened,
     DisputeResolved,
     DisputeStatus,
@@ -40,7 +39,8 @@ from dispute_service.disputes.domain.case import (
     claimed,
     ensure_one_debtor,
 )
-from dispute_service.disputes.domain.claim import granted_per_item, left_to_dispute
+from dispute_service.disputes.domain.claim import left_to_dispute
+from dispute_service.disputes.domain.deed import SYSTEM, Deed, reckoned
 from dispute_service.disputes.domain.reason import due_on
 from dispute_service.disputes.domain.resolution import (
     POSTED_BY_CASHAPP,
@@ -50,12 +50,13 @@ from dispute_service.disputes.domain.resolution import (
     ensure_consistent,
     granted_by,
 )
-from dispute_service.disputes.domain.status import UNDECIDED, Action, ActionNotAllowedError, ensure_allowed
+from dispute_service.disputes.domain.status import UNDECIDED, ActionNotAllowedError, ensure_allowed
 from dispute_service.disputes.tables import (
     Case,
     DisputeCreditRow,
-    DisputeHistoryRow,
     claim_of,
+    decide,
+    history_line,
     new_case,
     reckon,
 )
@@ -63,21 +64,8 @@ from dispute_service.disputes.tables import public_state as state_of
 from dispute_service.items import use_cases as items
 from dispute_service.items.domain import Item, UnknownItemError
 
-SYSTEM = "openitem"
-"""Who did it, in the history, where nobody did."""
 PATIENCE_SECONDS = 5.0
 PAUSE_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What is done to one case: how it is told, and by whom it was done. `shown` is the status it is told with."""
-
-    action: Action
-    event: type[DisputeEvent]
-    by: str
-    detail: str | None = None
-    shown: DisputeStatus | None = None
 
 
 @dataclass(slots=True)
@@ -272,22 +260,11 @@ async def resolve_dispute(uow: UnitOfWork, asked: Asked, decision: Decision, *, 
         ensure_authority(granted, roles=asked.caller.roles, limits=limits)
         if resolved_on < case.row.opened_on:
             raise ResolvedBeforeOpenedError(case.number, case.row.opened_on)
-        _decide(case, decision, amount=amount, granted=granted)
+        decide(case, decision, amount=amount, granted=granted)
         case.row.resolved_on = resolved_on
 
     deed = Deed("resolve", DisputeResolved, asked.caller.subject, decision.note, shown="resolved")
     return await _do(uow, asked, change, deed)
-
-
-def _decide(case: Case, decision: Decision, *, amount: Money, granted: Money) -> None:
-    row = case.row
-    row.outcome, row.resolution, row.root_cause = decision.outcome, decision.resolution, decision.root_cause
-    row.resolved_amount = amount.amount
-    row.stage = "resolved" if granted else "closed"
-    row.credit_target = case.credited + granted.amount if decision.resolution in POSTED_BY_CASHAPP else None
-    parts = granted_per_item(granted, [case.money(item.disputed_amount) for item in case.items])
-    for item, part in zip(case.items, parts, strict=True):
-        item.denied_amount += item.disputed_amount - part.amount
 
 
 async def close_dispute(uow: UnitOfWork, asked: Asked, *, note: str | None) -> Case:
@@ -416,7 +393,7 @@ def _settle(uow: UnitOfWork, held: Held, changed: Case | None = None, deed: Deed
         if case is changed and deed is not None:
             _tell_deed(uow, case, deed, before)
         elif before is not None and before != _standing(case):
-            _tell(uow, case, _reckoned(case, before[0]), before[0])
+            _tell_reckoned(uow, case, before[0])
 
 
 def _tell_deed(uow: UnitOfWork, case: Case, deed: Deed, before: tuple[Any, ...] | None) -> None:
@@ -426,15 +403,11 @@ def _tell_deed(uow: UnitOfWork, case: Case, deed: Deed, before: tuple[Any, ...] 
     _tell(uow, case, deed, before[0] if before else None)
     if status != case.row.status:
         before_end, case.row.status = case.row.status, status
-        _tell(uow, case, _reckoned(case, before_end), before_end)
+        _tell_reckoned(uow, case, before_end)
 
 
-def _reckoned(case: Case, before: DisputeStatus) -> Deed:
-    """Say what became of a case because of its items' balances."""
-    if case.row.status == "closed" and before != "closed":
-        return Deed("close", DisputeClosed, SYSTEM, "nothing is disputed any more")
-    action: Action = "reopen" if before == "closed" and case.row.status != "closed" else "reckon"
-    return Deed(action, DisputeUpdated, SYSTEM, f"{case.disputed} is disputed")
+def _tell_reckoned(uow: UnitOfWork, case: Case, before: DisputeStatus) -> None:
+    _tell(uow, case, reckoned(before=before, after=case.row.status, disputed=case.disputed), before)
 
 
 def _tell(uow: UnitOfWork, case: Case, deed: Deed, before: DisputeStatus | None) -> None:
@@ -444,13 +417,4 @@ def _tell(uow: UnitOfWork, case: Case, deed: Deed, before: DisputeStatus | None)
 
 
 def _remember(uow: UnitOfWork, case: Case, deed: Deed, before: DisputeStatus | None) -> None:
-    line = DisputeHistoryRow(
-        dispute_id=case.row.dispute_id,
-        at=uow.clock.now(),
-        by=deed.by,
-        action=deed.action,
-        from_status=before,
-        to_status=case.row.status,
-        detail=deed.detail,
-    )
-    repository.add_history(uow.session, line)
+    repository.add_history(uow.session, history_line(case, deed, before=before, at=uow.clock.now()))
