@@ -45,6 +45,7 @@ class Applied:
 class Books:
     """A small sub-ledger. Every change appends the events that it would publish to `events`."""
 
+    prefix: str = ""
     events: list[ItemEvent | PaymentEvent] = field(default_factory=list)
     items: dict[str, tuple[ItemState, int]] = field(default_factory=dict)
     receipts: dict[str, tuple[ReceiptState, int]] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Books:
         """Post an item and return its id; a negative amount is a credit memo."""
         number = next(self.numbers)
         state = ItemState(
-            item_id=f"itm_{number:04}",
+            item_id=f"itm_{self.prefix}{number:04}",
             number=f"RE-{number}",
             company_code=more.get("company_code", "1000"),
             kind="invoice" if Decimal(amount) > 0 else "credit_memo",
@@ -74,7 +75,7 @@ class Books:
     def receive(self, customer_id: str | None, amount: str, *, on: date, currency: str = "EUR") -> str:
         """Take money in, unapplied where the payer is known, and return the receipt's id."""
         state = ReceiptState(
-            receipt_id=f"rcp_{next(self.numbers):04}",
+            receipt_id=f"rcp_{self.prefix}{next(self.numbers):04}",
             method="wire",
             customer_id=customer_id,
             company_code="1000",
@@ -97,7 +98,7 @@ class Books:
         """Apply unapplied money to an item and return the application's id."""
         state = self.receipts[receipt_id][0]
         paid_on = on or state.value_date
-        application_id = f"app_{next(self.numbers):04}"
+        application_id = f"app_{self.prefix}{next(self.numbers):04}"
         self.applications[application_id] = Applied(receipt_id, item_id, Decimal(amount))
         self._post_item(item_id, -Decimal(amount), "payment", paid_on, receipt_id, application_id)
         after = state.model_copy(
@@ -160,7 +161,7 @@ class Books:
         state = state.model_copy(update={"balance": balance, "status": "open" if balance else "cleared"})
         self.items[item_id] = (state, version + 1)
         posting = ItemPosting(
-            posting_id=f"pst_{next(self.numbers):04}",
+            posting_id=f"pst_{self.prefix}{next(self.numbers):04}",
             posting_date=on,
             kind=kind,
             amount=amount,
@@ -176,7 +177,7 @@ class Books:
         base = before if version else before.model_copy(update={"unapplied": ZERO, "unidentified": ZERO})
         self.receipts[after.receipt_id] = (after, version + 1)
         posting = ReceiptPosting(
-            posting_id=f"pst_{next(self.numbers):04}",
+            posting_id=f"pst_{self.prefix}{next(self.numbers):04}",
             posting_date=on,
             on_account=after.on_account - base.on_account,
             unapplied=after.unapplied - base.unapplied,

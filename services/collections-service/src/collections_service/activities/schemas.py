@@ -10,6 +10,9 @@ from shared.http.edge import Body
 
 from collections_service.activities.domain import ActivityKind
 
+DAY_MAX = date(2199, 12, 31)
+"""The latest day that may be said, so that a follow-up or a tolerance behind it is still a day of the calendar."""
+
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 
 _EXAMPLE: dict[str, Any] = {
@@ -34,8 +37,8 @@ class ActivityBody(Body):
     contact: str | None = Field(default=None, max_length=200, description="Whom it was with")
     note: str = Field(default="", max_length=10_000)
     item_ids: list[Key] = Field(default=[], max_length=500, description="Ids of the items it was about")
-    occurred_on: Day | None = Field(default=None, description="YYYY-MM-DD; default today")
-    next_action_on: Day | None = Field(default=None, description="YYYY-MM-DD; when the worklist asks again")
+    occurred_on: Day | None = Field(default=None, le=DAY_MAX, description="YYYY-MM-DD; default today")
+    next_action_on: Day | None = Field(default=None, le=DAY_MAX, description="YYYY-MM-DD; when the worklist asks again")
 
     @model_validator(mode="after")
     def _next_is_not_before(self) -> "ActivityBody":

@@ -5,6 +5,7 @@ Not due is a column of its own: an item that is due on the day itself is not lat
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from shared.errors import InvalidError
 from shared.money import Money
@@ -27,6 +28,11 @@ class InvalidBucketsError(InvalidError):
         )
 
 
+def _days_before(day: date, days: int) -> date:
+    """Return the day so many days before, or the first of the calendar."""
+    return day - timedelta(days=min(days, (day - date.min).days))
+
+
 @dataclass(frozen=True, slots=True)
 class Buckets:
     """Columns of an aging: not due, one up to each of `last_days`, and one for what is later than all."""
@@ -44,16 +50,16 @@ class Buckets:
             raise InvalidBucketsError
         return cls(days)
 
-    @property
-    def first_days(self) -> tuple[int, ...]:
-        """The first day late of each bucket after not due."""
-        return (1, *(day + 1 for day in self.last_days))
+    def starts(self, as_of: date) -> tuple[date, ...]:
+        """The earliest due date of each bucket but the last as of a day, the youngest first."""
+        return tuple(_days_before(as_of, days) for days in (0, *self.last_days))
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns in order, such as `not_due, 1-30, 31-60, 61-90, 91+`."""
-        ranges = [f"{first}-{last}" for first, last in zip(self.first_days, self.last_days, strict=False)]
-        return NOT_DUE, *ranges, f"{self.first_days[-1]}+"
+        first_days = [day + 1 for day in (0, *self.last_days)]
+        ranges = [f"{first}-{last}" for first, last in zip(first_days, self.last_days, strict=False)]
+        return NOT_DUE, *ranges, f"{first_days[-1]}+"
 
 
 @dataclass(slots=True)

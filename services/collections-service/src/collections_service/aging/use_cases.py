@@ -30,7 +30,7 @@ async def age_receivables(session: AsyncSession, question: AgingQuestion) -> dic
         session,
         as_of=question.as_of,
         basis=question.basis,
-        first_days=question.buckets.first_days,
+        starts=question.buckets.starts(question.as_of),
         group_by=question.group_by,
         customer_id=question.customer_id,
     ):

@@ -9,6 +9,9 @@ from shared.events.collections import PromiseStatus
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount, fits_currency
 
+DAY_MAX = date(2199, 12, 31)
+"""The latest day that may be said, so that a follow-up or a tolerance behind it is still a day of the calendar."""
+
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 
 _EXAMPLE: dict[str, Any] = {
@@ -27,7 +30,7 @@ class PromiseBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     customer_id: Key
-    promised_on: Day = Field(description="YYYY-MM-DD; the day by which the money is to be here")
+    promised_on: Day = Field(le=DAY_MAX, description="YYYY-MM-DD; the day by which the money is to be here")
     currency: CurrencyCode
     amount: PositiveAmount = Field(description="In `currency`, which is that of the items")
     items: list[Key] = Field(

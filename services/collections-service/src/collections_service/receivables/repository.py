@@ -181,20 +181,21 @@ async def aged_amounts(
     *,
     as_of: date,
     basis: Basis,
-    first_days: Sequence[int],
+    starts: Sequence[date],
     group_by: Dimension,
     customer_id: str | None,
 ) -> list[AgedAmount]:
     """Return what the postings up to and with `as_of` sum to, by key, currency and bucket, unapplied cash apart.
 
-    `first_days` is the first day late of each bucket but the first, ascending.
+    Items of `starts[0]` and later are bucket 0, those before it from `starts[1]` on bucket 1, and so on. Days are compared,
+    never subtracted: an item may be due on the last day of the calendar, which is PostgreSQL's infinity.
     """
     only = "and {}.customer_id = :customer_id" if customer_id is not None else ""
     statement = text(
         f"""
         with p as (
             select i.customer_id, i.company_code, i.currency, x.amount,
-                   width_bucket(cast(:as_of as date) - i.{basis}, cast(:first_days as int[])) as bucket
+                   :columns - width_bucket(i.{basis}, cast(:starts as date[])) as bucket
             from items i join item_postings x using (item_id)
             where x.posting_date <= :as_of {only.format("i")}
             union all
@@ -207,7 +208,7 @@ async def aged_amounts(
         group by 1, 2, 3 order by 1 nulls last, 2, 3
         """
     )
-    values = {"as_of": as_of, "first_days": list(first_days), "customer_id": customer_id}
+    values = {"as_of": as_of, "starts": sorted(starts), "columns": len(starts), "customer_id": customer_id}
     if customer_id is None:
         del values["customer_id"]
     return [AgedAmount(*row) for row in await session.execute(statement, values)]
@@ -230,8 +231,8 @@ _STANDINGS = text(
         select b.customer_id, b.currency,
                coalesce(sum(b.balance) filter (where b.due_date < :as_of), 0) as past_due,
                coalesce(sum(b.balance) filter (where b.due_date = :as_of), 0) as due,
-               coalesce(sum(least(d.amount, b.balance)) filter (where b.due_date <= :as_of and b.balance > 0), 0)
-                   as disputed,
+               coalesce(sum(least(coalesce(d.amount, 0), b.balance)) filter (where b.due_date <= :as_of and b.balance > 0),
+                        0) as disputed,
                0 as unapplied, min(b.due_date) filter (where b.balance > 0) as oldest_due_date,
                0 as disputes, 0 as holds
         from balances b left join disputed d using (item_id) group by 1, 2

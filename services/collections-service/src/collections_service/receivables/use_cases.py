@@ -195,11 +195,14 @@ async def aged_amounts(
     *,
     as_of: date,
     basis: Basis,
-    first_days: Sequence[int],
+    starts: Sequence[date],
     group_by: Dimension,
     customer_id: str | None,
 ) -> list[AgedAmount]:
-    """Return what the postings up to and with `as_of` sum to, by key, currency and bucket, unapplied cash apart."""
+    """Return what the postings up to and with `as_of` sum to, by key, currency and bucket, unapplied cash apart.
+
+    Bucket 0 are items of `starts[0]` and later, bucket 1 those before it from `starts[1]` on, and so on.
+    """
     return await repository.aged_amounts(
-        session, as_of=as_of, basis=basis, first_days=first_days, group_by=group_by, customer_id=customer_id
+        session, as_of=as_of, basis=basis, starts=starts, group_by=group_by, customer_id=customer_id
     )

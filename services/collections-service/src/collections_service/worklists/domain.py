@@ -12,6 +12,9 @@ from collections_service.activities.domain import Contacts, next_action_on
 from collections_service.collectible.domain import Position
 from collections_service.collection_strategies.domain import Rule, Strategy
 
+Rank = tuple[int, Decimal, str, str]
+"""Sorts the worklist, ascending: priority and collectible amount from high to low, then number and currency."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -37,8 +40,8 @@ class Entry:
         return sum(reason.points for reason in self.reasons)
 
     @property
-    def rank(self) -> tuple[int, Decimal, str, str]:
-        """Sorts the worklist, ascending: priority and collectible amount from high to low, then number and currency."""
+    def rank(self) -> Rank:
+        """Where it stands in the worklist."""
         standing = self.position.standing
         return -self.priority, -self.position.collectible.amount, standing.customer_id, standing.currency
 
