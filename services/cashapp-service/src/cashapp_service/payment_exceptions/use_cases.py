@@ -8,6 +8,7 @@ from shared.money import Money
 from shared.unit_of_work import UnitOfWork
 
 from cashapp_service.applications import use_cases as applications
+from cashapp_service.applications.domain.refusals import check_decimals
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
@@ -33,13 +34,15 @@ async def return_receipt(
     """Take a payment back as of its return's value date: every application is reversed, the items are open again.
 
     Raises `ReceiptReturnedError` for one that was returned before, `ReturnedBeforeReceivedError`, `FeeWithoutPayerError`,
-    and `TooManyDecimalsError` for a fee finer than the receipt's currency.
+    and `FinerThanCurrencyError` for a fee finer than the receipt's currency.
     """
     receipt = await receipts.locked(uow, receipt_id)
     if receipt.status == "returned":
         raise ReceiptReturnedError
     if value_date < receipt.value_date:
         raise ReturnedBeforeReceivedError(receipt.value_date)
+    if fee is not None:
+        check_decimals(fee, receipt.currency, field="fee")
     receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=value_date)
     entry = return_entry(receipt, value_date)
     receipt = receipt.after(entry)

@@ -24,6 +24,7 @@ from cashapp_service.applications.domain.refusals import (
     ReasonMissingError,
     UnknownItemError,
     WrongSignError,
+    check_decimals,
 )
 from cashapp_service.applications.domain.tolerance import Tolerance, ToleranceExceededError
 from cashapp_service.items.domain.item import BalanceExceededError, Item
@@ -137,6 +138,7 @@ def plan_application(
     """
     for position, one in enumerate(wanted):
         _check(receipt, items.get(one.item_id), one, position, policy)
+    check_decimals(on_account, receipt.currency, field="on_account")
     _check_together(receipt, wanted, on_account, policy)
     concerned = [items[one.item_id] for one in wanted]
     earliest = max([receipt.postable_from, *(item.postable_from for item in concerned)])
@@ -179,7 +181,10 @@ def _check(receipt: Receipt, item: Item | None, wanted: Wanted, position: int, p
     for name in ("currency", "company_code", "customer_id"):
         if getattr(item, name) != getattr(receipt, name):
             raise ForeignItemError(item, receipt, name, field=f"{field}.item_id")
-    if item.is_credit != (wanted.cleared < 0) or (item.is_credit and wanted.cleared != wanted.amount):
+    for name in ("amount", "discount", "tolerance_write_off"):
+        check_decimals(getattr(wanted, name), receipt.currency, field=f"{field}.{name}")
+    right_sign = wanted.cleared == wanted.amount < 0 if item.is_credit else wanted.amount >= 0 < wanted.cleared
+    if not right_sign:
         raise WrongSignError(item, field=f"{field}.amount")
     if abs(wanted.cleared) > abs(item.balance):
         raise BalanceExceededError(item, wanted.cleared)

@@ -1,9 +1,10 @@
 """Why an application may not be."""
 
 from datetime import date
+from decimal import Decimal
 
 from shared.errors import ConflictError, InvalidError, NotFoundError
-from shared.money import Money
+from shared.money import Money, decimals_of
 
 from cashapp_service.items.domain.item import Item
 from cashapp_service.receipts.domain import Receipt
@@ -137,3 +138,18 @@ class PayerKnownError(ConflictError):
 
     def __init__(self, receipt: Receipt) -> None:
         super().__init__(f"The receipt is identified as that of customer {receipt.customer_id}: leave customer_id out.")
+
+
+class FinerThanCurrencyError(InvalidError):
+    """An amount has more decimals than the currency."""
+
+    code = "too_many_decimals"
+
+    def __init__(self, amount: Decimal, currency: str, *, field: str) -> None:
+        super().__init__(f"{amount} has more decimals than {currency} allows ({decimals_of(currency)}).", field=field)
+
+
+def check_decimals(amount: Decimal, currency: str, *, field: str) -> None:
+    """Raise `FinerThanCurrencyError` for an amount that is finer than the smallest unit of its currency."""
+    if amount != round(amount, decimals_of(currency)):
+        raise FinerThanCurrencyError(amount, currency, field=field)
