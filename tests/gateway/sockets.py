@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
+from shared.http.protocol import BoundedHttpProtocol
 from starlette.types import ASGIApp
 
 
@@ -13,7 +14,12 @@ from starlette.types import ASGIApp
 async def listening(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
     """Serve `app` on a free port of the loopback and yield its address."""
     config = uvicorn.Config(
-        app, http="httptools", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1
+        app,
+        http=BoundedHttpProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", port))

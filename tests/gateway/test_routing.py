@@ -83,6 +83,8 @@ def test_an_ordinary_path_is_plain(path: str) -> None:
         "/v1/customers/a%0d%0aX-Evil:1",
         "/v1/customers/%7f",
         "/v1/customers/%ff",
+        "/v1/items/\x7f",
+        "/v1/items/\x00",
         "v1/items",
         "",
         "/" + "a" * 2_000,

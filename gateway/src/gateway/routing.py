@@ -4,6 +4,7 @@ The one thing to know: segments are compared and passed on as they were sent, st
 read differently further in (`//`, `..`, an encoded slash) is refused here, so that edge and service see the same path.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -11,6 +12,8 @@ from urllib.parse import unquote
 from gateway.upstreams import UpstreamRoute
 
 PATH_LENGTH_MAX = 2_000
+_ORDINARY = re.compile(r"(/[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*)*/?")
+"""Characters that need no encoding in a segment (RFC 3986, section 3.3), the first not a dot."""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ def is_plain(path: str) -> bool:
     """Tell whether a path means the same to everyone: no empty or dot segments, no hidden separators or controls."""
     if len(path) > PATH_LENGTH_MAX or not path.startswith("/"):
         return False
-    if "%" not in path and "//" not in path and "/." not in path and "\\" not in path:
+    if _ORDINARY.fullmatch(path):
         return True
     segments = path.split("/")[1:]
     return all(_is_plain_segment(unquote(segment)) for segment in segments[:-1]) and (

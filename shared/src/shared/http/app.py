@@ -14,6 +14,7 @@ from shared import log as logs
 from shared.database import is_unreachable
 from shared.http import problems
 from shared.http.context import UPLOAD_BYTES_MAX, RequestContext
+from shared.http.protocol import BoundedHttpProtocol
 from shared.security import TokenVerifier
 from shared.settings import Settings
 from shared.unit_of_work import Units
@@ -105,7 +106,7 @@ def serve(app: FastAPI, settings: Settings, *, service: str) -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
