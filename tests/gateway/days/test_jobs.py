@@ -24,7 +24,7 @@ RUN = "/v1/days/2026-03-31/run"
 JOB = "/v1/jobs/coj_1"
 QUEUED: dict[str, Any] = {"id": "coj_1", "kind": "day", "status": "queued", "result": None, "errors": []}
 SUCCEEDED = QUEUED | {"status": "succeeded", "result": {"broken": 2}}
-HASTE = Patience(poll_seconds=0.01, unreachable_seconds=0.3, running_seconds=2)
+HASTE = Patience(poll_seconds=0.01, unreachable_seconds=0.3, running_seconds=1)
 
 
 class KnownToken:
@@ -39,7 +39,7 @@ class Day:
     """Services, and a gateway worker that runs the day in them."""
 
     units: Units
-    services: dict[str, ScriptedService] = field(default_factory=lambda: {name: ScriptedService() for name in DAY_RUNS})
+    services: dict[str, ScriptedService] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
 
     def script(self, service: str, run: Any, job: Any = None) -> ScriptedService:
@@ -58,16 +58,22 @@ class Day:
             return await jobs.find(session, job.id)
 
 
+@pytest.fixture(scope="module")
+async def listening_services() -> AsyncIterator[dict[str, tuple[ScriptedService, str]]]:
+    services = {name: ScriptedService() for name in DAY_RUNS}
+    async with AsyncExitStack() as stack:
+        yield {name: (app, await stack.enter_async_context(listening(app))) for name, app in services.items()}
+
+
 @pytest.fixture
-async def day(units: Units) -> AsyncIterator[Day]:
+def day(units: Units, listening_services: dict[str, tuple[ScriptedService, str]]) -> Day:
     """A day on which every service has nothing to do, until a test says otherwise."""
     day = Day(units)
-    for service in DAY_RUNS:
-        day.script(service, answering({}, 404))
-    async with AsyncExitStack() as stack:
-        for service, app in day.services.items():
-            day.addresses[service] = await stack.enter_async_context(listening(app))
-        yield day
+    for name, (service, address) in listening_services.items():
+        service.asked.clear()
+        service.scripts = {RUN: answering({}, 404)}
+        day.services[name], day.addresses[name] = service, address
+    return day
 
 
 async def test_the_day_is_run_in_each_service_and_each_result_is_told(day: Day) -> None:

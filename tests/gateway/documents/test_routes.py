@@ -1,24 +1,23 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import jsonschema
 import pytest
 from credit_service.app import create_app as create_credit
 from credit_service.settings import CreditSettings
 from gateway.app import create_app
-from gateway.settings import GatewaySettings
 
 from tests.gateway.sockets import listening
-from tests.gateway.world import Gateway
+from tests.gateway.world import Gateway, local_settings
 from tests.support.services import verifier
 
 
-@pytest.fixture
-async def gateway_and_credit(settings_without_database: Callable[..., GatewaySettings]) -> AsyncIterator[Gateway]:
+@pytest.fixture(scope="module")
+async def gateway_and_credit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
     """A gateway in front of credit-service alone; neither has a database, which documents do not need."""
-    down = settings_without_database()
-    credit = CreditSettings(profile="local", database_url=down.database_url)
+    folder = tmp_path_factory.mktemp("gateway")
+    credit = CreditSettings(profile="local", database_url=local_settings(folder).database_url)
     async with listening(create_credit(credit, verifier=verifier())) as credit_url:
-        own = settings_without_database(credit_url=credit_url)
+        own = local_settings(folder, credit_url=credit_url)
         async with listening(create_app(own)) as url, Gateway.at(url, own.data_dir) as gateway:
             yield gateway
 

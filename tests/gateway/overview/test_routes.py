@@ -1,7 +1,7 @@
 """The overview over scripted services."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +9,11 @@ from typing import Any
 import httpx
 import pytest
 from gateway.app import create_app
-from gateway.settings import GatewaySettings
 from starlette.types import Receive, Send
 
 from tests.gateway.scripted import Asked, ScriptedService, answering, reply, silent
 from tests.gateway.sockets import listening
-from tests.gateway.world import Gateway
+from tests.gateway.world import Gateway, local_settings
 
 CUSTOMER = {"customer_id": "C 1", "name": "Nordlicht Handel"}
 CREDIT = {"credit_limit": "10000.00", "currency": "EUR"}
@@ -37,26 +36,36 @@ class Scene:
         return await self.gateway.http.get("/v1/customers/C%201/overview", params=params, headers=headers)
 
 
+SERVICES = ("credit", "cashapp", "dispute", "collections")
+
+
+@pytest.fixture(scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    services = {name: ScriptedService() for name in SERVICES}
+    async with AsyncExitStack() as stack:
+        urls = {f"{name}_url": await stack.enter_async_context(listening(services[name])) for name in SERVICES}
+        own = local_settings(tmp_path_factory.mktemp("gateway"), **urls, upstream_timeout_seconds=0.5)
+        url = await stack.enter_async_context(listening(create_app(own)))
+        yield Scene(await stack.enter_async_context(Gateway.at(url, own.data_dir)), **services)
+
+
 @pytest.fixture
-async def scene(settings_without_database: Callable[..., GatewaySettings]) -> AsyncIterator[Scene]:
-    names = ("credit", "cashapp", "dispute", "collections")
-    services = {name: ScriptedService() for name in names}
-    services["credit"].scripts = {
+def scene(running: Scene) -> Scene:
+    """The running scene, with services that answer and have been asked nothing."""
+    running.credit.scripts = {
         "/v1/customers/C%201": answering(CUSTOMER),
         "/v1/customers/C%201/credit": answering(CREDIT),
     }
-    services["cashapp"].scripts = {"/v1/items": answering(LIST)}
-    services["dispute"].scripts = {"/v1/disputes": answering(LIST)}
-    services["collections"].scripts = {
+    running.cashapp.scripts = {"/v1/items": answering(LIST)}
+    running.dispute.scripts = {"/v1/disputes": answering(LIST)}
+    running.collections.scripts = {
         "/v1/aging": answering({"data": [], "totals": []}),
         "/v1/promises": answering(LIST),
         "/v1/activities": answering(LIST),
     }
-    async with AsyncExitStack() as stack:
-        urls = {f"{name}_url": await stack.enter_async_context(listening(services[name])) for name in names}
-        own = settings_without_database(**urls, upstream_timeout_seconds=0.5)
-        url = await stack.enter_async_context(listening(create_app(own)))
-        yield Scene(await stack.enter_async_context(Gateway.at(url, own.data_dir)), **services)
+    for service in (running.credit, running.cashapp, running.dispute, running.collections):
+        service.asked.clear()
+    return running
 
 
 async def test_every_part_is_there_in_one_answer(scene: Scene) -> None:
