@@ -2,6 +2,7 @@
 
 from shared.unit_of_work import Units
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.bank_statements import use_cases as bank_statements
@@ -15,7 +16,13 @@ async def check_integrity(units: Units) -> list[LawVerdict]:
     """Return the verdict on every law, all of one moment: what is being posted meanwhile is not seen by half."""
     async with units.read() as session:
         await session.execute(text("set transaction isolation level repeatable read, read only"))
-        verdicts = []
-        for capability in (ledger, items, receipts, applications, bank_statements):
-            verdicts += await capability.check_laws(session)
-        return verdicts
+        return await verdicts(session)
+
+
+async def verdicts(session: AsyncSession) -> list[LawVerdict]:
+    """Return the verdict on every law as this session sees the books."""
+    return [
+        verdict
+        for capability in (ledger, items, receipts, applications, bank_statements)
+        for verdict in await capability.check_laws(session)
+    ]

@@ -8,7 +8,7 @@ proves that two entries are one, they are two: an entry too many is seen by a pe
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -70,14 +70,27 @@ def known_entries(
 
     `statements` and `entries` are those of the same account that were taken before.
     """
-    by_id = {one.statement_id: one for one in statements}
+    taken = list(statements)
+    by_id = {one.statement_id: one for one in taken}
+    apart = _chained(statement, taken)
     free: dict[tuple[date, Decimal], list[StoredEntry]] = defaultdict(list)
     for stored in entries:
         free[stored.content.booking_date, stored.content.amount].append(stored)
     known: dict[int, StoredEntry] = {}
     for entry, before in zip(statement.entries, balances_before(statement), strict=True):
         candidates = free.get((entry.booking_date, entry.amount), [])
-        same = [one for one in candidates if _is_same(statement, entry, before, one, by_id[one.statement_id])]
+        same = [
+            one
+            for one in candidates
+            if _is_same(
+                entry,
+                one,
+                same_place=before is not None and before == one.balance_before,
+                apart=one.statement_id in apart,
+                same_statement=_is_same_statement(statement, by_id[one.statement_id]),
+                another_number=_has_another_number(statement, by_id[one.statement_id]),
+            )
+        ]
         if same:
             found = next((one for one in same if one.balance_before == before), same[0])
             candidates.remove(found)
@@ -86,21 +99,26 @@ def known_entries(
 
 
 def _is_same(
-    statement: BankStatement,
     entry: StatementEntry,
-    before: Decimal | None,
     stored: StoredEntry,
-    its_statement: StoredStatement,
+    *,
+    same_place: bool,
+    apart: bool,
+    same_statement: bool,
+    another_number: bool,
 ) -> bool:
-    """Whether an entry of the same day and amount is the stored one."""
-    same_place = before is not None and before == stored.balance_before
-    apart = follows(its_statement, statement) or follows(statement, its_statement)
+    """Whether an entry of the same day and amount is the stored one.
+
+    `apart` says that one of their statements follows the other, `another_number` that the bank gave the same days two
+    statement numbers: then the balance alone, which may have come back to what it was, proves nothing.
+    """
     reference, known_reference = _reference(entry), _reference(stored.content)
     if reference and known_reference:
         return reference == known_reference and (same_place or not apart)
     if _content(entry) != _content(stored.content):
         return False
-    return _is_same_statement(statement, its_statement) or (same_place and not apart)
+    named = not is_no_reference(entry.customer_reference)
+    return same_statement or (same_place and not apart and (named or not another_number))
 
 
 def is_no_reference(reference: str | None) -> bool:
@@ -129,11 +147,42 @@ def _is_same_statement(statement: BankStatement, stored: StoredStatement) -> boo
     return bool(statement.number) and all(getattr(statement, name) == getattr(stored, name) for name in names)
 
 
+def _has_another_number(statement: BankStatement, stored: StoredStatement) -> bool:
+    if not statement.number or not stored.number or statement.number == stored.number:
+        return False
+    days = ("opening_date", "closing_date")
+    return all(getattr(statement, name) == getattr(stored, name) for name in days)
+
+
 def follows(first: BankStatement | StoredStatement, second: BankStatement | StoredStatement) -> bool:
-    """Whether `second` opens on the day and with the balance with which `first` closed, or later with that balance."""
+    """Whether `second` opens with the balance with which `first` closed, on that day or later."""
     if first.closing_date is None or second.opening_date is None or first.closing_balance is None:
         return False
     return first.closing_date <= second.opening_date and first.closing_balance == second.opening_balance
+
+
+def _chained(statement: BankStatement, taken: Sequence[StoredStatement]) -> set[str]:
+    """Return which of the statements around its days lead to `statement`, or on from it, one following the other."""
+    opens, closes = statement.opening_date, statement.closing_date
+    earlier = [one for one in taken if opens and one.closing_date and one.closing_date >= opens]
+    later = [one for one in taken if closes and one.opening_date and one.opening_date <= closes]
+    before = _reached(statement, earlier, lambda one, other: follows(other, one))
+    return before | _reached(statement, later, follows)
+
+
+def _reached(
+    start: BankStatement,
+    taken: Sequence[StoredStatement],
+    leads: Callable[[BankStatement | StoredStatement, StoredStatement], bool],
+) -> set[str]:
+    found: set[str] = set()
+    ends: list[BankStatement | StoredStatement] = [start]
+    while ends:
+        end = ends.pop()
+        steps = [one for one in taken if one.statement_id not in found and leads(end, one)]
+        found |= {one.statement_id for one in steps}
+        ends += steps
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""What the database refuses of the journal, whoever asks."""
+
+import pytest
+from cashapp_service.ledger import use_cases
+from cashapp_service.ledger.domain import Account, Entry, Line
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tests.cashapp.driver import Cashapp
+
+
+@pytest.mark.parametrize("table", ["journal_entries", "journal_lines"])
+@pytest.mark.parametrize(
+    "statement",
+    ["update {} set currency = 'USD'", "delete from {}", "truncate {} cascade"],
+)
+async def test_the_journal_is_never_changed(cashapp: Cashapp, table: str, statement: str) -> None:
+    await cashapp.invoice()
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with cashapp.units.begin() as uow:
+            await uow.session.execute(text(statement.format(table)))
+
+
+async def test_an_entry_that_does_not_balance_is_not_committed(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice()
+    uneven = (
+        "insert into journal_lines (posting_id, entry_id, position, account, kind, debit, credit, company_code, currency,"
+        " posting_date, item_id) select 'pst_x', entry_id, 9, 'revenue', 'issue', 1, 0, company_code, currency,"
+        " posting_date, :item from journal_entries"
+    )
+
+    with pytest.raises(DBAPIError, match="does not balance"):
+        async with cashapp.units.begin() as uow:
+            await uow.session.execute(text(uneven), {"item": item["id"]})
+
+
+async def test_debit_and_credit_of_two_currencies_do_not_balance_each_other(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice()
+    swapped = (
+        "insert into journal_lines (posting_id, entry_id, position, account, kind, debit, credit, company_code, currency,"
+        " posting_date, item_id) select 'pst_' || c.code, entry_id, 9, 'revenue', 'issue', c.debit, c.credit,"
+        " company_code, c.code, posting_date, :item from journal_entries,"
+        " (values ('USD', 1, 0), ('GBP', 0, 1)) c (code, debit, credit)"
+    )
+
+    with pytest.raises(DBAPIError, match="does not balance"):
+        async with cashapp.units.begin() as uow:
+            await uow.session.execute(text(swapped), {"item": item["id"]})
+
+
+async def test_an_entry_is_never_built_uneven(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice()
+    async with cashapp.units.read() as session:
+        (posting,) = await use_cases.postings_of_items(session, [item["id"]])
+    line = Line(account=Account.REVENUE, amount=posting.amount, kind="issue")
+
+    with pytest.raises(AssertionError, match="does not balance"):
+        Entry(kind="issue", posting_date=posting.posting_date, company_code="1000", currency="EUR", lines=(line,))
