@@ -1,12 +1,16 @@
 """credit-service under test."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from credit_service.app import create_app
 from credit_service.settings import CreditSettings
+from shared.days import StoppedClock
+from shared.unit_of_work import Units
 
+from tests.credit.desk import CreditDesk
 from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
 
 
@@ -29,3 +33,27 @@ async def credit(credit_database: str) -> AsyncIterator[httpx.AsyncClient]:
     settings = settings_for(credit_database, CreditSettings)
     async with serving(create_app(settings, verifier=verifier())) as client:
         yield client
+
+
+@pytest.fixture
+def desk(credit: httpx.AsyncClient) -> CreditDesk:
+    """The service in a few verbs."""
+    return CreditDesk(credit)
+
+
+@pytest.fixture
+async def another_process(credit_database: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A second api process on the same database."""
+    settings = settings_for(credit_database, CreditSettings)
+    async with serving(create_app(settings, verifier=verifier())) as client:
+        yield client
+
+
+@pytest.fixture
+async def units(credit_database: str) -> AsyncIterator[Units]:
+    """Units of work on this test's database, as a worker has them."""
+    units = Units.connect(
+        credit_database, source="credit-service", clock=StoppedClock(datetime(2026, 3, 2, tzinfo=UTC))
+    )
+    yield units
+    await units.close()

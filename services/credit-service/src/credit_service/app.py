@@ -1,17 +1,57 @@
 """The api role: credit-service over HTTP."""
 
+from contextlib import AsyncExitStack
+
 from fastapi import FastAPI
 from shared.http.app import build_app, serve
+from shared.http.jobs import jobs_router
 from shared.security import TokenVerifier
 
+from credit_service.account_blocks.routes import router as account_blocks
+from credit_service.cancellations.routes import router as cancellations
+from credit_service.credit_checks.routes import router as credit_checks
+from credit_service.credit_checks.use_cases import CheckDesk
+from credit_service.credit_policies.routes import router as credit_policies
 from credit_service.customers.routes import router as customers
+from credit_service.days.routes import router as days
+from credit_service.exchange_rates.routes import router as exchange_rates
+from credit_service.exposure.routes import router as exposure
+from credit_service.holds.routes import router as holds
+from credit_service.limit_requests.routes import router as limit_requests
+from credit_service.orders.routes import router as orders
+from credit_service.releases.routes import router as releases
 from credit_service.settings import CreditSettings
+
+ROUTERS = [
+    customers,
+    exposure,
+    account_blocks,
+    limit_requests,
+    credit_checks,
+    orders,
+    cancellations,
+    holds,
+    releases,
+    credit_policies,
+    exchange_rates,
+    days,
+]
 
 
 def create_app(settings: CreditSettings, *, verifier: TokenVerifier | None = None) -> FastAPI:
     """Return the app; `verifier` stands in for one that asks the gateway for its keys."""
+
+    def start(app: FastAPI, stack: AsyncExitStack) -> None:
+        app.state.check_desk = CheckDesk(app.state.units)
+        stack.push_async_callback(app.state.check_desk.close)
+
     return build_app(
-        settings, title="OpenItem credit-service", source="credit-service", routers=[customers], verifier=verifier
+        settings,
+        title="OpenItem credit-service",
+        source="credit-service",
+        routers=[*ROUTERS, jobs_router()],
+        verifier=verifier,
+        start=start,
     )
 
 

@@ -1,6 +1,14 @@
 """Every table of this service, gathered for its migrations."""
 
-from credit_service.customers import tables as _customers  # noqa: F401 - declares its rows
+from credit_service.credit_accounts import tables as _credit_accounts  # noqa: F401 - declares its rows
+from credit_service.credit_decisions import tables as _credit_decisions  # noqa: F401
+from credit_service.credit_policies import tables as _credit_policies  # noqa: F401
+from credit_service.customers import tables as _customers  # noqa: F401
+from credit_service.exchange_rates import tables as _exchange_rates  # noqa: F401
+from credit_service.holds import tables as _holds  # noqa: F401
+from credit_service.limit_requests import tables as _limit_requests  # noqa: F401
+from credit_service.orders import tables as _orders  # noqa: F401
+from credit_service.receivables import tables as _receivables  # noqa: F401
 from credit_service.rows import Row
 
 METADATA = Row.metadata

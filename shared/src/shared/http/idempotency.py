@@ -5,6 +5,7 @@ so nothing is stored for it and the key may be used again.
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import INSTANT, new_metadata
-from shared.errors import ConflictError, InvalidError
+from shared.errors import ConflictError, InvalidError, OpenItemError
 
 KEY_LENGTH_MAX = 255
 
@@ -114,6 +115,69 @@ async def store(session: AsyncSession, *, caller: str, key: str, print_: str, an
             etag=answer.etag,
             body=answer.body,
         )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """One request among many that are answered in one transaction: whose it is, its key and its fingerprint."""
+
+    caller: str
+    key: str
+    print_: str
+
+
+_CLAIM_MANY = text(
+    "select r.caller, r.key, pg_try_advisory_xact_lock(hashtextextended(r.caller || '|' || r.key, 1)) "
+    "from unnest(cast(:callers as text[]), cast(:keys as text[])) as r(caller, key)"
+)
+_ANSWERED_MANY = text(
+    "select k.caller, k.key, k.fingerprint, k.status, k.body, k.etag "
+    "from unnest(cast(:callers as text[]), cast(:keys as text[])) as r(caller, key) "
+    "join idempotency_keys k on k.caller = r.caller and k.key = r.key"
+)
+_STORE_MANY = text(
+    "insert into idempotency_keys (caller, key, fingerprint, status, etag, body) "
+    "select * from unnest(cast(:callers as text[]), cast(:keys as text[]), cast(:prints as text[]), "
+    "cast(:statuses as int[]), cast(:etags as text[]), cast(:bodies as bytea[]))"
+)
+
+
+async def claim_many(
+    session: AsyncSession, requests: Sequence[KeyedRequest]
+) -> dict[KeyedRequest, StoredAnswer | OpenItemError]:
+    """Take the keys of many requests for this transaction, each key once.
+
+    What is in the result is not to be done: it was answered before, is in flight elsewhere, or its key was used for another.
+    """
+    names = {"callers": [one.caller for one in requests], "keys": [one.key for one in requests]}
+    taken = {(row[0], row[1]): row[2] for row in await session.execute(_CLAIM_MANY, names)}
+    # A statement of its own: it must see what was committed by whoever held a key until it was taken here.
+    known = {(row[0], row[1]): row for row in await session.execute(_ANSWERED_MANY, names)}
+    settled: dict[KeyedRequest, StoredAnswer | OpenItemError] = {}
+    for one in requests:
+        row = known.get((one.caller, one.key))
+        if not taken[one.caller, one.key]:
+            settled[one] = RequestInFlightError()
+        elif row is not None and row.fingerprint != one.print_:
+            settled[one] = IdempotencyKeyReusedError()
+        elif row is not None:
+            settled[one] = StoredAnswer(row.status, row.body, row.etag)
+    return settled
+
+
+async def store_many(session: AsyncSession, answers: Mapping[KeyedRequest, StoredAnswer]) -> None:
+    """Keep many answers, in the transaction of their effects."""
+    await session.execute(
+        _STORE_MANY,
+        {
+            "callers": [one.caller for one in answers],
+            "keys": [one.key for one in answers],
+            "prints": [one.print_ for one in answers],
+            "statuses": [answer.status for answer in answers.values()],
+            "etags": [answer.etag for answer in answers.values()],
+            "bodies": [answer.body for answer in answers.values()],
+        },
     )
 
 

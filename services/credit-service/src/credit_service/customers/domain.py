@@ -3,31 +3,8 @@
 import hashlib
 import re
 
-from shared.errors import InvalidError, NotFoundError
-
 ROLES_THAT_NEED_BANK_DETAILS = frozenset({"erp", "ar_specialist", "admin"})
 """Other roles see bank accounts and tax ids masked (design.md, Security)."""
-
-
-class CustomerNotFoundError(NotFoundError):
-    """No customer has this number."""
-
-    code = "customer_not_found"
-
-    def __init__(self, customer_id: str) -> None:
-        super().__init__(f"There is no customer {customer_id}: put it first with PUT /v1/customers/{customer_id}.")
-
-
-class UnknownCustomerError(InvalidError):
-    """The body names a customer that does not exist."""
-
-    code = "unknown_customer"
-
-    def __init__(self, customer_id: str) -> None:
-        super().__init__(
-            f"There is no customer {customer_id}: put it first with PUT /v1/customers/{customer_id}.",
-            field="customer_id",
-        )
 
 
 def fingerprint(bank_account: str) -> str:

@@ -7,8 +7,9 @@ from shared.http.edge import ExpectedVersion, Reading, Work, api_router, require
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
 
+from credit_service.credit_accounts.domain import CustomerNotFoundError
 from credit_service.customers import repository, use_cases
-from credit_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, CustomerNotFoundError, masked
+from credit_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, masked
 from credit_service.customers.schemas import Customer, CustomerBody, CustomerSummary
 from credit_service.customers.tables import CustomerRow
 

@@ -8,9 +8,13 @@ from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 from sqlalchemy.exc import IntegrityError
 
+from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.credit_accounts.domain import UnknownCustomerError
 from credit_service.customers import repository
-from credit_service.customers.domain import UnknownCustomerError, fingerprint, search_text
+from credit_service.customers.domain import fingerprint, search_text
 from credit_service.customers.tables import CustomerRow, public_state
+from credit_service.exposure import use_cases as exposure
+from credit_service.receivables import use_cases as receivables
 
 
 async def put_customer(
@@ -18,8 +22,8 @@ async def put_customer(
 ) -> tuple[CustomerRow, bool]:
     """Create or replace a customer and tell whether it was created; equal content changes nothing.
 
-    Raises `UnknownCustomerError` for a parent that does not exist, `StaleVersionError`, and `ConflictError` where the
-    same customer is being created at the same time.
+    Raises `UnknownCustomerError` for a parent that does not exist, `StaleVersionError`, `CurrencyInUseError`, and
+    `ConflictError` where the same customer is being created at the same time.
     """
     parent_id = content["parent_id"]
     if parent_id is not None and (parent_id == customer_id or await repository.find(uow.session, parent_id) is None):
@@ -29,6 +33,7 @@ async def put_customer(
         return await _create(uow, customer_id, content), True
     ensure_fresh(expected_version, row.version)
     if any(getattr(row, name) != value for name, value in content.items()):
+        await _follow(uow, customer_id, content)
         _fill(row, content)
         row.version += 1
         uow.publish(CustomerUpdated(version=row.version, customer=_told(row)))
@@ -44,7 +49,23 @@ async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any]) ->
     except IntegrityError:
         raise ConflictError(f"Customer {customer_id} is being put by another request: send it again.") from None
     uow.publish(CustomerCreated(version=1, customer=_told(row)))
+    account = await credit_accounts.open_account(
+        uow, customer_id, currency=row.currency, payment_terms=row.payment_terms
+    )
+    await exposure.adopt_documents(uow, account)
     return row
+
+
+async def _follow(uow: UnitOfWork, customer_id: str, content: dict[str, Any]) -> None:
+    """Have the credit account follow currency and terms."""
+    documents = await receivables.has_documents(uow.session, customer_id)
+    await credit_accounts.follow_customer(
+        uow,
+        customer_id,
+        currency=content["currency"],
+        payment_terms=content["payment_terms"],
+        documents=documents,
+    )
 
 
 def _fill(row: CustomerRow, content: dict[str, Any]) -> None:

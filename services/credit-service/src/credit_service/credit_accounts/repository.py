@@ -1,0 +1,149 @@
+"""Queries and locks of credit accounts.
+
+Order of locks in this service, for every transaction: document (advisory), then accounts by number, then nothing else that
+waits: orders, holds and projection rows are changed only by who holds the lock of their account. The consumer applies many
+events in one transaction and so takes accounts as they come; who decides checks therefore never waits while it holds one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.credit_accounts.domain import Account, CustomerNotFoundError, Exposure, Limit
+from credit_service.credit_accounts.tables import CreditAccountRow, LimitChangeRow
+
+_COLUMNS = (
+    "customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class, blocked, "
+    "open_orders, open_items, special, unapplied, oldest_due_date, unconverted"
+)
+_FACTS = f"select {_COLUMNS} from credit_accounts where customer_id = any(:ids) order by customer_id"
+_READ = text(_FACTS)
+_LOCK = text(f"{_FACTS} for no key update")
+_LOCK_FREE = text(f"{_FACTS} for no key update skip locked")
+_LOCK_UNOPENED = text("select pg_advisory_xact_lock(hashtextextended(:name, 2))")
+_SAVE_EXPOSURES = text(
+    "update credit_accounts a set open_orders = n.open_orders, open_items = n.open_items, special = n.special, "
+    "unapplied = n.unapplied, oldest_due_date = n.oldest_due_date, unconverted = n.unconverted "
+    "from unnest(cast(:ids as text[]), cast(:open_orders as numeric[]), cast(:open_items as numeric[]), "
+    "cast(:special as numeric[]), cast(:unapplied as numeric[]), cast(:oldest as date[]), cast(:unconverted as int[])) "
+    "as n(customer_id, open_orders, open_items, special, unapplied, oldest_due_date, unconverted) "
+    "where a.customer_id = n.customer_id"
+)
+_SAVE_OPEN_ORDERS = text(
+    "update credit_accounts a set open_orders = n.open_orders "
+    "from unnest(cast(:ids as text[]), cast(:open_orders as numeric[])) as n(customer_id, open_orders) "
+    "where a.customer_id = n.customer_id"
+)
+
+
+def _account(row: Row[*tuple[Any, ...]]) -> Account:
+    customer_id, currency, version, state, limit, until, risk_class, blocked, orders, items, special, cash, due, un = (
+        row
+    )
+    return Account(
+        customer_id,
+        currency,
+        version,
+        Limit(state, limit, until),
+        risk_class,
+        blocked,
+        Exposure(orders, items, special, cash),
+        due,
+        un,
+    )
+
+
+async def _accounts(session: AsyncSession, statement: Any, customer_ids: Iterable[str]) -> dict[str, Account]:
+    rows = await session.execute(statement, {"ids": sorted(set(customer_ids))})
+    return {row[0]: _account(row) for row in rows}
+
+
+async def find(session: AsyncSession, customer_id: str) -> CreditAccountRow | None:
+    """Return an account's row as it is now."""
+    return await session.get(CreditAccountRow, customer_id, populate_existing=True)
+
+
+async def change(session: AsyncSession, customer_id: str, **values: Any) -> None:
+    """Write columns of an account that the caller has locked."""
+    mine = CreditAccountRow.customer_id == customer_id
+    await session.execute(update(CreditAccountRow).where(mine).values(**values))  # type: ignore[arg-type]
+
+
+async def add(session: AsyncSession, account: Account, *, payment_terms: str) -> None:
+    """Open an account."""
+    values = {
+        "customer_id": account.customer_id,
+        "currency": account.currency,
+        "version": account.version,
+        "limit_state": account.limit.state,
+        "credit_limit": account.limit.amount,
+        "limit_valid_until": account.limit.valid_until,
+        "risk_class": account.risk_class,
+        "payment_terms": payment_terms,
+        "blocked": account.blocked,
+        "block_reason": None,
+        "open_orders": account.exposure.open_orders,
+        "open_items": account.exposure.open_items,
+        "special": account.exposure.special,
+        "unapplied": account.exposure.unapplied,
+        "oldest_due_date": account.oldest_due_date,
+        "unconverted": account.unconverted,
+    }
+    await session.execute(insert(CreditAccountRow).values(**values))
+
+
+def limit_changes(customer_id: str) -> Select[Any]:
+    """Return the statement that lists the journal of one limit."""
+    return select(LimitChangeRow).where(LimitChangeRow.customer_id == customer_id)  # type: ignore[arg-type]
+
+
+async def facts(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Account]:
+    """Return accounts without a lock."""
+    return await _accounts(session, _READ, customer_ids)
+
+
+async def facts_for_update(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Account]:
+    """Return accounts and lock them, in the order of their numbers."""
+    return await _accounts(session, _LOCK, customer_ids)
+
+
+async def lock(session: AsyncSession, customer_id: str) -> Account:
+    """Return one account and lock it; raise `CustomerNotFoundError`."""
+    account = (await facts_for_update(session, [customer_id])).get(customer_id)
+    if account is None:
+        raise CustomerNotFoundError(customer_id)
+    return account
+
+
+async def free_facts_for_update(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Account]:
+    """Return and lock those accounts that nobody else has locked, without waiting."""
+    return await _accounts(session, _LOCK_FREE, customer_ids)
+
+
+async def lock_unopened(session: AsyncSession, customer_ids: Iterable[str]) -> None:
+    """Wait for whoever opens these accounts, or counts documents for them, at this moment."""
+    for customer_id in sorted(set(customer_ids)):
+        await session.execute(_LOCK_UNOPENED, {"name": customer_id})
+
+
+async def save_exposures(session: AsyncSession, accounts: Sequence[Account]) -> None:
+    """Write exposure, oldest due date and unconverted documents of accounts that the caller has locked."""
+    await session.execute(
+        _SAVE_EXPOSURES,
+        {
+            "ids": [one.customer_id for one in accounts],
+            "open_orders": [one.exposure.open_orders for one in accounts],
+            "open_items": [one.exposure.open_items for one in accounts],
+            "special": [one.exposure.special for one in accounts],
+            "unapplied": [one.exposure.unapplied for one in accounts],
+            "oldest": [one.oldest_due_date for one in accounts],
+            "unconverted": [one.unconverted for one in accounts],
+        },
+    )
+
+
+async def save_open_orders(session: AsyncSession, open_orders: Mapping[str, Any]) -> None:
+    """Write the reserved amounts of accounts that the caller has locked."""
+    await session.execute(_SAVE_OPEN_ORDERS, {"ids": list(open_orders), "open_orders": list(open_orders.values())})

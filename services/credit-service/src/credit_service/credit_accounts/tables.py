@@ -1,0 +1,69 @@
+"""One row per account with the parts of its exposure, and the journal of its limit."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from shared.database import AMOUNT, INSTANT
+from sqlalchemy import CheckConstraint, Column, Computed
+from sqlmodel import Field
+
+from credit_service.rows import Row
+
+
+class CreditAccountRow(Row, table=True):
+    """A credit account. Who changes anything of the customer's credit locks this row first."""
+
+    __tablename__ = "credit_accounts"
+    __table_args__ = (
+        CheckConstraint("limit_state in ('unmanaged', 'zero', 'amount')", name="limit_state"),
+        CheckConstraint(
+            "(limit_state = 'amount') = (credit_limit is not null) and coalesce(credit_limit > 0, true)",
+            name="limit_amount",
+        ),
+        CheckConstraint(
+            "open_orders >= 0 and special >= 0 and unapplied >= 0 and unconverted >= 0", name="parts_not_negative"
+        ),
+    )
+
+    customer_id: str = Field(primary_key=True, max_length=64)
+    currency: str = Field(max_length=3)
+    version: int
+    limit_state: str = Field(max_length=16)
+    credit_limit: Decimal | None = Field(sa_type=AMOUNT)
+    limit_valid_until: date | None
+    risk_class: str = Field(max_length=1)
+    payment_terms: str = Field(description="The customer's, or as agreed with the limit")
+    blocked: bool
+    block_reason: str | None
+    open_orders: Decimal = Field(sa_type=AMOUNT)
+    open_items: Decimal = Field(sa_type=AMOUNT)
+    special: Decimal = Field(sa_type=AMOUNT)
+    unapplied: Decimal = Field(sa_type=AMOUNT)
+    exposure: Decimal = Field(
+        sa_column=Column(
+            AMOUNT, Computed("open_orders + open_items + special - unapplied", persisted=True), nullable=False
+        )
+    )
+    oldest_due_date: date | None
+    unconverted: int
+
+
+class LimitChangeRow(Row, table=True):
+    """One change of a limit, never changed itself."""
+
+    __tablename__ = "limit_changes"
+
+    customer_id: str = Field(primary_key=True, max_length=64)
+    version: int = Field(primary_key=True, description="The account's version after the change")
+    old_state: str = Field(max_length=16)
+    old_limit: Decimal | None = Field(sa_type=AMOUNT)
+    old_valid_until: date | None
+    new_state: str = Field(max_length=16)
+    new_limit: Decimal | None = Field(sa_type=AMOUNT)
+    new_valid_until: date | None
+    currency: str = Field(max_length=3)
+    requested_by: str = Field(max_length=200)
+    approved_by: str = Field(max_length=200)
+    reason: str
+    request_id: str = Field(max_length=64, description="The limit request behind it")
+    changed_at: datetime = Field(sa_type=INSTANT)

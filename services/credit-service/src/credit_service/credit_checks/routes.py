@@ -1,0 +1,109 @@
+"""Credit checks over HTTP. Single checks that wait at the same time are decided together, in one transaction."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from pydantic import ValidationError
+from shared.errors import OpenItemError
+from shared.http import idempotency
+from shared.http.edge import api_router, requires
+from shared.http.problems import field_errors, problem_of, problem_response
+from shared.security import Principal
+
+from credit_service.credit_checks.schemas import CreditCheckBatchBody, CreditCheckBody, CreditCheckResults
+from credit_service.credit_checks.use_cases import CheckAnswer, CheckAsk, CheckDesk
+from credit_service.credit_decisions.schemas import CreditDecision
+
+router = api_router("credit checks")
+
+Checker = Annotated[Principal, Depends(requires("credit:check"))]
+
+
+def desk_of(request: Request) -> CheckDesk:
+    """Return the process's desk, at which all checks arrive."""
+    desk: CheckDesk = request.app.state.check_desk
+    return desk
+
+
+Desk = Annotated[CheckDesk, Depends(desk_of)]
+
+
+async def keyed_request(request: Request, caller: Checker) -> idempotency.KeyedRequest | None:
+    """Return the request's idempotency key and fingerprint, None without a key."""
+    key = idempotency.key_of(request)
+    if key is None:
+        return None
+    path = f"{request.url.path}?{request.url.query}"
+    print_ = idempotency.fingerprint(request.method, path, await request.body())
+    return idempotency.KeyedRequest(caller.subject, key, print_)
+
+
+Keyed = Annotated[idempotency.KeyedRequest | None, Depends(keyed_request)]
+
+
+def ask_of(
+    body: CreditCheckBody, *, caller: Principal, desk: CheckDesk, request: idempotency.KeyedRequest | None = None
+) -> CheckAsk:
+    """Return a check as the desk takes it."""
+    return CheckAsk(
+        order_id=body.order_id,
+        customer_id=body.customer_id,
+        amount=body.amount,
+        currency=body.currency,
+        requested_delivery_date=body.requested_delivery_date,
+        checkpoint=body.checkpoint,
+        dry_run=body.dry_run,
+        as_of=body.as_of or desk.clock.today(),
+        asked_by=caller.subject,
+        request=request,
+    )
+
+
+def _response(answer: CheckAnswer) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
+@router.post(
+    "/v1/credit-checks",
+    status_code=201,
+    response_model=CreditDecision,
+    responses={200: {"model": CreditDecision, "description": "An identical repeat, or a dry run"}},
+)
+async def check_order(body: CreditCheckBody, caller: Checker, desk: Desk, keyed: Keyed) -> Response:
+    """Decide whether an order may go and reserve its value.
+
+    The same `order_id` again replaces its reservation; an identical repeat gets the same decision (200). A dry run decides
+    without reserving (200).
+    """
+    return _response(await desk.check(ask_of(body, caller=caller, desk=desk, request=keyed)))
+
+
+@router.post("/v1/credit-checks/batch", response_model=CreditCheckResults)
+async def check_orders(body: CreditCheckBatchBody, caller: Checker, desk: Desk, keyed: Keyed) -> Response:
+    """Decide up to 1,000 orders in their order, in one transaction. Each gets its own decision or its own problem."""
+    asks: list[CheckAsk] = []
+    problems: dict[int, Any] = {}
+    for number, check in enumerate(body.checks):
+        try:
+            asks.append(ask_of(CreditCheckBody.model_validate(check), caller=caller, desk=desk))
+        except ValidationError as error:
+            problems[number] = _invalid(error)
+
+    def write(outcomes: Any) -> bytes:
+        answers = iter(outcomes)
+        parts = [problems.get(number) or _part(next(answers)) for number in range(len(body.checks))]
+        return b'{"results":[' + b",".join(parts) + b"]}"
+
+    return _response(await desk.check_list(asks, keyed, write))
+
+
+def _invalid(error: ValidationError) -> bytes:
+    # The location of a part has no leading `body`, as that of a request has.
+    found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+    problem = problem_response(422, "invalid_request", "Correct the fields named in errors.", field_errors(found))
+    return bytes(problem.body)
+
+
+def _part(outcome: CheckAnswer | OpenItemError) -> bytes:
+    return outcome.body if isinstance(outcome, CheckAnswer) else bytes(problem_of(outcome).body)

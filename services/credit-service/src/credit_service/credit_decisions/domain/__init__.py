@@ -1,0 +1,1 @@
+"""The rules of the credit check: facts in, a verdict out."""

@@ -1,0 +1,89 @@
+"""The answer to a credit check."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from shared.days import Day
+from shared.events.credit import HoldReason
+from shared.money import Amount
+
+from credit_service.credit_decisions.domain.decision import Decided
+from credit_service.credit_decisions.domain.verdict import Decision
+from credit_service.credit_policies.domain import Checkpoint, Reaction
+
+ANSWERED: dict[str, Any] = {
+    "id": "chk_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "order_id": "SO-1001",
+    "customer_id": "C-1",
+    "decision": "approved",
+    "reasons": [],
+    "currency": "EUR",
+    "exposure_before": "0.00",
+    "exposure_after": "800.00",
+    "available_after": "200.00",
+    "hold_id": None,
+    "risk_class": "C",
+    "policy_version": 1,
+    "checkpoint": "order",
+    "as_of": "2026-03-02",
+    "dry_run": False,
+}
+
+
+class CheckReason(HoldReason):
+    """A rule that objects."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    reaction: Reaction = Field(description="How the policy reacts: only `hold` and `reject` stop the order")
+
+
+class CreditDecision(BaseModel):
+    """The decision on one order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWERED]})
+
+    id: str | None = Field(description="Null for a dry run, which stores nothing")
+    order_id: str
+    customer_id: str
+    decision: Decision
+    reasons: list[CheckReason] = Field(description="Every rule that objects")
+    currency: str = Field(description="The account's currency, in which the amounts below are")
+    exposure_before: Amount = Field(
+        description="What counted against the limit before, this order's reservation included"
+    )
+    exposure_after: Amount = Field(description="What counts now")
+    available_after: Amount | None = Field(
+        description="What is left of the limit, negative where it is passed; null where the limit is unmanaged"
+    )
+    hold_id: str | None = Field(description="The hold, where the order is held")
+    risk_class: str
+    policy_version: int = Field(description="Version of the risk class's policy that decided")
+    checkpoint: Checkpoint
+    as_of: Day
+    dry_run: bool
+
+
+def shown(decided: Decided, *, dry_run: bool) -> CreditDecision:
+    """Return a decision as it is answered."""
+    available = decided.available_after
+    return CreditDecision.model_construct(
+        id=None if dry_run else decided.decision_id,
+        order_id=decided.order.order_id,
+        customer_id=decided.order.customer_id,
+        decision=decided.verdict.decision,
+        reasons=[
+            CheckReason(**finding.reason.model_dump(), reaction=finding.reaction)
+            for finding in decided.verdict.findings
+        ],
+        currency=decided.facts.currency,
+        exposure_before=decided.exposure_before.amount,
+        exposure_after=decided.exposure_after.amount,
+        available_after=None if available is None else available.amount,
+        hold_id=None if dry_run else decided.order.hold_id,
+        risk_class=decided.policy.risk_class,
+        policy_version=decided.policy.version,
+        checkpoint=decided.order.checkpoint,  # type: ignore[arg-type]
+        as_of=decided.facts.as_of,
+        dry_run=dry_run,
+    )

@@ -1,0 +1,31 @@
+"""One row per decision, never changed: what was decided, on which facts, by which version of the policy."""
+
+from datetime import date, datetime
+from typing import Any
+
+from shared.database import DOCUMENT, INSTANT
+from sqlalchemy import CheckConstraint, Text
+from sqlmodel import Field
+
+from credit_service.rows import Row
+
+
+class CreditDecisionRow(Row, table=True):
+    """A decision of the credit check, of a person, or of a re-check."""
+
+    __tablename__ = "credit_decisions"
+    __table_args__ = (CheckConstraint("decision in ('approved', 'held', 'rejected')", name="decision"),)
+
+    decision_id: str = Field(primary_key=True, max_length=64)
+    order_id: str = Field(max_length=64)
+    customer_id: str = Field(max_length=64)
+    decision: str = Field(max_length=16)
+    as_of: date
+    checkpoints: list[str] = Field(sa_type=DOCUMENT, description="Whose rules ran")
+    facts: dict[str, Any] = Field(sa_type=DOCUMENT)
+    risk_class: str = Field(max_length=1)
+    policy_version: int
+    answer: str = Field(sa_type=Text, description="As it was given; an identical repeat gets it again")
+    decided_by: str = Field(max_length=200)
+    by_person: bool = Field(description="Whether a person overrode the rules, so that the facts alone do not decide")
+    decided_at: datetime = Field(sa_type=INSTANT)

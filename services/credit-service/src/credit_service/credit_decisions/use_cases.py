@@ -1,0 +1,76 @@
+"""What is done with a credit decision once it is made: all that it changes is recorded in one go."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
+from shared.unit_of_work import UnitOfWork
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.credit_decisions import repository
+from credit_service.credit_decisions.domain.decision import Decided
+from credit_service.credit_decisions.repository import Recorded
+from credit_service.holds import use_cases as holds
+from credit_service.holds.domain import Hold, HoldStatus
+from credit_service.holds.repository import HoldEnd
+from credit_service.orders import use_cases as orders
+from credit_service.orders.domain import told
+from credit_service.orders.repository import OrderChange
+
+_EVENTS: Mapping[str, type[OrderEvent]] = {
+    "approved": OrderApproved,
+    "held": OrderHeld,
+    "released": OrderReleased,
+    "rejected": OrderRejected,
+}
+_HOLD_ENDS: Mapping[str, tuple[HoldStatus, str]] = {
+    "approved": ("released", "the changed order passed the check"),
+    "released": ("released", "the cause went away"),
+    "rejected": ("rejected", "the changed order is rejected"),
+    "invoiced": ("closed", "the order is invoiced"),
+}
+
+
+async def answers(session: AsyncSession, decision_ids: Iterable[str]) -> dict[str, str]:
+    """Return the answers given with these decisions."""
+    return await repository.answers(session, decision_ids)
+
+
+async def record(uow: UnitOfWork, records: Sequence[Recorded]) -> None:
+    """Write decisions and all that they change; the caller has locked the accounts."""
+    if not records:
+        return
+    await orders.save(uow, [OrderChange(one.decided.order, one.actor, one.note) for one in records])
+    await repository.save(uow.session, records, at=uow.clock.now())
+    await holds.end(uow, [end for one in records if (end := _ended_hold(one)) is not None])
+    await holds.save(uow, [hold for one in records if (hold := _hold(one.decided)) is not None])
+    accounts = {one.decided.account.customer_id: one.decided.account for one in records}
+    await credit_accounts.save_open_orders(uow, list(accounts.values()))
+    uow.publish(*(_event(one.decided) for one in records))
+
+
+def _hold(decided: Decided) -> Hold | None:
+    order = decided.order
+    if order.hold_id is None:
+        return None
+    reasons = decided.verdict.holding
+    return Hold(
+        order.hold_id, order.order_id, order.customer_id, "open", reasons, order.checkpoint, decided.facts.as_of
+    )
+
+
+def _ended_hold(record: Recorded) -> HoldEnd | None:
+    present, order = record.decided.present, record.decided.order
+    if present is None or present.hold_id is None or order.hold_id is not None:
+        return None
+    status, note = _HOLD_ENDS[order.status]
+    return HoldEnd(present.hold_id, status, "system", note)
+
+
+def _event(decided: Decided) -> OrderEvent:
+    order, after = decided.order, decided.exposure_after
+    # An order that is invoiced already when it is checked was approved to be so.
+    model = _EVENTS["approved" if order.status == "invoiced" else order.status]
+    reasons = [HoldReason.model_construct(**dict(reason)) for reason in decided.verdict.holding]
+    state = told(order, reasons=reasons, exposure_after=after.amount, account_currency=after.currency)
+    return model(version=order.version, order=state)

@@ -1,0 +1,29 @@
+"""Queries and locks of credit policies."""
+
+from functools import lru_cache
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.credit_policies.domain import Policy, PolicyContent
+
+_CURRENT = text(
+    "select distinct on (risk_class) risk_class, version, cast(content as text) from credit_policies "
+    "order by risk_class, version desc"
+)
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:risk_class, 3))")
+
+
+@lru_cache(maxsize=64)
+def _read(risk_class: str, version: int, content: str) -> Policy:
+    return Policy(risk_class=risk_class, version=version, content=PolicyContent.model_validate_json(content))
+
+
+async def current(session: AsyncSession) -> dict[str, Policy]:
+    """Return the policy in force of each risk class."""
+    return {row[0]: _read(*row) for row in await session.execute(_CURRENT)}
+
+
+async def lock(session: AsyncSession, risk_class: str) -> None:
+    """Wait for whoever writes the next version of this policy."""
+    await session.execute(_LOCK, {"risk_class": risk_class})

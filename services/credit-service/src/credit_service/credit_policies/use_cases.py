@@ -1,0 +1,44 @@
+"""What can be done with a credit policy."""
+
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.credit_policies import repository
+from credit_service.credit_policies.domain import Policy, PolicyContent, PolicyNotFoundError
+from credit_service.credit_policies.tables import CreditPolicyRow
+
+
+async def policy_of(session: AsyncSession, risk_class: str) -> Policy:
+    """Return the policy in force; raise `PolicyNotFoundError`."""
+    policy = (await repository.current(session)).get(risk_class)
+    if policy is None:
+        raise PolicyNotFoundError(risk_class)
+    return policy
+
+
+async def policies(session: AsyncSession) -> dict[str, Policy]:
+    """Return the policy in force of each risk class."""
+    return await repository.current(session)
+
+
+async def put_policy(
+    uow: UnitOfWork, risk_class: str, content: PolicyContent, *, changed_by: str, expected_version: int | None
+) -> Policy:
+    """Write the next version of a policy; equal content changes nothing. Decisions keep the version they saw."""
+    await repository.lock(uow.session, risk_class)
+    present = await policy_of(uow.session, risk_class)
+    ensure_fresh(expected_version, present.version)
+    if present.content == content:
+        return present
+    policy = Policy(risk_class=risk_class, version=present.version + 1, content=content)
+    uow.session.add(
+        CreditPolicyRow(
+            risk_class=risk_class,
+            version=policy.version,
+            content=content.model_dump(mode="json"),
+            changed_by=changed_by,
+            changed_at=uow.clock.now(),
+        )
+    )
+    return policy

@@ -1,0 +1,1 @@
+"""What falls due on a business day: releases end, and what is held is looked at again."""

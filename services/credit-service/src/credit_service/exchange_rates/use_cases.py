@@ -1,0 +1,35 @@
+"""What can be done with exchange rates."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from shared.jobs import enqueue
+from shared.unit_of_work import UnitOfWork
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.exchange_rates import repository
+from credit_service.exchange_rates.domain import Rates
+
+CONVERT_WAITING = "exposure.convert_waiting"
+"""The job that converts documents which waited for a rate; `exposure` does it."""
+
+
+async def put_rates(
+    uow: UnitOfWork, *, rates_date: date, base: str, rates: Mapping[str, Decimal], requested_by: str
+) -> None:
+    """Store the rates of a day and have what waited for them converted."""
+    await repository.replace(uow.session, rates_date=rates_date, base=base, rates=rates)
+    await enqueue(uow, prefix="crj", kind=CONVERT_WAITING, requested_by=requested_by, params={})
+
+
+async def rates_of(session: AsyncSession, as_of: date) -> Rates:
+    """Return the newest rates that are not younger than `as_of`."""
+    return await repository.newest(session, as_of)
+
+
+async def rates_for_document(session: AsyncSession, document_date: date) -> Rates:
+    """Return the rates of a document's day, and where there is none yet the newest: a late rate is better than no count."""
+    found = await repository.newest(session, document_date)
+    latest = await repository.newest(session, date.max)
+    return Rates({base: {**rates, **found.by_base.get(base, {})} for base, rates in latest.by_base.items()})

@@ -1,0 +1,11 @@
+"""Work on exposure that takes longer than a request."""
+
+from shared.jobs import JobOutcome, RunningJob
+from shared.unit_of_work import UnitOfWork
+
+from credit_service.exposure import use_cases
+
+
+async def convert_waiting(uow: UnitOfWork, _: RunningJob) -> JobOutcome:
+    """Count the documents that waited for an exchange rate."""
+    return JobOutcome({"still_waiting": await use_cases.convert_waiting(uow)})

@@ -1,0 +1,117 @@
+"""Shapes of a customer's credit on the wire."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from shared.days import Day
+from shared.money import Amount, Money, NonNegativeAmount
+
+from credit_service.credit_accounts.domain import ZERO, Account, LimitState
+
+EXAMPLE: dict[str, Any] = {
+    "customer_id": "C-1",
+    "credit_limit": "1000.00",
+    "limit_state": "amount",
+    "currency": "EUR",
+    "limit_valid_until": "2026-12-31",
+    "risk_class": "C",
+    "score": None,
+    "payment_terms": "net 30",
+    "blocked": False,
+    "exposure": {
+        "open_orders": "800.00",
+        "open_items": "100.00",
+        "special": "0.00",
+        "unapplied": "0.00",
+        "total": "900.00",
+    },
+    "overdue": "0.00",
+    "disputed": "0.00",
+    "oldest_due_date": "2026-04-01",
+    "dunning_level": 0,
+    "insured_amount": "0.00",
+    "available": "100.00",
+    "utilisation": "0.9000",
+    "next_review_on": None,
+    "as_of": "2026-03-02",
+    "version": 1,
+}
+
+
+class ExposureShown(BaseModel):
+    """What counts against the limit, in the account's currency."""
+
+    model_config = ConfigDict(title="Exposure")
+
+    open_orders: NonNegativeAmount = Field(description="Reserved for orders and not yet invoiced")
+    open_items: Amount = Field(description="Balances of invoices, debit and credit memos")
+    special: NonNegativeAmount = Field(description="Down payments requested, guarantees")
+    unapplied: NonNegativeAmount = Field(description="Cash on account or not applied, which lowers the total")
+    total: Amount = Field(description="open_orders + open_items + special - unapplied")
+
+
+class Credit(BaseModel):
+    """A customer's credit: limit, exposure and what is left."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    customer_id: str
+    credit_limit: NonNegativeAmount | None = Field(description="0.00 for no credit; null where the limit is unmanaged")
+    limit_state: LimitState
+    currency: str = Field(description="The account's currency; every amount here is in it")
+    limit_valid_until: Day | None = Field(description="Last day of the limit; past it, it counts as zero")
+    risk_class: str = Field(description="A (best) to E")
+    score: int | None = Field(description="Result of the last credit assessment")
+    payment_terms: str
+    blocked: bool
+    exposure: ExposureShown
+    overdue: NonNegativeAmount = Field(description="Open items past due on `as_of`")
+    disputed: NonNegativeAmount = Field(description="What is disputed of the open items")
+    oldest_due_date: Day | None = Field(description="Due date of the oldest open item")
+    dunning_level: int = Field(description="Highest level reached by an open item")
+    insured_amount: NonNegativeAmount
+    available: Amount | None = Field(description="Effective limit less exposure; null where the limit is unmanaged")
+    utilisation: Decimal | None = Field(description="Exposure as a share of the effective limit; null without one")
+    next_review_on: Day | None
+    as_of: Day
+    version: int = Field(description="Grows with each change of limit, risk class or block")
+
+
+def shown(account: Account, *, payment_terms: str, overdue: Decimal, disputed: Decimal, as_of: date) -> Credit:
+    """Return a customer's credit as it is told."""
+
+    def told(amount: Decimal) -> Decimal:
+        return Money(amount, account.currency).amount
+
+    exposure, limit = account.exposure, account.limit.effective(as_of)
+    share = (exposure.total / limit).quantize(Decimal("0.0001")) if limit else None
+    return Credit(
+        customer_id=account.customer_id,
+        credit_limit=None if account.limit.shown is None else told(account.limit.shown),
+        limit_state=account.limit.state,
+        currency=account.currency,
+        limit_valid_until=account.limit.valid_until,
+        risk_class=account.risk_class,
+        score=None,
+        payment_terms=payment_terms,
+        blocked=account.blocked,
+        exposure=ExposureShown(
+            open_orders=told(exposure.open_orders),
+            open_items=told(exposure.open_items),
+            special=told(exposure.special),
+            unapplied=told(exposure.unapplied),
+            total=told(exposure.total),
+        ),
+        overdue=told(overdue),
+        disputed=told(disputed),
+        oldest_due_date=account.oldest_due_date,
+        dunning_level=0,
+        insured_amount=told(ZERO),
+        available=None if limit is None else told(limit - exposure.total),
+        utilisation=share,
+        next_review_on=None,
+        as_of=as_of,
+        version=account.version,
+    )

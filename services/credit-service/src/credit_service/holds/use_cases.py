@@ -1,0 +1,69 @@
+"""What the other capabilities do with holds."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from shared.unit_of_work import UnitOfWork
+
+from credit_service.holds import repository, schemas
+from credit_service.holds.domain import Hold, HoldNotFoundError
+from credit_service.holds.repository import HoldEnd
+from credit_service.holds.schemas import HoldShown
+
+
+async def open_holds(uow: UnitOfWork, customer_id: str) -> list[Hold]:
+    """Return a customer's open holds, oldest first."""
+    return await repository.open_holds(uow.session, customer_id)
+
+
+async def hold(uow: UnitOfWork, hold_id: str) -> Hold:
+    """Return a hold; raise `HoldNotFoundError`."""
+    found = await repository.find(uow.session, hold_id)
+    if found is None:
+        raise HoldNotFoundError(hold_id)
+    return found
+
+
+async def save(uow: UnitOfWork, holds: Sequence[Hold]) -> None:
+    """Open holds, or write new reasons to those that are open; the caller holds the locks of their accounts."""
+    if holds:
+        await repository.save(uow.session, holds, at=uow.clock.now())
+
+
+async def end(
+    uow: UnitOfWork,
+    ends: Sequence[HoldEnd],
+    *,
+    reason_code: str | None = None,
+    valid_until: date | None = None,
+    tolerance_pct: Decimal | None = None,
+) -> None:
+    """End open holds; the caller holds the locks of their accounts."""
+    if ends:
+        await repository.end(
+            uow.session,
+            ends,
+            at=uow.clock.now(),
+            reason_code=reason_code,
+            valid_until=valid_until,
+            tolerance_pct=tolerance_pct,
+        )
+
+
+async def customers_held(uow: UnitOfWork) -> list[str]:
+    """Return the customers with open holds."""
+    return await repository.customers_held(uow.session)
+
+
+async def let_day_pass(uow: UnitOfWork, customer_ids: Sequence[str], as_of: date) -> None:
+    """Have the open holds of these customers judged on `as_of` or later from now on."""
+    await repository.let_day_pass(uow.session, customer_ids, as_of)
+
+
+async def shown(uow: UnitOfWork, hold_id: str) -> HoldShown:
+    """Return a hold as it is now, for an answer; raise `HoldNotFoundError`."""
+    row = await repository.find_row(uow.session, hold_id)
+    if row is None:
+        raise HoldNotFoundError(hold_id)
+    return schemas.shown(row)

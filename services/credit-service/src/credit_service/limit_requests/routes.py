@@ -1,0 +1,105 @@
+"""Limit requests over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request, Response
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.security import Principal
+
+from credit_service.limit_requests import repository, use_cases
+from credit_service.limit_requests.domain import LimitRequestNotFoundError, LimitRequestStatus
+from credit_service.limit_requests.schemas import LimitDecisionBody, LimitRequest, LimitRequestBody, shown
+from credit_service.limit_requests.tables import LimitRequestRow
+from credit_service.limit_requests.use_cases import Decider, Wanted
+from credit_service.settings import CreditSettings
+
+router = api_router("limit requests")
+
+RequestId = Annotated[str, Path(min_length=1, max_length=64)]
+Reader = Annotated[Principal, Depends(requires("credit:read"))]
+
+
+def _decider(request: Request, caller: Principal) -> Decider:
+    settings: CreditSettings = request.app.state.settings
+    unlimited = not caller.roles.isdisjoint(settings.unlimited_credit_roles)
+    return Decider(caller.subject, settings.authority_of(caller.roles), unlimited)
+
+
+def asking(request: Request, caller: Annotated[Principal, Depends(requires("limits:request"))]) -> Decider:
+    """Return who asks, with his authority."""
+    return _decider(request, caller)
+
+
+def deciding(request: Request, caller: Annotated[Principal, Depends(requires("limits:approve"))]) -> Decider:
+    """Return who decides, with his authority."""
+    return _decider(request, caller)
+
+
+@router.post("/v1/limit-requests", status_code=201)
+async def request_limit(
+    body: LimitRequestBody, response: Response, uow: Work, by: Annotated[Decider, Depends(asking)]
+) -> LimitRequest:
+    """Ask for a credit limit: `approved` at once inside the asker's authority, else `pending` until someone else decides."""
+    wanted = Wanted(
+        body.customer_id, body.requested_limit, body.currency, body.valid_until, body.payment_terms, body.reason
+    )
+    row = await use_cases.request_limit(uow, wanted, by=by)
+    set_etag(response, row.version)
+    return shown(row)
+
+
+@router.post("/v1/limit-requests/{request_id}/approve")
+async def approve_limit(
+    request_id: RequestId,
+    response: Response,
+    uow: Work,
+    by: Annotated[Decider, Depends(deciding)],
+    expected: ExpectedVersion,
+    body: LimitDecisionBody | None = None,
+) -> LimitRequest:
+    """Give the limit. Nobody approves his own request, nor above his authority."""
+    note = body.note if body else None
+    row = await use_cases.approve(uow, request_id, by=by, note=note, expected_version=expected)
+    set_etag(response, row.version)
+    return shown(row)
+
+
+@router.post("/v1/limit-requests/{request_id}/reject")
+async def reject_limit(
+    request_id: RequestId,
+    response: Response,
+    uow: Work,
+    by: Annotated[Decider, Depends(deciding)],
+    expected: ExpectedVersion,
+    body: LimitDecisionBody | None = None,
+) -> LimitRequest:
+    """Refuse the limit. Nobody decides his own request, nor above his authority."""
+    note = body.note if body else None
+    row = await use_cases.reject(uow, request_id, by=by, note=note, expected_version=expected)
+    set_etag(response, row.version)
+    return shown(row)
+
+
+@router.get("/v1/limit-requests")
+async def list_limit_requests(
+    session: Reading,
+    page: Paging,
+    _: Reader,
+    customer_id: Annotated[str | None, Query(max_length=64)] = None,
+    status: Annotated[LimitRequestStatus | None, Query(description="Only requests in this state")] = None,
+) -> Page[LimitRequest]:
+    """List limit requests, newest first."""
+    statement = repository.matching(customer_id=customer_id, status=status)
+    rows, cursor = await fetch_page(session, statement, by=(LimitRequestRow.request_id,), page=page, descending=True)
+    return Page(data=[shown(row) for row in rows], next_cursor=cursor)
+
+
+@router.get("/v1/limit-requests/{request_id}")
+async def get_limit_request(request_id: RequestId, response: Response, session: Reading, _: Reader) -> LimitRequest:
+    """Return a limit request."""
+    row = await repository.find(session, request_id)
+    if row is None:
+        raise LimitRequestNotFoundError(request_id)
+    set_etag(response, row.version)
+    return shown(row)

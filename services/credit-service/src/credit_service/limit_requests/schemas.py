@@ -1,0 +1,90 @@
+"""Shapes of limit requests on the wire."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from shared.days import Day
+from shared.http.edge import Body
+from shared.money import CurrencyCode, NonNegativeAmount, fits_currency
+
+from credit_service.credit_accounts.use_cases import shown as in_currency
+from credit_service.limit_requests.domain import LimitRequestStatus
+from credit_service.limit_requests.tables import LimitRequestRow
+
+ASKED: dict[str, Any] = {
+    "customer_id": "C-1",
+    "requested_limit": "20000.00",
+    "currency": "EUR",
+    "valid_until": "2026-12-31",
+    "reason": "Orders doubled since spring.",
+}
+
+
+class LimitRequestBody(Body):
+    """A limit that is asked for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
+
+    customer_id: str = Field(min_length=1, max_length=64)
+    currency: CurrencyCode = Field(description="The account's currency")
+    requested_limit: NonNegativeAmount | None = Field(
+        description="In `currency`; 0 for no credit, null for a limit that is not managed (a manager's decision)"
+    )
+    valid_until: Day | None = Field(default=None, description="Last day of the limit; past it, it counts as zero")
+    payment_terms: str | None = Field(default=None, min_length=1, max_length=100, examples=["net 30"])
+    reason: str = Field(min_length=1, max_length=4000)
+
+    fitting = field_validator("requested_limit")(fits_currency)
+
+
+class LimitDecisionBody(Body):
+    """What is said with a decision."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Balance sheet seen."}]})
+
+    note: str | None = Field(default=None, max_length=4000)
+
+
+class LimitRequest(BaseModel):
+    """A request for a limit."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"id": "lrq_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"}
+                | ASKED
+                | {
+                    "payment_terms": None,
+                    "status": "approved",
+                    "requested_by": "credit_analyst",
+                    "requested_at": "2026-03-02T08:15:00Z",
+                    "decided_by": "credit_analyst",
+                    "decided_at": "2026-03-02T08:15:00Z",
+                    "decision_note": "inside the authority of who asked",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    id: str
+    customer_id: str
+    requested_limit: NonNegativeAmount | None = Field(description="In `currency`; null asks for an unmanaged limit")
+    currency: str
+    valid_until: Day | None
+    payment_terms: str | None
+    reason: str
+    status: LimitRequestStatus
+    requested_by: str
+    requested_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_note: str | None
+    version: int = Field(description="Grows by one with each change; the ETag")
+
+
+def shown(row: LimitRequestRow) -> LimitRequest:
+    """Return a request as it is shown."""
+    amount = in_currency(row.requested_limit, row.currency)
+    return LimitRequest.model_validate(row.model_dump() | {"id": row.request_id, "requested_limit": amount})

@@ -1,0 +1,37 @@
+"""One row per request."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from shared.database import AMOUNT, INSTANT
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from credit_service.rows import Row
+
+
+class LimitRequestRow(Row, table=True):
+    """A request for a limit and how it was decided."""
+
+    __tablename__ = "limit_requests"
+    __table_args__ = (
+        CheckConstraint("status in ('pending', 'approved', 'rejected')", name="status"),
+        CheckConstraint("(status = 'pending') = (decided_by is null)", name="decided"),
+        CheckConstraint("requested_limit >= 0", name="not_negative"),
+        Index("ix_limit_requests_customer", "customer_id", "request_id"),
+    )
+
+    request_id: str = Field(primary_key=True, max_length=64)
+    version: int
+    customer_id: str = Field(max_length=64)
+    requested_limit: Decimal | None = Field(sa_type=AMOUNT, description="None asks for an unmanaged limit")
+    currency: str = Field(max_length=3)
+    valid_until: date | None
+    payment_terms: str | None = Field(max_length=100)
+    reason: str
+    status: str = Field(max_length=16, index=True)
+    requested_by: str = Field(max_length=200)
+    requested_at: datetime = Field(sa_type=INSTANT)
+    decided_by: str | None = Field(max_length=200)
+    decided_at: datetime | None = Field(sa_type=INSTANT)
+    decision_note: str | None

@@ -1,0 +1,1 @@
+"""An order reserves credit from its approval until it is invoiced, cancelled or rejected."""

@@ -1,0 +1,119 @@
+"""An order's value walks from its reservation into receivables; this is where it stands on the way."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from shared.errors import ConflictError, NotFoundError
+from shared.events.credit import HoldReason, OrderState, OrderStatus
+from shared.money import Money, rounded
+
+from credit_service.credit_accounts.domain import ZERO
+
+
+class OrderNotFoundError(NotFoundError):
+    """No check of this order was ever asked for."""
+
+    code = "order_not_found"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"There is no order {order_id}: check it first with POST /v1/credit-checks.")
+
+
+class OrderOfAnotherCustomerError(ConflictError):
+    """The order is known for another customer."""
+
+    code = "order_of_another_customer"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"Order {order_id} belongs to another customer: use its own number for this one.")
+
+
+class OrderEndedError(ConflictError):
+    """The order was cancelled or is over."""
+
+    code = "order_ended"
+
+    def __init__(self, order_id: str, status: str) -> None:
+        super().__init__(f"Order {order_id} is {status}: send a new order under a number of its own.")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a person let pass: these rules, up to this amount, until this day (inclusive, None without an end)."""
+
+    rules: tuple[str, ...]
+    up_to: Decimal
+    valid_until: date | None
+
+    def excuses(self, *, amount: Decimal, as_of: date) -> tuple[str, ...]:
+        """Return the rules that do not hold the order again."""
+        in_time = self.valid_until is None or as_of <= self.valid_until
+        return self.rules if in_time and amount <= self.up_to else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order. `version` counts its published changes; `rate` is to the account's currency."""
+
+    order_id: str
+    customer_id: str
+    version: int
+    status: OrderStatus
+    amount: Decimal
+    currency: str
+    rate: Decimal
+    open_amount: Decimal
+    reserved: Decimal
+    requested_delivery_date: date | None
+    checkpoint: str
+    held_reserves: bool
+    decision_id: str
+    hold_id: str | None
+    release: Release | None
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What two checks of one order must share to be the same."""
+        return (self.customer_id, self.amount, self.currency, self.requested_delivery_date, self.checkpoint)
+
+    @property
+    def reserves(self) -> bool:
+        """Whether its open amount counts as exposure."""
+        return self.status in ("approved", "released") or (self.status == "held" and self.held_reserves)
+
+
+def settled(order: Order, *, invoiced: Decimal, account_currency: str) -> Order:
+    """Return the order with what is still open after `invoiced` (in its currency), and what that reserves.
+
+    It is `invoiced` when nothing is open any more; a cancelled or rejected order has nothing open.
+    """
+    ended = order.status in ("cancelled", "rejected")
+    open_amount = ZERO if ended else max(order.amount - invoiced, ZERO)
+    status = order.status
+    if not ended and open_amount == 0:
+        status = "invoiced"
+    elif status == "invoiced":
+        status = "approved"
+    order = replace(order, open_amount=open_amount, status=status)
+    reserved = rounded(open_amount * order.rate, account_currency) if order.reserves else ZERO
+    return replace(order, reserved=reserved)
+
+
+def told(
+    order: Order, *, reasons: list[HoldReason], exposure_after: Decimal | None, account_currency: str
+) -> OrderState:
+    """Return what others are told of an order."""
+    exposure = None if exposure_after is None else Money(exposure_after, account_currency).amount
+    return OrderState(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        status=order.status,
+        amount=Money(order.amount, order.currency).amount,
+        currency=order.currency,
+        open_amount=Money(order.open_amount if order.reserves else ZERO, order.currency).amount,
+        hold_id=order.hold_id,
+        reasons=reasons,
+        exposure_after=exposure,
+    )

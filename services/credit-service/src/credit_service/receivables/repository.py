@@ -1,0 +1,139 @@
+"""Queries and locks of the projection."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.credit_accounts.domain import ZERO
+from credit_service.receivables.domain import Item, Receipt
+from credit_service.receivables.tables import DisputeRow, OpenItemRow, ReceiptRow
+
+_ITEM = (
+    "item_id, version, customer_id, order_id, kind, amount, balance, currency, due_date, rate, "
+    "account_amount, account_balance"
+)
+_RECEIPT = "receipt_id, version, customer_id, cash, currency, rate, account_cash"
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:document, 4))")
+_FIND_ITEM = text(f"select {_ITEM} from open_items where item_id = :id")
+_FIND_RECEIPT = text(f"select {_RECEIPT} from receipts where receipt_id = :id")
+_ITEMS_OF = text(f"select {_ITEM} from open_items where customer_id = :customer_id")
+_RECEIPTS_OF = text(f"select {_RECEIPT} from receipts where customer_id = :customer_id")
+_OLDEST = text("select min(due_date) from open_items where customer_id = :customer_id and balance > 0")
+_OVERDUE = text(
+    "select customer_id, sum(account_balance) from open_items "
+    "where customer_id = any(:ids) and balance > 0 and due_date < :as_of group by customer_id"
+)
+_INVOICED = text(
+    "select i.customer_id, i.order_id, i.currency, sum(i.amount), sum(i.account_amount) "
+    "from unnest(cast(:customer_ids as text[]), cast(:order_ids as text[])) as o(customer_id, order_id) "
+    "join open_items i on i.customer_id = o.customer_id and i.order_id = o.order_id "
+    "where i.kind in ('invoice', 'debit_memo') group by i.customer_id, i.order_id, i.currency"
+)
+_WAITING_ITEMS = text("select item_id from open_items where rate is null order by item_id")
+_WAITING_RECEIPTS = text("select receipt_id from receipts where rate is null and customer_id is not null order by 1")
+_DISPUTED = text("select currency, sum(disputed) from disputes where customer_id = :customer_id group by currency")
+_ANY = text(
+    "select exists (select from open_items where customer_id = :id) or exists (select from receipts where customer_id = :id)"
+)
+
+
+async def lock_document(session: AsyncSession, document: str) -> None:
+    """Wait for whoever applies another state of the same document. Taken before any account."""
+    await session.execute(_LOCK, {"document": document})
+
+
+async def find_item(session: AsyncSession, item_id: str) -> Item | None:
+    """Return an item."""
+    row = (await session.execute(_FIND_ITEM, {"id": item_id})).one_or_none()
+    return Item(*row) if row else None
+
+
+async def find_receipt(session: AsyncSession, receipt_id: str) -> Receipt | None:
+    """Return a receipt."""
+    row = (await session.execute(_FIND_RECEIPT, {"id": receipt_id})).one_or_none()
+    return Receipt(*row) if row else None
+
+
+async def items_of(session: AsyncSession, customer_id: str) -> list[Item]:
+    """Return every item of a customer."""
+    return [Item(*row) for row in await session.execute(_ITEMS_OF, {"customer_id": customer_id})]
+
+
+async def receipts_of(session: AsyncSession, customer_id: str) -> list[Receipt]:
+    """Return every receipt of a customer."""
+    return [Receipt(*row) for row in await session.execute(_RECEIPTS_OF, {"customer_id": customer_id})]
+
+
+async def save_item(session: AsyncSession, item: Item) -> None:
+    """Store the newest state of an item."""
+    await _upsert(session, OpenItemRow, "item_id", asdict(item))
+
+
+async def save_receipt(session: AsyncSession, receipt: Receipt) -> None:
+    """Store the newest state of a receipt."""
+    await _upsert(session, ReceiptRow, "receipt_id", asdict(receipt))
+
+
+async def _upsert(session: AsyncSession, row: Any, key: str, values: dict[str, Any]) -> None:
+    statement = insert(row).values(**values)
+    rest = {name: value for name, value in values.items() if name != key}
+    await session.execute(statement.on_conflict_do_update(index_elements=[key], set_=rest))
+
+
+async def save_dispute_if_newer(session: AsyncSession, values: dict[str, Any]) -> bool:
+    """Store a case's state unless a newer one is known; tell whether it was stored."""
+    statement = insert(DisputeRow).values(**values)
+    newer = statement.on_conflict_do_update(
+        index_elements=["dispute_id"],
+        set_=values,
+        where=DisputeRow.version < statement.excluded.version,  # type: ignore[arg-type]
+    )
+    return (await session.execute(newer.returning(DisputeRow.version))).first() is not None  # type: ignore[call-overload]
+
+
+async def oldest_due_date(session: AsyncSession, customer_id: str) -> date | None:
+    """Return the due date of the customer's oldest open item."""
+    found: date | None = await session.scalar(_OLDEST, {"customer_id": customer_id})
+    return found
+
+
+async def overdue(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Decimal]:
+    """Return what is past due on `as_of` of each customer, in the account's currency."""
+    rows = await session.execute(_OVERDUE, {"ids": list(customer_ids), "as_of": as_of})
+    return {row[0]: row[1] for row in rows}
+
+
+async def disputed(session: AsyncSession, customer_id: str) -> dict[str, Decimal]:
+    """Return what the customer disputes, by currency."""
+    return {row[0]: row[1] for row in await session.execute(_DISPUTED, {"customer_id": customer_id})}
+
+
+async def has_documents(session: AsyncSession, customer_id: str) -> bool:
+    """Tell whether any item or receipt of the customer is known."""
+    return bool(await session.scalar(_ANY, {"id": customer_id}))
+
+
+async def invoiced(
+    session: AsyncSession, orders: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[tuple[str, Decimal, Decimal]]]:
+    """Return what invoices took over, by (customer, order): currency, sum in it, sum in the account's currency."""
+    pairs = list(orders)
+    rows = await session.execute(
+        _INVOICED, {"customer_ids": [one[0] for one in pairs], "order_ids": [one[1] for one in pairs]}
+    )
+    sums: dict[tuple[str, str], list[tuple[str, Decimal, Decimal]]] = {}
+    for customer_id, order_id, currency, amount, account_amount in rows:
+        sums.setdefault((customer_id, order_id), []).append((currency, amount or ZERO, account_amount or ZERO))
+    return sums
+
+
+async def waiting_for_a_rate(session: AsyncSession) -> tuple[list[str], list[str]]:
+    """Return the items and receipts that are not converted yet."""
+    items = list((await session.execute(_WAITING_ITEMS)).scalars())
+    return items, list((await session.execute(_WAITING_RECEIPTS)).scalars())

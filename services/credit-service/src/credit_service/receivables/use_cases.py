@@ -1,0 +1,95 @@
+"""What is known of a customer's documents, for those who judge its credit."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from shared.events.dispute import DisputeState
+from shared.money import rounded
+from shared.unit_of_work import UnitOfWork
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.credit_accounts.domain import ZERO
+from credit_service.receivables import repository
+from credit_service.receivables.domain import Item, Receipt
+
+OrderKey = tuple[str, str]
+"""(customer, order): an invoice takes from the reservation of an order of the same customer."""
+
+
+async def invoiced_amounts(
+    session: AsyncSession, orders: Mapping[OrderKey, tuple[str, Decimal]]
+) -> dict[OrderKey, Decimal]:
+    """Return what is invoiced of each order, in the order's currency; `orders` names its currency and rate."""
+    sums = await repository.invoiced(session, orders)
+    return {key: _in_order_currency(parts, *orders[key]) for key, parts in sums.items() if key in orders}
+
+
+def _in_order_currency(parts: Iterable[tuple[str, Decimal, Decimal]], currency: str, rate: Decimal) -> Decimal:
+    total = ZERO
+    for item_currency, amount, account_amount in parts:
+        total += amount if item_currency == currency else rounded(account_amount / rate, currency)
+    return total
+
+
+async def overdue(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Decimal]:
+    """Return what is past due on `as_of` of each customer, in its account's currency; customers without it are left out."""
+    return await repository.overdue(session, customer_ids, as_of)
+
+
+async def disputed(session: AsyncSession, customer_id: str, currency: str) -> Decimal:
+    """Return what the customer disputes in the account's currency."""
+    return (await repository.disputed(session, customer_id)).get(currency, ZERO)
+
+
+async def has_documents(session: AsyncSession, customer_id: str) -> bool:
+    """Tell whether any item or receipt of the customer is known."""
+    return await repository.has_documents(session, customer_id)
+
+
+async def known_item(uow: UnitOfWork, item_id: str) -> Item | None:
+    """Return an item as it is known, and keep its next state from being applied elsewhere meanwhile."""
+    await repository.lock_document(uow.session, item_id)
+    return await repository.find_item(uow.session, item_id)
+
+
+async def known_receipt(uow: UnitOfWork, receipt_id: str) -> Receipt | None:
+    """Return a receipt as it is known, and keep its next state from being applied elsewhere meanwhile."""
+    await repository.lock_document(uow.session, receipt_id)
+    return await repository.find_receipt(uow.session, receipt_id)
+
+
+async def save(uow: UnitOfWork, document: Item | Receipt) -> None:
+    """Store the newest state of an item or receipt."""
+    if isinstance(document, Item):
+        await repository.save_item(uow.session, document)
+    else:
+        await repository.save_receipt(uow.session, document)
+
+
+async def documents_of(uow: UnitOfWork, customer_id: str) -> list[Item | Receipt]:
+    """Return every item and receipt of a customer."""
+    items = await repository.items_of(uow.session, customer_id)
+    return [*items, *await repository.receipts_of(uow.session, customer_id)]
+
+
+async def waiting_for_a_rate(uow: UnitOfWork) -> tuple[list[str], list[str]]:
+    """Return the items and receipts that are not converted yet."""
+    return await repository.waiting_for_a_rate(uow.session)
+
+
+async def oldest_due_date(uow: UnitOfWork, customer_id: str) -> date | None:
+    """Return the due date of the customer's oldest open item."""
+    return await repository.oldest_due_date(uow.session, customer_id)
+
+
+async def take_dispute(uow: UnitOfWork, dispute: DisputeState, version: int) -> bool:
+    """Store what a case disputes unless a newer state is known; tell whether it was stored."""
+    values = {
+        "dispute_id": dispute.dispute_id,
+        "version": version,
+        "customer_id": dispute.customer_id,
+        "disputed": dispute.disputed_amount,
+        "currency": dispute.currency,
+    }
+    return await repository.save_dispute_if_newer(uow.session, values)

@@ -1,0 +1,23 @@
+"""The worker role: credit-service's events and jobs."""
+
+from shared.jobs import JobFunction
+from shared.worker import run, run_worker
+
+from credit_service.days.jobs import DAY_RUN, run_day
+from credit_service.exchange_rates.use_cases import CONVERT_WAITING
+from credit_service.exposure.jobs import convert_waiting
+from credit_service.settings import CreditSettings
+from credit_service.subscriptions import SUBSCRIPTIONS
+
+JOB_FUNCTIONS: dict[str, JobFunction] = {DAY_RUN: run_day, CONVERT_WAITING: convert_waiting}
+
+
+def main() -> None:
+    """Run the worker role."""
+    run(
+        run_worker(CreditSettings(), service="credit-service", subscriptions=SUBSCRIPTIONS, job_functions=JOB_FUNCTIONS)
+    )
+
+
+if __name__ == "__main__":
+    main()
