@@ -4,9 +4,9 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.flows.world import Integrator, World
 from tests.support.stack import RunningStack
@@ -41,7 +41,10 @@ async def world(stack: RunningStack, integrator: Integrator) -> AsyncIterator[Wo
 
 
 @pytest.fixture(scope="session")
-def event_schemas() -> dict[str, Any]:
-    """The published schema of each event type."""
+def event_schemas() -> dict[str, Draft202012Validator]:
+    """What checks an event of each type against its published schema."""
     folder = Path(__file__).resolve().parents[2] / "docs" / "events"
-    return {file.name.removesuffix(".v1.json"): json.loads(file.read_text()) for file in folder.glob("*.v1.json")}
+    return {
+        file.name.removesuffix(".v1.json"): Draft202012Validator(json.loads(file.read_text()))
+        for file in folder.glob("*.v1.json")
+    }

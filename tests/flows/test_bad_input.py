@@ -136,10 +136,10 @@ async def test_one_bad_check_in_a_batch_leaves_the_others_alone(world: World) ->
     ("content", "word"),
     [
         (b"", "empty"),
-        (b"not a bank file at all", "format"),
-        (b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><Document>&a;</Document>", "DOCTYPE"),
+        (b"not a bank file at all", "recognised"),
+        (b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><Document>&a;</Document>", "recognised"),
         (b":20:1\r\n:25:123/456\r\n:28C:1\r\n:60F:C260302EUR10,00\r\n:61:garbage\r\n:62F:C260302EUR10,00\r\n", "line"),
-        (b"\x00" * 1000, "format"),
+        (b"\x00" * 1000, "recognised"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_a_failed_job_that_says_why(

@@ -40,7 +40,7 @@ def load_file(arguments: argparse.Namespace) -> int:
     except (LedgerFileError, LoadRefusedError, OSError) as error:
         print(f"openitem: {error}", file=sys.stderr)
         return 1
-    Console().print(
+    print(
         f"{loaded.customers} customers, {loaded.invoices} invoices, {loaded.disputes} disputes, {loaded.receipts} receipts; "
         f"{loaded.unmatched} receipts wait for a person"
     )
