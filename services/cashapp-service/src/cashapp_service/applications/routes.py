@@ -9,6 +9,7 @@ from shared.security import Principal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases
+from cashapp_service.applications.domain.decision import Recorder
 from cashapp_service.applications.domain.plan import Allocation
 from cashapp_service.applications.schemas import (
     AllocationView,
@@ -21,7 +22,7 @@ from cashapp_service.applications.schemas import (
     ReversalBody,
 )
 from cashapp_service.applications.tables import ApplicationRow
-from cashapp_service.applications.use_cases import Recorder, policy_of
+from cashapp_service.applications.use_cases import policy_of
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.matching import use_cases as matching
 from cashapp_service.matching.domain import Proposal

@@ -9,8 +9,8 @@ from shared.days import Day
 from shared.http.edge import Body
 from shared.money import Amount, NonNegativeAmount
 
+from cashapp_service.applications.domain.decision import Decision
 from cashapp_service.applications.domain.plan import Wanted
-from cashapp_service.applications.use_cases import Decision
 from cashapp_service.receipts.schemas import MatchEvidence, ReasonCode, ReceiptView
 
 Key = Annotated[str, Field(min_length=1, max_length=64)]

@@ -1,9 +1,8 @@
 """Applying receipts to items and taking applications back. The receipt is locked first, then its items by id."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from shared.errors import OpenItemError
 from shared.events.cashapp import Allocation as ToldAllocation
@@ -13,7 +12,8 @@ from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository
-from cashapp_service.applications.domain.plan import Allocation, Plan, Policy, Wanted, plan_application
+from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
+from cashapp_service.applications.domain.plan import Allocation, Plan, Policy, plan_application
 from cashapp_service.applications.domain.refusals import (
     AlreadyReversedError,
     ApplicationNotFoundError,
@@ -32,29 +32,9 @@ from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import LawVerdict
 from cashapp_service.matching import use_cases as matching
-from cashapp_service.matching.domain import Proposal
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
 from cashapp_service.settings import CashappSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What a person, or a proposal, wants to be done with a receipt."""
-
-    wanted: tuple[Wanted, ...]
-    on_account: Decimal
-    customer_id: str | None = None
-    posting_date: date | None = None
-    method: str = "manual"
-
-
-@dataclass(frozen=True, slots=True)
-class Recorder:
-    """Who applies, under which policy."""
-
-    by: str
-    policy: Policy
 
 
 def policy_of(settings: CashappSettings) -> Policy:
@@ -63,25 +43,6 @@ def policy_of(settings: CashappSettings) -> Policy:
         per_item=Tolerance(settings.tolerance_item_amount, settings.tolerance_item_pct),
         per_receipt=Tolerance(settings.tolerance_receipt_amount, settings.tolerance_receipt_pct),
         discount_grace_days=settings.discount_grace_days,
-    )
-
-
-def decision_of(proposal: Proposal) -> Decision:
-    """Return the decision to take a proposal as it is."""
-    return Decision(
-        wanted=tuple(
-            Wanted(
-                item_id=one.item_id,
-                amount=one.amount.amount,
-                discount=one.discount.amount,
-                shortfall=one.shortfall.value if one.shortfall else None,
-                reason_code=one.reason_code,
-            )
-            for one in proposal.allocations
-        ),
-        on_account=proposal.on_account.amount,
-        customer_id=proposal.customer_id,
-        method=proposal.method.value,
     )
 
 

@@ -15,8 +15,8 @@ from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
+from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
 from cashapp_service.applications.domain.plan import Plan
-from cashapp_service.applications.use_cases import Decision, Recorder
 from cashapp_service.bank_accounts import use_cases as bank_accounts
 from cashapp_service.bank_accounts.domain import BankAccount, normalised
 from cashapp_service.bank_statements import repository
@@ -257,7 +257,7 @@ async def _receive(uow: UnitOfWork, taken: Taken, recorder: Recorder, progress: 
         if found.shown:
             matches[receipt.receipt_id] = found.shown
         if found.best and found.best.automatic:
-            decision = applications.decision_of(found.best)
+            decision = decision_of(found.best)
             concerned = {one.item_id: matcher.item(one.item_id) for one in decision.wanted}
             posted = receipt.after(receipt_entry(receipt))
             plan = applications.plan_or_leave(posted, concerned, decision, recorder.policy)
