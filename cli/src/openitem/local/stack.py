@@ -47,6 +47,7 @@ class Stack:
         self._wiring = Wiring(settings, inherited_fds=(lock,))
         self._supervisor = Supervisor(narrator.warn, self._record)
         self._broker_known = asyncio.Event()
+        self._broker_ready = asyncio.Event()
         self._state_file = settings.data_dir / "stack.json"
 
     async def start(self) -> None:
@@ -83,10 +84,16 @@ class Stack:
             await self._start_postgres()
         await asyncio.to_thread(databases.create_databases, self._wiring.server_url)
         await self._migrate()
-        # The roles wait for the broker by themselves, so they load while it boots.
+        # The APIs load while the broker boots; the workers, which can do nothing without it, do not slow it down.
         await self._broker_known.wait()
+        self._start_roles("api")
+        await self._broker_ready.wait()
+        self._start_roles("worker")
+
+    def _start_roles(self, kind: str) -> None:
         for role in ROLES:
-            self._supervisor.start(self._wiring.command(role))
+            if role.kind == kind:
+                self._supervisor.start(self._wiring.command(role))
 
     async def _start_postgres(self) -> None:
         settings, log = self.settings, self.settings.logs / "postgres.log"
@@ -122,6 +129,7 @@ class Stack:
             await require_broker(settings.amqp_url)
             self._wiring.amqp_url = settings.amqp_url
             self._broker_known.set()
+            self._broker_ready.set()
             return
         script = await asyncio.to_thread(ensure_rabbitmq, self._tell.say)
         node = prepare_rabbitmq(settings.data_dir, log, script, inherited_fds=self._wiring.inherited_fds)
@@ -131,6 +139,7 @@ class Stack:
         self._supervisor.start(node.command())
         self._broker_known.set()
         await self._until(node.is_ready, SERVER_SECONDS, "RabbitMQ did not start", log)
+        self._broker_ready.set()
         self._tell.done("RabbitMQ ready")
 
     async def _until(self, condition: Callable[[], bool], seconds: float, trouble: str, log: Path) -> None:
