@@ -86,3 +86,19 @@ async def test_a_promise_is_withdrawn_once(desk: Desk) -> None:
 
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
     assert await desk.told() == [("promise.made", 1), ("promise.withdrawn", 2)]
+
+
+async def test_a_days_run_waits_for_who_is_writing_about_a_customer(desk: Desk, books: Books) -> None:
+    books.receive("C-1", "100.00", on=day(5))
+
+    async def run() -> None:
+        async with desk.units.begin() as uow:
+            await judge_day(uow, day(20))
+
+    async with desk.units.begin() as uow:
+        await SUBSCRIPTIONS[type(books.events[0])](uow, books.events[0])
+        running = asyncio.create_task(run())
+        done, _ = await asyncio.wait([running], timeout=0.3)
+
+    assert not done
+    await running

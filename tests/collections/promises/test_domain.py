@@ -107,7 +107,18 @@ def test_money_that_another_promise_names_is_taken_last() -> None:
 
     verdicts = judge_together(
         [(general, after(9)), (naming, after(9))],
-        [paid("100.00", MADE, "itm_1", "rcp_1"), paid("100.00", PROMISED, None, "rcp_2")],
+        [paid("100.00", MADE, "itm_1", "rcp_1"), paid("100.00", PROMISED, "itm_2", "rcp_2")],
+    )
+
+    assert {verdict.status for verdict in verdicts.values()} == {"kept"}
+
+
+def test_money_that_is_not_allocated_is_left_for_who_has_no_other() -> None:
+    general, naming = promise("prm_1"), promise("prm_2", by=after(1), items="itm_1")
+
+    verdicts = judge_together(
+        [(general, after(9)), (naming, after(9))],
+        [paid("100.00", MADE, None, "rcp_1"), paid("100.00", PROMISED, "itm_2", "rcp_2")],
     )
 
     assert {verdict.status for verdict in verdicts.values()} == {"kept"}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from shared.events.cashapp import PaymentReceived
 
 from tests.collections.books import Books, day
 from tests.collections.desk import Desk, both, customer
@@ -198,6 +199,51 @@ async def test_what_a_parent_pays_keeps_its_subsidiarys_promise_and_not_its_own(
     assert before == ("kept", "400.00")
     assert paid == (("kept", "400.00"), ("open", "0.00"))
     assert await desk.status(theirs) == ("open", "0.00")
+
+
+async def test_a_parents_promise_is_open_again_once_the_item_tells_that_the_money_went_to_another(
+    desk: Desk, books: Books, item: str
+) -> None:
+    own = await desk.promise("C-2", "400.00", by=day(10), made_on=MADE)
+    books.apply(books.receive("C-2", "400.00", on=day(5)), item, "400.00")
+    received, paid_item, applied = books.events[1:]
+
+    await desk.hear(received, applied, paid_item)
+
+    assert await desk.status(own) == ("open", "0.00")
+
+
+async def test_a_corrected_payer_reopens_the_promise_of_the_wrong_one(desk: Desk, books: Books, item: str) -> None:
+    wrong = await promised(desk)
+    right = await desk.promise("C-2", "400.00", by=day(10), made_on=MADE)
+    books.receive("C-1", "400.00", on=day(5))
+    await hear_rest(desk, books, 1)
+    before = await desk.status(wrong)
+    received = books.events[-1]
+    assert isinstance(received, PaymentReceived)
+    theirs = received.receipt.model_copy(update={"customer_id": "C-2"})
+
+    await desk.hear(received.model_copy(update={"version": 2, "receipt": theirs}))
+
+    assert before == ("kept", "400.00")
+    assert (await desk.status(wrong), await desk.status(right)) == (("open", "0.00"), ("kept", "400.00"))
+
+
+async def test_a_reversal_that_comes_before_its_payment_takes_nothing_from_another(
+    desk: Desk, books: Books, item: str
+) -> None:
+    promise = await promised(desk, "60.00")
+    receipt = books.receive("C-2", "100.00", on=day(5))
+    books.apply(receipt, item, "60.00")
+    await hear_rest(desk, books, 1)
+    known = len(books.events)
+    books.reverse(books.apply(receipt, item, "40.00"), on=day(6))
+    second_payment, _, reversal, _ = books.events[known:]
+
+    await desk.hear(reversal, second_payment)
+
+    assert await desk.status(promise) == ("kept", "60.00")
+    assert await desk.told() == [("promise.made", 1), ("promise.kept", 2)]
 
 
 async def test_withdrawing_a_promise_frees_its_money_for_the_next(desk: Desk, books: Books, item: str) -> None:
