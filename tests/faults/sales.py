@@ -106,7 +106,8 @@ def _receipt(sale: Sale) -> dict[str, Any]:
 class Trade:
     """Sales one after the other on a few lanes, until told to stop."""
 
-    LANES = 3
+    LANES = 2
+    PAUSE_SECONDS = 0.3
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -128,6 +129,7 @@ class Trade:
             sale = Sale(f"C-{uuid4().hex[:10]}", bounces=len(self.sales) % 3 == 2)
             self.sales.append(sale)
             await live_through(self._world, sale)
+            await asyncio.sleep(self.PAUSE_SECONDS)
 
 
 async def expect_end(world: World, sale: Sale) -> None:
