@@ -19,7 +19,8 @@ from openitem.local.roles import ROLES
 
 from tests.support.stack import RUN, RunningStack, start_stack
 
-WARM_START_SECONDS = 15.0
+# Twice what is promised, which the benchmark measures: here other tests' systems run beside this one.
+WARM_START_SECONDS = 30.0
 SERVERS = {"postgres", "rabbitmq", "epmd"}
 
 
@@ -98,10 +99,12 @@ def test_a_database_that_refuses_the_password_is_one_line(tmp_path: Path, postgr
     assert "password authentication failed" in said
 
 
-def test_a_stack_stopped_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stack_stopped_while_it_starts_leaves_nothing(tmp_path: Path, stop_signal: signal.Signals) -> None:
     stack = start_stack(tmp_path)
     eventually(lambda: (tmp_path / "stack.json").exists())
-    assert stack.stop() == 0
+    stack.runner.send_signal(stop_signal)
+    assert stack.runner.wait(30) == 0
     assert processes_of(tmp_path) == []
 
 
@@ -159,34 +162,22 @@ def test_a_killed_process_comes_back(stack: RunningStack, name: str) -> None:
 
 
 @pytest.mark.stack
-def test_two_stacks_run_side_by_side_and_each_leaves_nothing_and_finds_its_data_again(
+def test_a_second_stack_beside_the_first_survives_its_killed_runner_and_leaves_nothing(
     stack: RunningStack, tmp_path: Path
 ) -> None:
     second = start_stack(tmp_path)
     second.wait_until_ready()
     assert stack.is_ready()
-    assert second.stop() == 0
-    assert processes_of(tmp_path) == []
-    assert stack.is_ready()
-
     secrets = second.clients
+    second.runner.kill()
+    second.runner.wait()
+    eventually(lambda: processes_of(tmp_path) == [])
+
     started = time.monotonic()
     again = start_stack(tmp_path)
     again.wait_until_ready()
     assert time.monotonic() - started < WARM_START_SECONDS
     assert again.clients == secrets
-    again.runner.send_signal(signal.SIGINT)
-    assert again.runner.wait(30) == 0
-    assert processes_of(tmp_path) == []
-
-
-@pytest.mark.stack
-def test_a_killed_runner_leaves_nothing_and_the_next_start_is_clean(tmp_path: Path) -> None:
-    stack = start_stack(tmp_path)
-    stack.wait_until_ready()
-    stack.runner.kill()
-    stack.runner.wait()
-    eventually(lambda: processes_of(tmp_path) == [])
-    again = start_stack(tmp_path)
-    again.wait_until_ready()
     assert again.stop() == 0
+    assert processes_of(tmp_path) == []
+    assert stack.is_ready()

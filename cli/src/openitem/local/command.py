@@ -87,6 +87,9 @@ async def _stop(stack: Stack, stop: asyncio.Event) -> None:
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     for number in STOP_SIGNALS:
+        # Under nohup the end of the terminal is none of ours.
+        if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+            continue
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     return stop
