@@ -16,6 +16,7 @@ import uvloop
 from fastapi import FastAPI
 
 from shared import log as logs
+from shared import memory
 from shared.broker import Consumer, EnvelopeHandler, Relay, Subscriptions
 from shared.broker.topology import CONSUMERS
 from shared.http.app import Check, database_check, health_router
@@ -47,6 +48,7 @@ async def run_worker(
     `every_event` is for who wants each public event as its envelope, in place of `subscriptions`.
     """
     logs.configure(service, settings.log_level)
+    memory.settle()
     units = Units.connect(settings.database_url, source=service, pool_size=settings.database_pool_size)
     relay = Relay(units, settings.amqp_url, awaits=CONSUMERS)
     consumer = Consumer(units, settings.amqp_url, service, subscriptions, every_event=every_event)

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from shared import log as logs
+from shared import memory
 from shared.database import is_unreachable
 from shared.http import problems
 from shared.http.context import UPLOAD_BYTES_MAX, RequestContext
@@ -101,6 +102,7 @@ def build_app(
 def serve(app: FastAPI, settings: Settings, *, service: str) -> None:
     """Run the app until SIGTERM; requests in flight get four seconds to end."""
     logs.configure(service, settings.log_level)
+    memory.settle()
     uvicorn.run(
         app,
         host=settings.http_host,
