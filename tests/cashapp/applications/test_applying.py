@@ -329,3 +329,12 @@ async def test_two_receipts_at_once_never_overpay_an_item(cashapp: Cashapp) -> N
     )
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 7}
+
+
+async def test_a_decision_on_a_receipt_that_has_changed_since_is_refused(cashapp: Cashapp) -> None:
+    item, receipt = await cashapp.invoice(), await cashapp.receipt(customer_id="C-1")
+    path, body = f"/v1/receipts/{receipt['id']}/applications", {"allocations": [takes(item, "10.00")]}
+
+    codes = [(await cashapp.post(path, body, headers={"If-Match": '"1"'})).status_code for _ in range(2)]
+
+    assert codes == [201, 412]

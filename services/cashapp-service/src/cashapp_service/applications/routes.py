@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Request, Response
-from shared.http.edge import Reading, Work, api_router, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.money import exact
 from shared.security import Principal
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -105,11 +105,12 @@ async def apply_receipt(
     uow: Work,
     owner: CustomerOwner,
     caller: Applier,
+    expected: ExpectedVersion,
     body: ApplicationBody | None = None,
 ) -> ApplicationView:
     """Apply a receipt to items, or put money on account. Without a body, the best proposal is taken.
 
-    More than is left of the receipt, or of an item, is a 409 that says how much there is.
+    More than is left of the receipt, or of an item, is a 409 that says how much there is. `If-Match` takes the receipt's.
     """
     _, row = await use_cases.apply_receipt(
         uow,
@@ -117,6 +118,7 @@ async def apply_receipt(
         body.decision() if body else None,
         recorder=recorder(request, caller),
         ask_owner=owner,
+        expected_version=expected,
     )
     return await _shown(uow.session, row, caller)
 

@@ -9,6 +9,7 @@ from shared.events.cashapp import Allocation as ToldAllocation
 from shared.events.cashapp import PaymentShortPaid
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository
@@ -53,12 +54,15 @@ async def apply_receipt(
     *,
     recorder: Recorder,
     ask_owner: customers.AskOwner,
+    expected_version: int | None = None,
 ) -> tuple[Receipt, ApplicationRow]:
     """Apply a receipt as decided, or as its best proposal says, and return both as they are then.
 
-    Raises what `plan_application` refuses, `PayerUnknownError`, `NoProposalError`, `ReceiptReturnedError`.
+    Raises what `plan_application` refuses, `PayerUnknownError`, `NoProposalError`, `ReceiptReturnedError`, and
+    `StaleVersionError` where the receipt is not the one that was decided on.
     """
     receipt = await receipts.locked(uow, receipt_id)
+    ensure_fresh(expected_version, receipt.version)
     if receipt.status == "returned":
         raise ReceiptReturnedError
     taught = decision is not None

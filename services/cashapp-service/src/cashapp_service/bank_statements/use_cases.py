@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
-from cashapp_service.applications.domain.plan import Plan
+from cashapp_service.applications.domain.plan import Plan, Policy
 from cashapp_service.bank_accounts import use_cases as bank_accounts
 from cashapp_service.bank_accounts.domain import BankAccount, normalised
 from cashapp_service.bank_statements import repository
@@ -236,57 +236,64 @@ def _method(transaction_code: str) -> ReceiptMethod:
     return "wire"
 
 
+@dataclass(slots=True)
+class Decided:
+    """What matching made of the receipts: the evidence, the plans that are sure, and their items as they were read."""
+
+    matches: dict[str, dict[str, Any]] = field(default_factory=dict)
+    plans: dict[str, tuple[Decision, Plan]] = field(default_factory=dict)
+    read: dict[str, Item] = field(default_factory=dict)
+
+
 async def _receive(uow: UnitOfWork, taken: Taken, recorder: Recorder, progress: Progress) -> int:
     """Post the receipts, apply those that matching is sure of, and return how many were applied."""
     matchers: dict[str, FileMatcher] = {}
-    matches: dict[str, dict[str, Any]] = {}
-    decided: dict[str, tuple[Decision, Plan]] = {}
-    loaded: dict[str, Item] = {}
+    decided = Decided()
     in_order = sorted(range(len(taken.receipts)), key=lambda index: taken.receipts[index].value_date)
     for done, index in enumerate(in_order):
         if done % BREATH == 0:
             await progress(done, len(in_order))
-        receipt = taken.receipts[index]
-        if receipt.company_code not in matchers:
-            matchers[receipt.company_code] = await FileMatcher.load(
-                uow.session, company_code=receipt.company_code, grace_days=recorder.policy.discount_grace_days
+        company_code = taken.receipts[index].company_code
+        if company_code not in matchers:
+            matchers[company_code] = await FileMatcher.load(
+                uow.session, company_code=company_code, grace_days=recorder.policy.discount_grace_days
             )
-        matcher = matchers[receipt.company_code]
-        found = matcher.match(receipt)
-        taken.receipts[index] = receipt = replace(receipt, customer_id=found.customer_id)
-        if found.shown:
-            matches[receipt.receipt_id] = found.shown
-        if found.best and found.best.automatic:
-            decision = decision_of(found.best)
-            concerned = {one.item_id: matcher.item(one.item_id) for one in decision.wanted}
-            posted = receipt.after(receipt_entry(receipt))
-            plan = applications.plan_or_leave(posted, concerned, decision, recorder.policy)
-            if plan is not None:
-                decided[receipt.receipt_id] = (decision, plan)
-                for item_id, item in concerned.items():
-                    loaded.setdefault(item_id, item)
-                for line in plan.entry.receivable_lines:
-                    assert line.item_id is not None
-                    matcher.changed(matcher.item(line.item_id).after(line, plan.posting_date))
-    received, entries = await receipts.receive(uow, taken.receipts, source="bank_file", matches=matches)
+        taken.receipts[index] = _match(taken.receipts[index], matchers[company_code], decided, recorder.policy)
+    received, entries = await receipts.receive(uow, taken.receipts, source="bank_file", matches=decided.matches)
     await ledger.post(uow, entries)
-    return await _apply(uow, received, decided, loaded, recorder)
+    return await _apply(uow, received, decided, recorder)
 
 
-async def _apply(
-    uow: UnitOfWork,
-    received: Sequence[Receipt],
-    decided: Mapping[str, tuple[Decision, Plan]],
-    loaded: Mapping[str, Item],
-    recorder: Recorder,
-) -> int:
+def _match(receipt: Receipt, matcher: FileMatcher, decided: Decided, policy: Policy) -> Receipt:
+    """Return a receipt with its customer, where that is sure; plan its application where that is sure too."""
+    found = matcher.match(receipt)
+    receipt = replace(receipt, customer_id=found.customer_id)
+    if found.shown:
+        decided.matches[receipt.receipt_id] = found.shown
+    if found.best is None or not found.best.automatic:
+        return receipt
+    decision = decision_of(found.best)
+    concerned = {one.item_id: matcher.item(one.item_id) for one in decision.wanted}
+    posted = receipt.after(receipt_entry(receipt))
+    plan = applications.plan_or_leave(posted, concerned, decision, policy)
+    if plan is not None:
+        decided.plans[receipt.receipt_id] = (decision, plan)
+        for item_id, item in concerned.items():
+            decided.read.setdefault(item_id, item)
+        for line in plan.entry.receivable_lines:
+            assert line.item_id is not None
+            matcher.changed(matcher.item(line.item_id).after(line, plan.posting_date))
+    return receipt
+
+
+async def _apply(uow: UnitOfWork, received: Sequence[Receipt], decided: Decided, recorder: Recorder) -> int:
     """Carry out the plans whose items have not changed since they were read; the others wait for a person."""
-    locked = await items.locked(uow, loaded.keys())
-    stale = {item_id for item_id, item in loaded.items() if locked[item_id].version != item.version}
+    locked = await items.locked(uow, decided.read.keys())
+    stale = {item_id for item_id, item in decided.read.items() if locked[item_id].version != item.version}
     plans = []
     for receipt in received:
-        if receipt.receipt_id in decided:
-            decision, plan = decided[receipt.receipt_id]
+        if receipt.receipt_id in decided.plans:
+            decision, plan = decided.plans[receipt.receipt_id]
             if not stale & {one.item_id for one in plan.allocations}:
                 plans.append((applications.tell_applied(uow, receipt, plan), plan, decision.method))
     await receipts.record(uow, [receipt for receipt, _, _ in plans])

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, any_, bindparam, literal, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -32,14 +32,16 @@ async def find(session: AsyncSession, item_id: str) -> ItemRow | None:
 
 async def find_many(session: AsyncSession, item_ids: Collection[str]) -> list[ItemRow]:
     """Return items by id, in no order."""
-    return list(await session.scalars(select(ItemRow).where(col(ItemRow.item_id).in_(list(item_ids)))))
+    return list(
+        await session.scalars(select(ItemRow).where(col(ItemRow.item_id) == any_(literal(list(item_ids), ARRAY(Text)))))
+    )
 
 
 async def find_for_update(session: AsyncSession, item_ids: Collection[str]) -> dict[str, Item]:
     """Return items by id, locked to the end of the transaction in the order of their ids."""
     statement = (
         select(ItemRow)
-        .where(col(ItemRow.item_id).in_(sorted(item_ids)))
+        .where(col(ItemRow.item_id) == any_(literal(list(item_ids), ARRAY(Text))))
         .order_by(col(ItemRow.item_id))
         .with_for_update()
         .execution_options(populate_existing=True)
