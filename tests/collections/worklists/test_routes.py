@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.events.credit import CreditLimitChanged, OrderHeld, OrderReleased, OrderState
-from shared.events.dispute import DisputeClosed, DisputedItem, DisputeOpened, DisputeState
+from shared.events.dispute import DisputeClosed, DisputedItem, DisputeOpened, DisputeState, DisputeUpdated
 from shared.http.pagination import encode_cursor
 
 from tests.collections.books import DAY, Books, day
@@ -145,6 +145,16 @@ async def test_a_dispute_takes_off_no_more_than_is_open_and_nothing_when_it_is_c
     assert (both_open["disputed"], both_open["collectible"], both_open["disputes"]) == ("100.00", "0.00", 2)
     after = await only(desk)
     assert (after["disputed"], after["collectible"], after["disputes"]) == ("0.00", "100.00", 0)
+
+
+async def test_a_case_heard_late_does_not_bring_its_old_amounts_back(desk: Desk, books: Books) -> None:
+    await desk.know_customers("C-1")
+    item = books.invoice("C-1", "100.00", due=day(10))
+    lowered = DisputeUpdated(version=2, dispute=dispute(item, "40.00"))
+
+    await desk.hear(*books.events, lowered, DisputeOpened(version=1, dispute=dispute(item, "100.00")))
+
+    assert (await only(desk))["disputed"] == "40.00"
 
 
 async def test_a_held_order_and_the_risk_class_speak_for_a_call(desk: Desk, books: Books) -> None:
