@@ -1,11 +1,12 @@
 """Consuming, on the real broker and the real database."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from aio_pika.exceptions import AMQPError
 from prometheus_client import REGISTRY
-from shared.broker import Consumer, Projection
+from shared.broker import BatchProjection, Consumer, Projection
 from shared.broker.consumer import InboxFailedError
 from shared.broker.topology import DELIVERY_LIMIT, dead_queue
 from shared.unit_of_work import UnitOfWork, Units
@@ -54,6 +55,42 @@ async def test_what_waits_is_applied_in_the_order_of_delivery(consuming: Units, 
     async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
         await eventually(lambda: has(consuming, 300))
     assert await effects(consuming) == [("T1", version) for version in range(1, 301)]
+
+
+async def test_a_batch_handler_gets_its_waiting_events_together_and_in_order(
+    consuming: Units, amqp_url: str, service: str
+) -> None:
+    sizes = []
+
+    async def note_together(uow: UnitOfWork, events: Sequence[ThingChanged]) -> None:
+        sizes.append(len(events))
+        for event in events:
+            await note_effect(uow, event)
+
+    await deliver(amqp_url, service, *(enveloped(thing(version), consuming) for version in range(1, 301)))
+    async with running(Consumer(consuming, amqp_url, service, {ThingChanged: BatchProjection(note_together)}).run()):
+        await eventually(lambda: has(consuming, 300))
+
+    assert await effects(consuming) == [("T1", version) for version in range(1, 301)]
+    assert len(sizes) < 30
+
+
+async def test_one_event_that_fails_in_a_batch_handler_does_not_hold_up_the_others(
+    consuming: Units, amqp_url: str, service: str
+) -> None:
+    async def refuse_the_second(uow: UnitOfWork, events: Sequence[ThingChanged]) -> None:
+        for event in events:
+            if event.version == 2:
+                raise ValueError("not this one")
+            await note_effect(uow, event)
+
+    await deliver(amqp_url, service, *(enveloped(thing(version), consuming) for version in (1, 2, 3)))
+    handler = BatchProjection(refuse_the_second)
+    consumer = Consumer(consuming, amqp_url, service, {ThingChanged: handler}, retry_seconds=0.01)
+    async with running(consumer.run()):
+        await eventually(lambda: waits(amqp_url, dead_queue(service), 1))
+
+    assert await effects(consuming) == [("T1", 1), ("T1", 3)]
 
 
 async def test_an_applied_event_leaves_the_queue(consuming: Units, amqp_url: str, service: str) -> None:

@@ -1,10 +1,11 @@
 """RabbitMQ: who is connected, what is declared, how events are published, consumed and sent again.
 
-What a service needs of it: `Handler`, `Subscriptions` and `Projection` for its `subscriptions.py`; `shared.worker` does the rest.
+What a service needs of it for its `subscriptions.py`: `Handler`, `Subscriptions`, `Projection` and `BatchProjection`.
+`shared.worker` does the rest.
 """
 
 from shared.broker.consumer import Consumer
 from shared.broker.relay import Relay
-from shared.broker.subscriptions import EnvelopeHandler, Handler, Projection, Subscriptions
+from shared.broker.subscriptions import BatchProjection, EnvelopeHandler, Handler, Projection, Subscriptions
 
-__all__ = ["Consumer", "EnvelopeHandler", "Handler", "Projection", "Relay", "Subscriptions"]
+__all__ = ["BatchProjection", "Consumer", "EnvelopeHandler", "Handler", "Projection", "Relay", "Subscriptions"]

@@ -7,7 +7,7 @@ for with the messages in hand, so an outage costs no delivery.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,11 +15,10 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
-from structlog.contextvars import bound_contextvars
 
 from shared import inbox, metrics
 from shared.broker.connection import BROKER_ERRORS, pauses, supervise
-from shared.broker.subscriptions import EnvelopeHandler, PreparedEvent, Routing, Subscriptions
+from shared.broker.subscriptions import EnvelopeHandler, PreparedEvent, Routing, Subscriptions, apply
 from shared.broker.topology import DELIVERY_LIMIT, declare_queue
 from shared.database import is_contended, is_unreachable
 from shared.unit_of_work import UnitOfWork, Units
@@ -168,20 +167,15 @@ class Consumer:
                     raise
 
     async def _apply(self, batch: Sequence[Delivery]) -> None:
-        applied: set[Delivery] = set()
+        applied: list[Delivery] = []
         async with self._units.begin() as uow:
             fresh = await self._record(uow, batch)
             for delivery in batch:
-                if delivery.id not in fresh and not delivery.rebuilds:
-                    continue
-                fresh.discard(delivery.id)
-                envelope = delivery.event.envelope
-                with bound_contextvars(
-                    event_id=envelope.id, event_type=envelope.type, request_id=envelope.correlationid
-                ):
-                    await delivery.event.apply(uow)
-                applied.add(delivery)
-        self._count(batch, applied)
+                if delivery.id in fresh or delivery.rebuilds:
+                    fresh.discard(delivery.id)
+                    applied.append(delivery)
+            await apply(uow, [delivery.event for delivery in applied])
+        self._count(batch, set(applied))
 
     async def _record(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> set[str]:
         try:
@@ -191,7 +185,7 @@ class Consumer:
                 raise
             raise InboxFailedError(str(error)) from error
 
-    def _count(self, batch: Sequence[Delivery], applied: set[Delivery]) -> None:
+    def _count(self, batch: Sequence[Delivery], applied: Collection[Delivery]) -> None:
         now = self._units.clock.now()
         for delivery in batch:
             if delivery not in applied:

@@ -1,8 +1,10 @@
 """Who consumes what: an event class and its one handler, as each service declares them in its `subscriptions.py`."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from structlog.contextvars import bound_contextvars
 
 from shared.broker.topology import EVERY_TYPE
 from shared.events.envelope import Envelope, EventData
@@ -11,6 +13,8 @@ from shared.unit_of_work import UnitOfWork
 Handler = Callable[[UnitOfWork, Any], Awaitable[None]]
 """Applies one event, given as its event class, in the unit of work that also records it in the inbox."""
 EnvelopeHandler = Callable[[UnitOfWork, Envelope], Awaitable[None]]
+BatchHandler = Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
+"""Applies events of one or several classes, in the order in which they came, in one unit of work."""
 Subscriptions = Mapping[type[EventData], Handler]
 
 
@@ -29,12 +33,31 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchProjection:
+    """Marks a handler that keeps a projection and takes all its events of a batch together, in set-based statements.
+
+    Its events are then applied apart from those of other handlers, which a projection allows: it converges in any order.
+    """
+
+    handler: BatchHandler
+
+    async def __call__(self, uow: UnitOfWork, event: Any) -> None:
+        """Apply one event."""
+        await self.handler(uow, [event])
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedEvent:
-    """An event that was understood: its envelope and the handler waiting for a unit of work."""
+    """An event that was understood: its envelope, its data and who applies it."""
 
     envelope: Envelope
-    apply: Callable[[UnitOfWork], Awaitable[None]]
-    rebuilds: bool
+    event: Any
+    handler: Handler
+
+    @property
+    def rebuilds(self) -> bool:
+        """Whether it may be applied again to rebuild a projection."""
+        return isinstance(self.handler, Projection | BatchProjection)
 
 
 class Routing:
@@ -53,11 +76,37 @@ class Routing:
         """Read a message; None where nobody here waits for its type. Raises pydantic's error for what is no event."""
         envelope = Envelope.model_validate_json(body)
         if self._every_event is not None:
-            every_event = self._every_event
-            rebuilds = isinstance(every_event, Projection)
-            return PreparedEvent(envelope, lambda uow: every_event(uow, envelope), rebuilds)
+            return PreparedEvent(envelope, envelope, self._every_event)
         if envelope.type not in self._models:
             return None
         model, handler = self._models[envelope.type]
-        event = model.model_validate(envelope.data)
-        return PreparedEvent(envelope, lambda uow: handler(uow, event), isinstance(handler, Projection))
+        return PreparedEvent(envelope, model.model_validate(envelope.data), handler)
+
+
+async def apply(uow: UnitOfWork, events: Sequence[PreparedEvent]) -> None:
+    """Apply events in their order, those of a batch handler together where the first of them stands."""
+    gathered: dict[int, list[PreparedEvent]] = {}
+    turns: list[list[PreparedEvent]] = []
+    for prepared in events:
+        if not isinstance(prepared.handler, BatchProjection):
+            turns.append([prepared])
+        elif id(prepared.handler) in gathered:
+            gathered[id(prepared.handler)].append(prepared)
+        else:
+            gathered[id(prepared.handler)] = [prepared]
+            turns.append(gathered[id(prepared.handler)])
+    for turn in turns:
+        await _apply_turn(uow, turn)
+
+
+async def _apply_turn(uow: UnitOfWork, turn: Sequence[PreparedEvent]) -> None:
+    """Apply events of one handler; what it logs and publishes carries the request of the first."""
+    first = turn[0]
+    handler = first.handler
+    with bound_contextvars(
+        event_id=first.envelope.id, event_type=first.envelope.type, request_id=first.envelope.correlationid
+    ):
+        if isinstance(handler, BatchProjection):
+            await handler.handler(uow, [prepared.event for prepared in turn])
+        else:
+            await handler(uow, first.event)
