@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
-from shared.http.protocol import BoundedHttpProtocol
+from shared.http.protocol import JoiningHttpProtocol
 from starlette.types import ASGIApp
 
 
@@ -15,7 +15,7 @@ async def listening(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
     """Serve `app` on a free port of the loopback and yield its address."""
     config = uvicorn.Config(
         app,
-        http=BoundedHttpProtocol,
+        http=JoiningHttpProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

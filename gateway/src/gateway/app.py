@@ -10,6 +10,7 @@ from shared.http.app import database_check, health_router, serve
 from shared.http.context import BODY_BYTES_MAX, RequestContext
 from shared.http.edge import Authenticated
 from shared.http.jobs import jobs_router
+from shared.http.protocol import JoiningHttpProtocol
 from shared.security import TokenVerifier
 from shared.unit_of_work import Units
 from starlette.exceptions import HTTPException
@@ -102,7 +103,7 @@ def _include(app: FastAPI, settings: GatewaySettings) -> None:
 def main() -> None:
     """Run the api role."""
     settings = GatewaySettings()
-    serve(create_app(settings), settings, service="gateway")
+    serve(create_app(settings), settings, service="gateway", protocol=JoiningHttpProtocol)
 
 
 if __name__ == "__main__":

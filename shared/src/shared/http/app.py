@@ -99,7 +99,9 @@ def build_app(
     return app
 
 
-def serve(app: FastAPI, settings: Settings, *, service: str) -> None:
+def serve(
+    app: FastAPI, settings: Settings, *, service: str, protocol: type[BoundedHttpProtocol] = BoundedHttpProtocol
+) -> None:
     """Run the app until SIGTERM; requests in flight get four seconds to end."""
     logs.configure(service, settings.log_level)
     memory.settle()
@@ -108,7 +110,8 @@ def serve(app: FastAPI, settings: Settings, *, service: str) -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http=BoundedHttpProtocol,
+        http=protocol,
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
