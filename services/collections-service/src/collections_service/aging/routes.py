@@ -11,7 +11,7 @@ from shared.unit_of_work import Units
 from collections_service.aging import use_cases
 from collections_service.aging.domain import Aged, Buckets, sum_up
 from collections_service.aging.schemas import Aging, AgingLine, AgingTotal
-from collections_service.receivables.repository import Basis, Dimension
+from collections_service.receivables.domain import Basis, Dimension
 
 router = api_router("aging")
 

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 from shared.money import Amount
 
-from collections_service.receivables.repository import Basis
+from collections_service.receivables.domain import Basis
 
 
 class AgingTotal(BaseModel):

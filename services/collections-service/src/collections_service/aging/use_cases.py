@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shared.money import Money
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.aging.domain import Aged, Buckets
 from collections_service.receivables import use_cases as receivables
-from collections_service.receivables.repository import Basis, Dimension
+from collections_service.receivables.domain import Basis, Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,6 @@ async def age_receivables(session: AsyncSession, question: AgingQuestion) -> dic
         group_by=question.group_by,
         customer_id=question.customer_id,
     ):
-        line = lines.setdefault((part.key, part.currency), Aged.empty(part.currency, columns))
-        line.add(part.bucket, Money(part.amount, part.currency))
+        line = lines.setdefault((part.key, part.amount.currency), Aged.empty(part.amount.currency, columns))
+        line.add(part.bucket, part.amount)
     return {key: line for key, line in lines.items() if line.says_something}

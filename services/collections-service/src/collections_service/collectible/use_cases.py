@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.collectible.domain import Position, collectible_amount
 from collections_service.promises import use_cases as promises
-from collections_service.promises.repository import PromisesStanding
+from collections_service.promises.domain import PromisesStanding
 from collections_service.receivables import use_cases as receivables
 from collections_service.receivables.domain import Standing
 

@@ -92,6 +92,18 @@ class Verdict:
     kept_amount: Money
 
 
+@dataclass(frozen=True, slots=True)
+class PromisesStanding:
+    """What a customer's promises in one currency say as of a day."""
+
+    open: Money
+    """What is promised and has not come, of promises whose last day has not passed."""
+    due_on: date | None
+    """The earliest promised day that has come, of these."""
+    broken: int
+    """Promises of the last year whose last day has passed without all of the money."""
+
+
 def judge(promise: Promise, payments: Iterable[Payment], as_of: date) -> Verdict:
     """Return how a promise stands at the start of `as_of`, given the payments that count for no other promise.
 

@@ -1,6 +1,5 @@
 """Queries of promises. Whoever changes one has its customer's lock (`receivables/repository.py` states the order)."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,6 +7,7 @@ from shared.money import Money
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from collections_service.promises.domain import PromisesStanding
 from collections_service.promises.tables import PromiseRow
 
 _COLUMNS = PromiseRow.metadata.tables["promises"].c
@@ -49,18 +49,6 @@ async def pass_day(session: AsyncSession, as_of: date) -> set[tuple[str, str]]:
     """Note that the last day of promises has passed; return (customer, currency) of those that are open."""
     rows = await session.execute(_PASS_DAY, {"as_of": as_of})
     return {(row.customer_id, row.currency) for row in rows if row.status == "open"}
-
-
-@dataclass(frozen=True, slots=True)
-class PromisesStanding:
-    """What a customer's promises in one currency say as of a day."""
-
-    open: Money
-    """What is promised and has not come, of promises whose last day has not passed."""
-    due_on: date | None
-    """The earliest promised day that has come, of these."""
-    broken: int
-    """Promises of the last year whose last day has passed without all of the money."""
 
 
 _STANDINGS = text(

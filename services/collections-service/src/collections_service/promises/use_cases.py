@@ -28,12 +28,12 @@ from collections_service.promises.domain import (
     PromisedBeforeMadeError,
     PromiseNotFoundError,
     PromiseNotOpenError,
+    PromisesStanding,
     Verdict,
     default_made_on,
     judge_together,
     news,
 )
-from collections_service.promises.repository import PromisesStanding
 from collections_service.promises.tables import PromiseRow, promise_of, public_state, verdict_of
 from collections_service.receivables import use_cases as receivables
 from collections_service.receivables.use_cases import Owners

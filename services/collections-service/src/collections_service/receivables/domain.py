@@ -8,9 +8,15 @@ nothing is lost, while one of the events is still on its way.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from shared.errors import InvalidError
 from shared.money import Money
+
+Dimension = Literal["customer", "collector", "company", "risk_class"]
+"""What receivables are summed up by."""
+Basis = Literal["due_date", "issue_date"]
+"""From which day of an item its days late are counted."""
 
 
 class UnknownCustomerError(InvalidError):
@@ -74,6 +80,15 @@ class Standing:
     """Of the open items that are owed, whether it has passed or not."""
     disputes: int
     holds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgedAmount:
+    """A sum of postings of one key: in bucket 0 what is not due, then by lateness; bucket None is unapplied cash."""
+
+    key: str | None
+    bucket: int | None
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)

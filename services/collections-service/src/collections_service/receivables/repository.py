@@ -8,22 +8,26 @@ does one of the batches again.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from shared.money import Money
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from collections_service.receivables.domain import Application, KnownItem, ReceivedMoney, Standing
+from collections_service.receivables.domain import (
+    AgedAmount,
+    Application,
+    Basis,
+    Dimension,
+    KnownItem,
+    ReceivedMoney,
+    Standing,
+)
 from collections_service.receivables.tables import CustomerRow, DisputedItemRow, ItemRow
 from collections_service.rows import Row
-
-Dimension = Literal["customer", "collector", "company", "risk_class"]
-Basis = Literal["due_date", "issue_date"]
 
 _JUDGING = "hashtextextended('collections.judging', 0)"
 _LOCK_CUSTOMER = text(
@@ -158,16 +162,6 @@ async def received_money(session: AsyncSession, customer_id: str, currency: str,
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class AgedAmount:
-    """A sum of postings: bucket 0 is not due, then by the edges asked for; bucket None is unapplied cash."""
-
-    key: str | None
-    currency: str
-    bucket: int | None
-    amount: Decimal
-
-
 _KEYS: dict[Dimension, str] = {
     "customer": "p.customer_id",
     "collector": "c.collector",
@@ -211,7 +205,10 @@ async def aged_amounts(
     values = {"as_of": as_of, "starts": sorted(starts), "columns": len(starts), "customer_id": customer_id}
     if customer_id is None:
         del values["customer_id"]
-    return [AgedAmount(*row) for row in await session.execute(statement, values)]
+    return [
+        AgedAmount(key, bucket, Money(amount, currency))
+        for key, currency, bucket, amount in await session.execute(statement, values)
+    ]
 
 
 _STANDINGS = text(

@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.receivables import repository
 from collections_service.receivables.domain import (
+    AgedAmount,
+    Basis,
+    Dimension,
     ForeignItemError,
     KnownItem,
     Payment,
@@ -23,7 +26,6 @@ from collections_service.receivables.domain import (
     UnknownItemError,
     payments_of,
 )
-from collections_service.receivables.repository import AgedAmount, Basis, Dimension
 from collections_service.receivables.tables import (
     CustomerCreditRow,
     CustomerRow,
