@@ -1,7 +1,6 @@
 """The one table of what dispute-service listens to: event type -> handler."""
 
-from shared.broker import Handler
-from shared.broker.subscriptions import Projection
+from shared.broker import BatchProjection, Handler, Projection
 from shared.events.cashapp import (
     ItemCleared,
     ItemPosted,
@@ -12,13 +11,14 @@ from shared.events.cashapp import (
 )
 from shared.events.envelope import EventData
 
-from dispute_service.disputes.handlers import on_item_changed
+from dispute_service.disputes.handlers import on_items_changed
 from dispute_service.short_payments.handlers import on_payment_returned, on_payment_reversed, on_payment_short_paid
 
+_ITEMS = BatchProjection(on_items_changed)
 SUBSCRIPTIONS: dict[type[EventData], Handler] = {
-    ItemPosted: Projection(on_item_changed),
-    ItemUpdated: Projection(on_item_changed),
-    ItemCleared: Projection(on_item_changed),
+    ItemPosted: _ITEMS,
+    ItemUpdated: _ITEMS,
+    ItemCleared: _ITEMS,
     PaymentShortPaid: Projection(on_payment_short_paid),
     PaymentReversed: Projection(on_payment_reversed),
     PaymentReturned: Projection(on_payment_returned),

@@ -146,7 +146,7 @@ def _claim(held: Held, position: int, item_id: str, amount: Decimal | None) -> N
 
 async def open_for_short_payment(uow: UnitOfWork, opening: Opening, item: Item, shortfall: Money) -> str:
     """Open the case that a short payment asks for and return its id. It disputes what is open of the shortfall."""
-    await items.take_item(uow, item)
+    await items.take_items(uow, [item])
     known = await items.known_items(uow, [item.item_id])
     held = Held(await repository.cases_of_items_for_update(uow.session, [item.item_id]), known)
     amount = min(shortfall, item.balance) if item.balance > Money.zero(item.balance.currency) else shortfall
@@ -301,21 +301,19 @@ async def reopen_dispute(uow: UnitOfWork, asked: Asked, *, reason: str) -> Case:
 # What the ledger tells
 
 
-async def settle_item(uow: UnitOfWork, event: ItemEvent) -> None:
-    """Take in an item's new state and posting, and reckon the cases that claim it."""
-    item_id = event.item.item_id
-    newer = await items.take_item(uow, items.item_of_state(event.item, event.version))
-    credit = await _take_credit(uow, event)
-    if not (newer or credit):
-        return
-    cases = await repository.cases_of_items_for_update(uow.session, [item_id])
+async def settle_items(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:
+    """Take in the items' new states and postings, and reckon the cases that claim them."""
+    changed = await items.take_items(uow, [items.item_of_state(event.item, event.version) for event in events])
+    posted = [credit for event in events if (credit := await _take_credit(uow, event)) is not None]
+    touched = changed | {credit.item_id for credit in posted}
+    cases = await repository.cases_of_items_for_update(uow.session, touched) if touched else []
     if not cases:
         return
-    held = Held(cases, await items.known_items(uow, [item_id]))
-    if credit is not None:
-        for line in (line for case in cases for line in case.items if line.item_id == item_id):
-            if line.dispute_id == credit.dispute_id:
-                line.credits_posted += credit.amount
+    held = Held(cases, await items.known_items(uow, touched))
+    lines = {(line.dispute_id, line.item_id): line for case in cases for line in case.items}
+    for credit in posted:
+        if line := lines.get((credit.dispute_id, credit.item_id)):
+            line.credits_posted += credit.amount
     _settle(uow, held)
 
 

@@ -8,7 +8,6 @@ waits for its own (`lock`); as who waits holds nothing that a request needs, no 
 from collections.abc import Collection
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispute_service.items.domain import Item
@@ -16,7 +15,18 @@ from dispute_service.items.tables import ItemRow, item_of
 
 _KEY = "hashtextextended('item ' || id, 7)"
 _TRY_LOCK = text(f"select bool_and(pg_try_advisory_xact_lock({_KEY})) from unnest(cast(:ids as text[])) as ids(id)")
-_LOCK = text(f"select pg_advisory_xact_lock({_KEY}) from (select cast(:id as text) as id) as one")
+_LOCK = text(f"select pg_advisory_xact_lock({_KEY}) from unnest(cast(:ids as text[])) as ids(id)")
+_UPSERT = text(
+    """
+    insert into items (item_id, version, number, customer_id, balance, currency)
+    select * from unnest(cast(:ids as text[]), cast(:versions as int[]), cast(:numbers as text[]),
+                         cast(:customers as text[]), cast(:balances as numeric[]), cast(:currencies as text[]))
+    on conflict (item_id) do update set version = excluded.version, number = excluded.number,
+        customer_id = excluded.customer_id, balance = excluded.balance, currency = excluded.currency
+    where items.version < excluded.version
+    returning item_id
+    """
+)
 
 
 async def try_lock(session: AsyncSession, item_ids: Collection[str]) -> bool:
@@ -24,27 +34,22 @@ async def try_lock(session: AsyncSession, item_ids: Collection[str]) -> bool:
     return bool(await session.scalar(_TRY_LOCK, {"ids": sorted(item_ids)}))
 
 
-async def lock(session: AsyncSession, item_id: str) -> None:
-    """Lock an item to the end of the transaction, waiting for whoever has it."""
-    await session.execute(_LOCK, {"id": item_id})
+async def lock(session: AsyncSession, item_ids: Collection[str]) -> None:
+    """Lock items to the end of the transaction, in the order of their ids, waiting for whoever has one."""
+    await session.execute(_LOCK, {"ids": sorted(item_ids)})
 
 
-async def upsert(session: AsyncSession, item: Item) -> bool:
-    """Keep `item` where it is newer than what is known; tell whether it was."""
-    row = insert(ItemRow).values(
-        item_id=item.item_id,
-        version=item.version,
-        number=item.number,
-        customer_id=item.customer_id,
-        balance=item.balance.amount,
-        currency=item.balance.currency,
-    )
-    newer = row.on_conflict_do_update(
-        index_elements=["item_id"],
-        set_={name: row.excluded[name] for name in ("version", "number", "customer_id", "balance", "currency")},
-        where=ItemRow.__table__.c.version < row.excluded.version,  # type: ignore[attr-defined]
-    )
-    return (await session.execute(newer.returning(ItemRow.__table__.c.item_id))).first() is not None  # type: ignore[attr-defined]
+async def upsert(session: AsyncSession, items: Collection[Item]) -> set[str]:
+    """Keep each item, given once, where it is newer than what is known; return the ids of those that were."""
+    values = {
+        "ids": [item.item_id for item in items],
+        "versions": [item.version for item in items],
+        "numbers": [item.number for item in items],
+        "customers": [item.customer_id for item in items],
+        "balances": [item.balance.amount for item in items],
+        "currencies": [item.balance.currency for item in items],
+    }
+    return set((await session.execute(_UPSERT, values)).scalars())
 
 
 async def find_many(session: AsyncSession, item_ids: Collection[str]) -> dict[str, Item]:

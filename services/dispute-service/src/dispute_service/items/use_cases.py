@@ -20,15 +20,19 @@ def item_of_state(state: ItemState, version: int) -> Item:
     return Item(state.item_id, state.number, state.customer_id, Money(state.balance, state.currency), version)
 
 
-async def take_item(uow: UnitOfWork, item: Item) -> bool:
-    """Lock an item and keep this state of it where it is newer; tell whether it was."""
-    await repository.lock(uow.session, item.item_id)
-    return await repository.upsert(uow.session, item)
+async def take_items(uow: UnitOfWork, items: Collection[Item]) -> set[str]:
+    """Lock items and keep these states of them where they are newer; return the ids of those that were."""
+    newest: dict[str, Item] = {}
+    for item in items:
+        if item.item_id not in newest or item.version > newest[item.item_id].version:
+            newest[item.item_id] = item
+    await repository.lock(uow.session, newest)
+    return await repository.upsert(uow.session, newest.values())
 
 
 async def lock_item(uow: UnitOfWork, item_id: str) -> None:
     """Lock an item to the end of the transaction, waiting for whoever has it."""
-    await repository.lock(uow.session, item_id)
+    await repository.lock(uow.session, [item_id])
 
 
 async def try_lock_items(uow: UnitOfWork, item_ids: Collection[str]) -> bool:
@@ -55,8 +59,7 @@ async def ask_for_items(
 
 async def keep_items(uow: UnitOfWork, items: Collection[Item]) -> None:
     """Keep states that were asked for; the caller has locked the items."""
-    for item in items:
-        await repository.upsert(uow.session, item)
+    await repository.upsert(uow.session, items)
 
 
 def _item_of_answer(answer: object) -> Item:
