@@ -5,7 +5,7 @@ from shared.worker import run, run_worker
 from gateway.access.service_tokens import service_tokens
 from gateway.client import Upstreams
 from gateway.days.jobs import RUN_DAY, DayRun
-from gateway.event_log.handlers import on_event
+from gateway.event_log.handlers import EVERY_EVENT
 from gateway.settings import GatewaySettings
 
 
@@ -17,7 +17,7 @@ async def work(settings: GatewaySettings) -> None:
             service="gateway",
             subscriptions={},
             job_functions={RUN_DAY: DayRun(upstreams, service_tokens(settings))},
-            every_event=on_event,
+            every_event=EVERY_EVENT,
         )
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from gateway.event_log.handlers import on_event
+from gateway.event_log.handlers import on_events
 from shared.events.envelope import Envelope
 from shared.unit_of_work import Units
 
@@ -29,5 +29,4 @@ def event(type_: str = "item.posted", customer_id: str | None = "C-1", **data: A
 async def log(units: Units, *events: Envelope) -> None:
     """Have the events written, in one transaction."""
     async with units.begin() as uow:
-        for one in events:
-            await on_event(uow, one)
+        await on_events(uow, events)

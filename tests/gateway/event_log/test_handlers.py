@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from gateway.event_log import repository
-from gateway.event_log.handlers import on_event
+from gateway.event_log.handlers import EVERY_EVENT
 from gateway.event_log.repository import Filter
 from shared.broker import Consumer, topology
 from shared.broker.connection import open_channel
@@ -33,7 +33,7 @@ async def test_every_event_that_is_published_goes_into_the_log_whatever_its_type
     async def all_there() -> bool:
         return len(await logged()) == len(published)
 
-    async with running(Consumer(units, amqp_url, service, {}, every_event=on_event).run()):
+    async with running(Consumer(units, amqp_url, service, {}, every_event=EVERY_EVENT).run()):
         await eventually(all_there)
     await forget_service(amqp_url, service)
 

@@ -2,7 +2,7 @@ import asyncio
 import random
 
 from gateway.event_log import repository
-from gateway.event_log.handlers import on_event
+from gateway.event_log.handlers import on_events
 from gateway.event_log.repository import Filter
 from shared.unit_of_work import Units
 
@@ -18,7 +18,7 @@ async def positions(units: Units) -> list[int]:
 
 async def test_an_event_that_comes_twice_is_there_once_where_it_first_was(units: Units) -> None:
     first, second = event(), event()
-    await log(units, first, second)
+    await log(units, first, second, first)
     await log(units, first)
 
     async with units.read() as session:
@@ -45,7 +45,7 @@ async def test_no_event_appears_before_one_that_a_reader_has_seen(units: Units) 
     async def write() -> None:
         async with units.begin() as uow:
             for _ in range(random.randint(1, 3)):
-                await on_event(uow, event())
+                await on_events(uow, [event(), event()])
                 await asyncio.sleep(random.random() * 0.02)
 
     async def read() -> None:
@@ -66,7 +66,7 @@ async def test_no_event_appears_before_one_that_a_reader_has_seen(units: Units) 
 async def test_a_write_that_is_rolled_back_leaves_nothing_and_holds_nobody_up(units: Units) -> None:
     lost, kept = event(), event()
     async with units.sessions() as session:
-        await repository.append(session, lost)
+        await repository.append(session, [lost])
     await log(units, kept)
 
     async with units.read() as session:

@@ -15,24 +15,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.event_log.tables import LoggedEventRow
 
-# The lock is taken in the scan that feeds the insert, so before the row's position is drawn from the sequence.
+# The lock is taken in the scan that feeds the insert, so before the first position is drawn from the sequence.
 _APPEND = text(
     "with alone as materialized (select pg_advisory_xact_lock(hashtextextended('gateway.event_log', 0))) "
     "insert into event_log (event_id, type, customer_id, time, body) "
-    "select :event_id, :type, :customer_id, :time, :body from alone on conflict (event_id) do nothing"
+    "select event_id, type, customer_id, time, body from alone, unnest(cast(:ids as text[]), cast(:types as text[]), "
+    "cast(:customers as text[]), cast(:times as timestamptz[]), cast(:bodies as text[])) "
+    "with ordinality as event (event_id, type, customer_id, time, body, place) order by place "
+    "on conflict (event_id) do nothing"
 )
 
 
-async def append(session: AsyncSession, event: Envelope) -> None:
-    """Write an event behind all others; one that is there already stays where it is."""
+async def append(session: AsyncSession, events: Sequence[Envelope]) -> None:
+    """Write events behind all others, in their order; one that is there already stays where it is."""
     await session.execute(
         _APPEND,
         {
-            "event_id": event.id,
-            "type": event.type,
-            "customer_id": event.customerid,
-            "time": event.time,
-            "body": event.model_dump_json(exclude_none=True),
+            "ids": [event.id for event in events],
+            "types": [event.type for event in events],
+            "customers": [event.customerid for event in events],
+            "times": [event.time for event in events],
+            "bodies": [event.model_dump_json(exclude_none=True) for event in events],
         },
     )
 
