@@ -1,6 +1,6 @@
 """The one table of what collections-service listens to: event type -> handler."""
 
-from shared.broker import Handler, Projection
+from shared.broker import BatchProjection, Handler, Projection
 from shared.events.cashapp import (
     ItemCleared,
     ItemPosted,
@@ -30,7 +30,7 @@ from shared.events.dispute import (
 )
 from shared.events.envelope import EventData
 
-from collections_service.promises.handlers import on_item_changed, on_payment_changed
+from collections_service.promises.handlers import on_items_changed, on_payments_changed
 from collections_service.receivables.handlers import (
     on_credit_limit_changed,
     on_customer_changed,
@@ -39,12 +39,12 @@ from collections_service.receivables.handlers import (
 )
 
 _HANDLERS: dict[Handler, tuple[type[EventData], ...]] = {
-    on_customer_changed: (CustomerCreated, CustomerUpdated),
-    on_credit_limit_changed: (CreditLimitChanged,),
-    on_order_decided: (OrderApproved, OrderHeld, OrderReleased, OrderRejected, OrderCancelled),
-    on_item_changed: (ItemPosted, ItemUpdated, ItemCleared),
-    on_payment_changed: (PaymentReceived, PaymentApplied, PaymentReversed, PaymentReturned),
-    on_dispute_changed: (
+    Projection(on_customer_changed): (CustomerCreated, CustomerUpdated),
+    Projection(on_credit_limit_changed): (CreditLimitChanged,),
+    Projection(on_order_decided): (OrderApproved, OrderHeld, OrderReleased, OrderRejected, OrderCancelled),
+    BatchProjection(on_items_changed): (ItemPosted, ItemUpdated, ItemCleared),
+    BatchProjection(on_payments_changed): (PaymentReceived, PaymentApplied, PaymentReversed, PaymentReturned),
+    Projection(on_dispute_changed): (
         DisputeOpened,
         DisputeAssigned,
         DisputeUpdated,
@@ -54,6 +54,6 @@ _HANDLERS: dict[Handler, tuple[type[EventData], ...]] = {
     ),
 }
 SUBSCRIPTIONS: dict[type[EventData], Handler] = {
-    event: Projection(handler) for handler, events in _HANDLERS.items() for event in events
+    event: handler for handler, events in _HANDLERS.items() for event in events
 }
 """All of them change nothing when an event is applied again."""

@@ -1,5 +1,6 @@
 """Queries of promises. Whoever changes one has its customer's lock (`receivables/repository.py` states the order)."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,17 @@ _COLUMNS = PromiseRow.metadata.tables["promises"].c
 async def find(session: AsyncSession, promise_id: str) -> PromiseRow | None:
     """Return a promise as it is now, also where it was read before."""
     return await session.get(PromiseRow, promise_id, populate_existing=True)
+
+
+_PROMISING = text(
+    "select distinct customer_id, currency from promises where customer_id = any(:customer_ids) and status <> 'withdrawn'"
+)
+
+
+async def promising(session: AsyncSession, customer_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return (customer, currency) of those of the customers that have promises that were not withdrawn."""
+    rows = await session.execute(_PROMISING, {"customer_ids": list(customer_ids)})
+    return {(row[0], row[1]) for row in rows}
 
 
 async def standing_in(session: AsyncSession, customer_id: str, currency: str) -> list[PromiseRow]:

@@ -1,7 +1,7 @@
 """What can be done with a promise, and when it is judged: by every change of a payment, and by the day."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -154,30 +154,35 @@ def _record(uow: UnitOfWork, row: PromiseRow, after: Verdict) -> bool:
     return True
 
 
-async def take_item(uow: UnitOfWork, event: ItemEvent) -> None:
-    """Take over an item, and judge the promises that its payment may keep or break."""
-    await receivables.take_item(uow, event)
-    posting = event.posting
-    if posting.kind in _MOVES_MONEY:
-        payers = (
-            await receivables.customers_of_receipt(uow.session, posting.receipt_id) if posting.receipt_id else set()
-        )
-        await _judge_customers(uow, payers | {event.item.customer_id}, event.item.currency)
+async def take_items(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:
+    """Take over items, and judge the promises that their payments may keep or break."""
+    moved = [event for event in events if event.posting.kind in _MOVES_MONEY]
+    receipt_ids = {event.posting.receipt_id for event in moved if event.posting.receipt_id}
+    payers = await receivables.customers_of_receipts(uow.session, receipt_ids) if receipt_ids else set()
+    owners = {(event.item.customer_id, event.item.currency) for event in moved}
+    await receivables.lock_customers(uow, {event.item.customer_id for event in events} | _customers(payers))
+    await receivables.take_items(uow, events)
+    await _judge_again(uow, payers | owners)
 
 
-async def take_payment(uow: UnitOfWork, event: PaymentEvent) -> None:
-    """Take over a receipt, and judge the promises of everybody whose money it was, is, or paid for."""
-    receipt = event.receipt
-    before = await receivables.customers_of_receipt(uow.session, receipt.receipt_id)
-    await receivables.take_receipt(uow, event)
-    now = {receipt.customer_id} if receipt.customer_id else set()
-    await _judge_customers(uow, before | now, receipt.currency)
+async def take_payments(uow: UnitOfWork, events: Sequence[PaymentEvent]) -> None:
+    """Take over receipts, and judge the promises of everybody whose money it was, is, or paid for."""
+    receipts = [event.receipt for event in events]
+    before = await receivables.customers_of_receipts(uow.session, {receipt.receipt_id for receipt in receipts})
+    now = {(receipt.customer_id, receipt.currency) for receipt in receipts if receipt.customer_id}
+    await receivables.lock_customers(uow, _customers(before | now))
+    await receivables.take_receipts(uow, events)
+    await _judge_again(uow, before | now)
 
 
-async def _judge_customers(uow: UnitOfWork, customer_ids: Iterable[str], currency: str) -> None:
-    customers = sorted(customer_ids)
-    await receivables.lock_customers(uow, customers)
-    for customer_id in customers:
+def _customers(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    return {customer_id for customer_id, _ in pairs}
+
+
+async def _judge_again(uow: UnitOfWork, pairs: Collection[tuple[str, str]]) -> None:
+    """Judge the promises of customers, each in its currency, where there are any."""
+    promising = await repository.promising(uow.session, _customers(pairs)) if pairs else set()
+    for customer_id, currency in sorted(promising.intersection(pairs)):
         await judge_promises(uow, customer_id, currency)
 
 

@@ -7,14 +7,15 @@ does one of the batches again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from shared.money import Money
 from sqlalchemy import delete, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.receivables.domain import (
@@ -30,16 +31,16 @@ from collections_service.receivables.tables import CustomerRow, DisputedItemRow,
 from collections_service.rows import Row
 
 _JUDGING = "hashtextextended('collections.judging', 0)"
-_LOCK_CUSTOMER = text(
-    f"select pg_advisory_xact_lock_shared({_JUDGING}), pg_advisory_xact_lock(hashtextextended(:customer_id, 2))"
+_LOCK_CUSTOMERS = text(
+    f"select pg_advisory_xact_lock_shared({_JUDGING}), pg_advisory_xact_lock(hashtextextended(id, 2)) "
+    "from unnest(cast(:customer_ids as text[])) as ids(id)"
 )
 _LOCK_ALL = text(f"select pg_advisory_xact_lock({_JUDGING})")
 
 
 async def lock_customers(session: AsyncSession, customer_ids: Iterable[str]) -> None:
     """Let nobody else write about these customers to the end of the transaction."""
-    for customer_id in sorted(set(customer_ids)):
-        await session.execute(_LOCK_CUSTOMER, {"customer_id": customer_id})
+    await session.execute(_LOCK_CUSTOMERS, {"customer_ids": sorted(set(customer_ids))})
 
 
 async def lock_all_customers(session: AsyncSession) -> None:
@@ -47,21 +48,37 @@ async def lock_all_customers(session: AsyncSession) -> None:
     await session.execute(_LOCK_ALL)
 
 
-async def put_state(session: AsyncSession, row: type[Row], key: str, state: Mapping[str, Any]) -> bool:
-    """Store an aggregate's state, whose key is the column `key`, and tell whether it was newer than what was there."""
-    statement = insert(row).values(**state)
-    present = row.metadata.tables[str(row.__tablename__)].c
-    newer = statement.on_conflict_do_update(
+@cache
+def _newest(row: type[Row], key: str) -> Insert:
+    """Return the statement that writes a state unless the one that is there is as new; made once, as making it is dear."""
+    table = row.metadata.tables[str(row.__tablename__)]
+    statement = insert(table)
+    return statement.on_conflict_do_update(
         index_elements=[key],
-        set_={name: statement.excluded[name] for name in state if name != key},
-        where=present["version"] < statement.excluded["version"],
+        set_={column.name: statement.excluded[column.name] for column in table.c if column.name != key},
+        where=table.c.version < statement.excluded.version,
     )
-    return (await session.execute(newer.returning(present[key]))).first() is not None
 
 
-async def put_posting(session: AsyncSession, row: type[Row], posting: Mapping[str, Any]) -> None:
-    """Store a posting, once."""
-    await session.execute(insert(row).values(**posting).on_conflict_do_nothing())
+@cache
+def _once(row: type[Row]) -> Insert:
+    return insert(row.metadata.tables[str(row.__tablename__)]).on_conflict_do_nothing()
+
+
+async def put_states(session: AsyncSession, row: type[Row], key: str, states: Sequence[Mapping[str, Any]]) -> None:
+    """Store whole states of aggregates, whose key is the column `key`, where they are newer than what is there."""
+    await session.execute(_newest(row, key), states)
+
+
+async def put_state(session: AsyncSession, row: type[Row], key: str, state: Mapping[str, Any]) -> bool:
+    """Store an aggregate's state and tell whether it was newer than what was there."""
+    column = row.metadata.tables[str(row.__tablename__)].c[key]
+    return (await session.execute(_newest(row, key).returning(column), state)).first() is not None
+
+
+async def put_postings(session: AsyncSession, row: type[Row], postings: Sequence[Mapping[str, Any]]) -> None:
+    """Store postings, each once."""
+    await session.execute(_once(row), postings)
 
 
 async def replace_disputed_items(session: AsyncSession, dispute_id: str, amounts: Mapping[str, Decimal]) -> None:
@@ -104,14 +121,16 @@ async def newest_issue_date(session: AsyncSession, customer_id: str, currency: s
 
 
 _OWNERS = text(
-    "select customer_id from receipts where receipt_id = :receipt_id and customer_id is not null union "
-    "select i.customer_id from item_postings p join items i using (item_id) where p.receipt_id = :receipt_id"
+    "select customer_id, currency from receipts where receipt_id = any(:receipt_ids) and customer_id is not null union "
+    "select i.customer_id, i.currency from item_postings p join items i using (item_id) "
+    "where p.receipt_id = any(:receipt_ids)"
 )
 
 
-async def customers_of_receipt(session: AsyncSession, receipt_id: str) -> set[str]:
-    """Return who sent a receipt and whose items it paid."""
-    return set((await session.execute(_OWNERS, {"receipt_id": receipt_id})).scalars())
+async def customers_of_receipts(session: AsyncSession, receipt_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return (customer, currency) of who sent receipts and of whose items they paid."""
+    rows = await session.execute(_OWNERS, {"receipt_ids": list(receipt_ids)})
+    return {(row[0], row[1]) for row in rows}
 
 
 _MONEY = text(

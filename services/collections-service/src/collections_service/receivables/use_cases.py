@@ -1,6 +1,6 @@
 """What can be done with the projection: take over what the owners of the facts say, and ask them where they have not said it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -77,29 +77,38 @@ async def take_credit(uow: UnitOfWork, event: CreditLimitChanged) -> None:
     await repository.put_state(uow.session, CustomerCreditRow, "customer_id", state)
 
 
-async def take_item(uow: UnitOfWork, event: ItemEvent) -> None:
-    """Take over an item and the posting that changed it."""
-    await repository.lock_customers(uow.session, [event.item.customer_id])
-    await _put_item(uow, event.item, event.version)
-    posting = event.posting.model_dump(exclude={"dispute_id"}) | {"item_id": event.item.item_id}
-    await repository.put_posting(uow.session, ItemPostingRow, posting)
+async def take_items(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:
+    """Take over items and the postings that changed them; the customers' locks must be held."""
+    await _put_items(uow, [(event.item, event.version) for event in events])
+    postings = [event.posting.model_dump(exclude={"dispute_id"}) | {"item_id": event.item.item_id} for event in events]
+    await repository.put_postings(uow.session, ItemPostingRow, postings)
 
 
-async def _put_item(uow: UnitOfWork, item: ItemState, version: int) -> None:
-    state = item.model_dump(exclude={"order_id", "po_number", "reference", "payment_terms"})
-    await repository.put_state(uow.session, ItemRow, "item_id", state | {"version": version})
+async def _put_items(uow: UnitOfWork, items: Iterable[tuple[ItemState, int]]) -> None:
+    left_out = {"order_id", "po_number", "reference", "payment_terms"}
+    states = [item.model_dump(exclude=left_out) | {"version": version} for item, version in items]
+    if states:
+        await repository.put_states(uow.session, ItemRow, "item_id", states)
 
 
-async def take_receipt(uow: UnitOfWork, event: PaymentEvent) -> None:
-    """Take over a receipt and the change of what no item has of it."""
-    receipt, posting = event.receipt, event.posting
-    await repository.lock_customers(uow.session, [receipt.customer_id] if receipt.customer_id else [])
+async def take_receipts(uow: UnitOfWork, events: Sequence[PaymentEvent]) -> None:
+    """Take over receipts and the changes of what no item has of them; the customers' locks must be held."""
+    await repository.put_states(uow.session, ReceiptRow, "receipt_id", [_receipt(event) for event in events])
+    await repository.put_postings(uow.session, ReceiptPostingRow, [_unapplied(event) for event in events])
+
+
+def _receipt(event: PaymentEvent) -> dict[str, object]:
+    receipt = event.receipt
     state = receipt.model_dump(
         include={"receipt_id", "customer_id", "company_code", "amount", "currency", "value_date", "status"}
     )
     held = receipt.applied + receipt.on_account + receipt.unapplied
-    await repository.put_state(uow.session, ReceiptRow, "receipt_id", state | {"version": event.version, "held": held})
-    change = {
+    return state | {"version": event.version, "held": held}
+
+
+def _unapplied(event: PaymentEvent) -> dict[str, object]:
+    receipt, posting = event.receipt, event.posting
+    return {
         "receipt_id": receipt.receipt_id,
         "posting_id": posting.posting_id,
         "posting_date": posting.posting_date,
@@ -108,7 +117,6 @@ async def take_receipt(uow: UnitOfWork, event: PaymentEvent) -> None:
         "currency": receipt.currency,
         "unapplied": posting.on_account + posting.unapplied,
     }
-    await repository.put_posting(uow.session, ReceiptPostingRow, change)
 
 
 async def take_dispute(uow: UnitOfWork, event: DisputeEvent) -> None:
@@ -156,14 +164,13 @@ async def ensure_known(
     await repository.lock_customers(uow.session, [customer_id])
     if customer is not None:
         await _put_customer(uow, customer, ASKED_FOR)
-    for item in asked:
-        await _put_item(uow, item, ASKED_FOR)
+    await _put_items(uow, [(item, ASKED_FOR) for item in asked])
     return [known[item_id] for item_id in item_ids]
 
 
-async def customers_of_receipt(session: AsyncSession, receipt_id: str) -> set[str]:
-    """Return who sent a receipt and whose items it paid."""
-    return await repository.customers_of_receipt(session, receipt_id)
+async def customers_of_receipts(session: AsyncSession, receipt_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return (customer, currency) of who sent receipts and of whose items they paid."""
+    return await repository.customers_of_receipts(session, receipt_ids)
 
 
 async def lock_all_customers(uow: UnitOfWork) -> None:
