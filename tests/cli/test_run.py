@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -47,6 +48,16 @@ def processes_of(folder: Path) -> list[str]:
         if process.pid != os.getpid() and any(str(folder) in trace for trace in traces):
             found.append(f"{process.pid} {' '.join(process.cmdline())[:80]}")
     return found
+
+
+def what_the_printed_lines_answer(stack: RunningStack) -> list[str]:
+    """Do as the runner says is worth trying; the three answers."""
+    runner_log = stack.folder / "runner.log"
+    eventually(lambda: runner_log.read_text().rstrip().endswith("the data stays."))
+    lines = [line for line in runner_log.read_text().splitlines() if line.startswith("  curl ")]
+    return [
+        subprocess.run(["sh", "-c", line], capture_output=True, check=True, text=True).stdout for line in lines[-3:]
+    ]
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -178,6 +189,7 @@ def test_a_second_stack_beside_the_first_survives_its_killed_runner_and_leaves_n
     again.wait_until_ready()
     assert time.monotonic() - started < WARM_START_SECONDS
     assert again.clients == secrets
+    assert json.loads(what_the_printed_lines_answer(again)[-1])["decision"] == "approved"
     assert again.stop() == 0
     assert processes_of(tmp_path) == []
     assert stack.is_ready()

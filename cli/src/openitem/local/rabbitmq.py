@@ -106,6 +106,8 @@ class LocalRabbitMQ:
             "LC_ALL": "C.UTF-8",
             "ERL_EPMD_PORT": str(self.epmd_port),
             "ERL_EPMD_ADDRESS": LOOPBACK,
+            # A node that misses its name server would else start one that nobody stops.
+            "ERL_AFLAGS": "-start_epmd false",
             # Without this the script stays between us and the node, and a signal would reach only the script.
             "RUNNING_UNDER_SYSTEMD": "true",
             "RABBITMQ_NODENAME": NODE_NAME,

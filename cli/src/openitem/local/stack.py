@@ -26,7 +26,8 @@ from openitem.local.settings import LocalSettings
 from openitem.local.supervisor import Supervisor
 from openitem.local.wiring import Wiring, inherited_environment, write_state
 
-SERVERS = ("rabbitmq", "epmd", "postgres")
+SERVERS = ("rabbitmq", "postgres")
+NAME_SERVER = ("epmd",)
 SERVER_SECONDS = 60.0
 READY_SECONDS = 120.0
 MIGRATION_SECONDS = 300.0
@@ -68,9 +69,11 @@ class Stack:
         await self._supervisor.watch()
 
     async def stop(self) -> None:
-        """Stop the roles first, then the servers they lean on."""
-        await self._supervisor.stop([name for name in self._supervisor.pids if name not in SERVERS])
+        """Stop the roles first, then the servers they lean on, each while what it leans on is still there."""
+        kept = SERVERS + NAME_SERVER
+        await self._supervisor.stop([name for name in self._supervisor.pids if name not in kept])
         await self._supervisor.stop(SERVERS)
+        await self._supervisor.stop(NAME_SERVER)
         self._state_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
