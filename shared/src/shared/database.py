@@ -1,6 +1,6 @@
 """PostgreSQL: the engine, column types, and the words in which its errors reach a caller."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -48,8 +48,18 @@ def async_url(url: str) -> str:
     return "postgresql+asyncpg://" + url.split("://", 1)[1]
 
 
-def create_engine(url: str, *, pool_size: int = 10, application: str = "openitem") -> AsyncEngine:
-    """Return a pooled engine. Connections that the server closed are noticed before they are used."""
+def create_engine(
+    url: str,
+    *,
+    pool_size: int = 10,
+    application: str = "openitem",
+    server_settings: Mapping[str, str] | None = None,
+) -> AsyncEngine:
+    """Return a pooled engine. Connections that the server closed are noticed before they are used.
+
+    `server_settings` are settings of PostgreSQL for these connections beside the usual ones.
+    """
+    usual = {"application_name": application, "timezone": "UTC", "jit": "off"}
     engine = create_async_engine(
         async_url(url),
         pool_size=pool_size,
@@ -58,7 +68,7 @@ def create_engine(url: str, *, pool_size: int = 10, application: str = "openitem
         pool_pre_ping=True,
         connect_args={
             "timeout": 5,
-            "server_settings": {"application_name": application, "timezone": "UTC", "jit": "off"},
+            "server_settings": {**usual, **(server_settings or {})},
         },
     )
 

@@ -30,6 +30,12 @@ def decimals_of(currency: str) -> int:
     return exponent or 0
 
 
+@cache
+def smallest_unit(currency: str) -> Decimal:
+    """Return the smallest amount of a currency, such as 0.01."""
+    return Decimal(1).scaleb(-decimals_of(currency))
+
+
 class UnknownCurrencyError(InvalidError):
     """The text is not the three-letter code of an ISO 4217 currency."""
 
@@ -61,7 +67,7 @@ class TooManyDecimalsError(InvalidError):
 
 def exact(amount: Decimal, currency: str) -> Decimal:
     """Return `amount` with exactly the decimals of `currency`; raise `TooManyDecimalsError` where that would round."""
-    quantized = amount.quantize(Decimal(1).scaleb(-decimals_of(currency)))
+    quantized = amount.quantize(smallest_unit(currency))
     if quantized != amount:
         raise TooManyDecimalsError(amount, currency)
     return quantized
@@ -69,7 +75,7 @@ def exact(amount: Decimal, currency: str) -> Decimal:
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Return `amount` rounded half up to the currency's decimals, for a share or a conversion."""
-    return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), ROUND_HALF_UP)
+    return amount.quantize(smallest_unit(currency), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 A use case takes it first and publishes events through it; they reach the outbox just before the commit, in order.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -54,9 +54,17 @@ class Units:
     clock: Clock
 
     @classmethod
-    def connect(cls, url: str, *, source: str, clock: Clock | None = None, pool_size: int = 10) -> "Units":
+    def connect(
+        cls,
+        url: str,
+        *,
+        source: str,
+        clock: Clock | None = None,
+        pool_size: int = 10,
+        server_settings: Mapping[str, str] | None = None,
+    ) -> "Units":
         """Return the units of the service `source` on the database at `url`."""
-        engine = create_engine(url, pool_size=pool_size, application=source)
+        engine = create_engine(url, pool_size=pool_size, application=source, server_settings=server_settings)
         return cls(engine, session_factory(engine), source, clock or SystemClock())
 
     @asynccontextmanager

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from shared.http.app import build_app, serve
 from shared.http.jobs import jobs_router
 from shared.security import TokenVerifier
+from shared.unit_of_work import Units
 
 from credit_service.account_blocks.routes import router as account_blocks
 from credit_service.cancellations.routes import router as cancellations
@@ -23,11 +24,11 @@ from credit_service.releases.routes import router as releases
 from credit_service.settings import CreditSettings
 
 ROUTERS = [
+    credit_checks,  # first, because routes are tried one after the other
     customers,
     exposure,
     account_blocks,
     limit_requests,
-    credit_checks,
     orders,
     cancellations,
     holds,
@@ -42,7 +43,16 @@ def create_app(settings: CreditSettings, *, verifier: TokenVerifier | None = Non
     """Return the app; `verifier` stands in for one that asks the gateway for its keys."""
 
     def start(app: FastAPI, stack: AsyncExitStack) -> None:
-        app.state.check_desk = CheckDesk(app.state.units)
+        # Connections of its own: the busiest call waits for nobody else's.
+        units = Units.connect(
+            settings.database_url,
+            source="credit-service",
+            clock=app.state.units.clock,
+            pool_size=settings.check_pool_size,
+            server_settings=CheckDesk.SERVER_SETTINGS,
+        )
+        stack.push_async_callback(units.close)
+        app.state.check_desk = CheckDesk(units)
         stack.push_async_callback(app.state.check_desk.close)
 
     return build_app(

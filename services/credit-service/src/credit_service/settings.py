@@ -17,6 +17,8 @@ class CreditSettings(Settings):
         default=frozenset({"credit_manager"}), description="Roles that may decide that a limit is not managed"
     )
 
+    check_pool_size: int = Field(default=4, ge=1, le=50, description="Database connections for credit checks alone")
+
     def authority_of(self, roles: frozenset[str]) -> Decimal:
         """Return the highest authority of these roles."""
         return max((self.credit_authority.get(role, Decimal(0)) for role in roles), default=Decimal(0))

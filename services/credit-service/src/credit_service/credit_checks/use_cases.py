@@ -5,11 +5,11 @@ rules read is the one that the reservation is added to. A transaction that decid
 free; for one that is locked it comes again and waits with nothing else in hand, so it is never part of a deadlock.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from shared.database import is_contended
 from shared.days import Clock
@@ -250,7 +250,6 @@ class _Round:
                 self.policies[account.risk_class],
                 known,
                 decision_id=new_id("chk"),
-                new_hold_id=new_id("hld"),
             )
         except OpenItemError as refusal:
             return refusal
@@ -288,6 +287,9 @@ class CheckDesk:
 
     BATCH_MAX = 256
     CONTENTION_ATTEMPTS = 5
+    SERVER_SETTINGS: ClassVar[Mapping[str, str]] = {"enable_seqscan": "off"}
+    """Every row is found by its key. A plan made while a table was empty would read it whole, until PostgreSQL has gathered
+    statistics a minute later."""
 
     def __init__(self, units: Units) -> None:
         self._units = units

@@ -26,12 +26,12 @@ def _decider(request: Request, caller: Principal) -> Decider:
     return Decider(caller.subject, settings.authority_of(caller.roles), unlimited)
 
 
-def asking(request: Request, caller: Annotated[Principal, Depends(requires("limits:request"))]) -> Decider:
+async def asking(request: Request, caller: Annotated[Principal, Depends(requires("limits:request"))]) -> Decider:
     """Return who asks, with his authority."""
     return _decider(request, caller)
 
 
-def deciding(request: Request, caller: Annotated[Principal, Depends(requires("limits:approve"))]) -> Decider:
+async def deciding(request: Request, caller: Annotated[Principal, Depends(requires("limits:approve"))]) -> Decider:
     """Return who decides, with his authority."""
     return _decider(request, caller)
 

@@ -37,17 +37,17 @@ _RELEASE_ENDED = text(
     f"{_SELECT} where status in ('approved', 'released') and release_until < :as_of order by customer_id, order_id"
 )
 _SAVE = text(
-    f"insert into orders ({', '.join(_COLUMNS)}) select * from unnest("
+    f"with saved as (insert into orders ({', '.join(_COLUMNS)}) select * from unnest("
     + ", ".join(f"cast(:{name} as {kind}[])" for name, kind in _COLUMNS.items())
     + ") on conflict (order_id) do update set "
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("order_id", "customer_id"))
-    + " where orders.customer_id = excluded.customer_id returning order_id"
-)
-_LOG = text(
-    "insert into order_changes (order_id, status, amount, open_amount, decision_id, actor, note, changed_at) "
-    "select o, s, a, p, d, w, n, :at from unnest(cast(:orders as text[]), cast(:statuses as text[]), "
-    "cast(:amounts as numeric[]), cast(:opens as numeric[]), cast(:decisions as text[]), cast(:actors as text[]), "
-    "cast(:notes as text[])) as x(o, s, a, p, d, w, n)"
+    + " where orders.customer_id = excluded.customer_id returning order_id), "
+    "logged as (insert into order_changes "
+    "(order_id, status, amount, open_amount, decision_id, actor, note, changed_at) "
+    "select x.*, :at from unnest(cast(:log_orders as text[]), cast(:log_statuses as text[]), "
+    "cast(:log_amounts as numeric[]), cast(:log_opens as numeric[]), cast(:log_decisions as text[]), "
+    "cast(:log_actors as text[]), cast(:log_notes as text[])) as x) "
+    "select count(*) from saved"
 )
 _BY_DELIVERY = text(
     "select customer_id, requested_delivery_date, sum(reserved) from orders "
@@ -98,22 +98,18 @@ async def save(session: AsyncSession, changes: Sequence[OrderChange], *, at: dat
         columns["release_rules"].append(json.dumps(release.rules) if release else None)
         columns["release_up_to"].append(release.up_to if release else None)
         columns["release_until"].append(release.valid_until if release else None)
-    written = (await session.execute(_SAVE, columns)).all()
-    if len(written) != len(orders):
+    log = {
+        "log_orders": [change.order.order_id for change in changes],
+        "log_statuses": [change.order.status for change in changes],
+        "log_amounts": [change.order.amount for change in changes],
+        "log_opens": [change.order.open_amount for change in changes],
+        "log_decisions": [change.order.decision_id for change in changes],
+        "log_actors": [change.actor for change in changes],
+        "log_notes": [change.note for change in changes],
+        "at": at,
+    }
+    if await session.scalar(_SAVE, columns | log) != len(orders):
         raise OrderTakenError
-    await session.execute(
-        _LOG,
-        {
-            "orders": [change.order.order_id for change in changes],
-            "statuses": [change.order.status for change in changes],
-            "amounts": [change.order.amount for change in changes],
-            "opens": [change.order.open_amount for change in changes],
-            "decisions": [change.order.decision_id for change in changes],
-            "actors": [change.actor for change in changes],
-            "notes": [change.note for change in changes],
-            "at": at,
-        },
-    )
 
 
 async def history(session: AsyncSession, order_id: str) -> list[OrderChangeRow]:

@@ -92,7 +92,7 @@ async def save_dispute_if_newer(session: AsyncSession, values: dict[str, Any]) -
     newer = statement.on_conflict_do_update(
         index_elements=["dispute_id"],
         set_=values,
-        where=DisputeRow.version < statement.excluded.version,  # type: ignore[arg-type]
+        where=DisputeRow.version < statement.excluded.version,
     )
     return (await session.execute(newer.returning(DisputeRow.version))).first() is not None  # type: ignore[call-overload]
 

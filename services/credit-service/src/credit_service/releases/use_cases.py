@@ -60,7 +60,6 @@ async def release_hold(uow: UnitOfWork, hold_id: str, terms: ReleaseTerms, *, by
         policy,
         known,
         decision_id=new_id("chk"),
-        new_hold_id=hold.hold_id,
         passed="released",
         person="approved",
     )
@@ -86,7 +85,6 @@ async def reject_hold(uow: UnitOfWork, hold_id: str, *, reason_code: str, note: 
         policy,
         known,
         decision_id=new_id("chk"),
-        new_hold_id=hold.hold_id,
         person="rejected",
     )
     await holds.end(uow, [HoldEnd(hold.hold_id, "rejected", by, note)], reason_code=reason_code)
@@ -165,7 +163,6 @@ async def _again(uow: UnitOfWork, account: Account, order: Order, policy: Policy
         policy,
         known,
         decision_id=new_id("chk"),
-        new_hold_id=new_id("hld"),
         passed="released",
     )
 

@@ -130,6 +130,11 @@ def checkpoints_of(asked: Asked, present: Order | None) -> frozenset[str]:
     return frozenset({asked.checkpoint} | held_at)
 
 
+def _hold_of(decision_id: str) -> str:
+    """Return the number of the hold that a decision opens."""
+    return "hld_" + decision_id.split("_", 1)[1]
+
+
 def decide_order(
     asked: Asked,
     account: Account,
@@ -138,7 +143,6 @@ def decide_order(
     known: Known,
     *,
     decision_id: str,
-    new_hold_id: str,
     passed: Literal["approved", "released"] = "approved",
     person: Literal["approved", "rejected"] | None = None,
 ) -> Decided:
@@ -169,7 +173,7 @@ def decide_order(
             asked.checkpoint,
             policy.content.held_orders_reserve,
             decision_id,
-            ((present.hold_id if present else None) or new_hold_id) if held else None,
+            ((present.hold_id if present else None) or _hold_of(decision_id)) if held else None,
             present.release if present else None,
         ),
         invoiced=known.invoiced,

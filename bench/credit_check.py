@@ -1,0 +1,206 @@
+"""Credit checks with reservation against an echo of the same body in the same process, taking turns in the same run."""
+
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+import httpx
+from jwt.algorithms import ECAlgorithm
+from openitem.local.ports import free_port
+from shared.database import create_engine
+from shared.ids import new_id
+from sqlalchemy import text
+
+from bench.echo_app import ECHO
+from bench.load import Load, drive, post
+from bench.report import Row, percentile
+from tests.support.servers import create_database, running_postgres
+from tests.support.services import REPOSITORY, signing_key, token
+
+SHARE_MIN = 0.5
+HOT_SHARE_MIN = 0.8
+CLIENTS = 64
+ACCOUNTS = 10_000
+ROUNDS = 4
+ROUND_SECONDS = 5.0
+START_SECONDS = 30.0
+TIGHT_LIMIT = Decimal("1000.00")
+"""100 orders of 9.99 fit, and 100 of 0.01 behind them."""
+CHECKS = "/v1/credit-checks"
+
+_SEED = text(
+    "insert into credit_accounts (customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class, "
+    "payment_terms, blocked, open_orders, open_items, special, unapplied, unconverted) "
+    "select customer_id, 'EUR', 1, 'amount', credit_limit, date '2099-12-31', 'C', 'net 30', false, 0, 0, 0, 0, 0 "
+    "from (select 'C-' || n, 1000000000.00 from generate_series(0, :most) n "
+    "union all values ('hot', 1000000000.00), ('tight', :tight)) as a(customer_id, credit_limit)"
+)
+_OVER = text("select count(*) from credit_accounts where exposure > credit_limit")
+_TRUE = text(
+    "select count(*) from credit_accounts a left join (select customer_id, sum(reserved) as reserved from orders group by 1) o "
+    "using (customer_id) where a.open_orders <> coalesce(o.reserved, 0)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The turns of each way, and what the books say afterwards."""
+
+    loads: dict[str, list[Load]]
+    over_the_limit: int
+    untrue: int
+    tight_exposure: Decimal
+
+    def rate(self, way: str) -> float:
+        """Median rate of a way's turns."""
+        return median(load.rate for load in self.loads[way])
+
+    def p99_ms(self, way: str) -> float:
+        """99th percentile of the latencies of a way, in milliseconds."""
+        return percentile((one for load in self.loads[way] for one in load.latencies), 0.99) * 1000
+
+
+async def run() -> list[Row]:
+    """Measure echo, spread and hot in turns, then drive one account to its limit."""
+    with running_postgres(durable=True) as server:
+        database = create_database(server, "bench_credit")
+        _migrate(database)
+        await _seed(database)
+        with _api(database) as url:
+            loads = await _in_turns(url)
+        measured = await _audit(database, loads)
+    return _rows(measured)
+
+
+def _migrate(database: str) -> None:
+    migrations = str(REPOSITORY / "services/credit-service/migrations")
+    subprocess.run([sys.executable, "-m", "shared.migrate", migrations, database], check=True)
+
+
+def _rows(measured: Measured) -> list[Row]:
+    echo, spread, hot = measured.rate("echo"), measured.rate("spread"), measured.rate("hot")
+    exact = (measured.over_the_limit, measured.untrue, measured.tight_exposure) == (0, 0, TIGHT_LIMIT)
+    turns = f"{CLIENTS} clients, medians of {ROUNDS} turns of {ROUND_SECONDS:.0f} s"
+    return [
+        Row(
+            "Credit check with reservation, of an echo in the same process",
+            f"≥ {SHARE_MIN} ×",
+            f"{spread / echo:.2f} ×",
+            spread / echo >= SHARE_MIN,
+            f"{spread:,.0f}/s on {ACCOUNTS:,} accounts (p99 {measured.p99_ms('spread'):.0f} ms), echo {echo:,.0f}/s; {turns}",
+        ),
+        Row(
+            "All clients on one account, of the spread rate",
+            f"≥ {HOT_SHARE_MIN} ×",
+            f"{hot / spread:.2f} ×",
+            hot / spread >= HOT_SHARE_MIN,
+            f"{hot:,.0f}/s (p99 {measured.p99_ms('hot'):.0f} ms); {turns}",
+        ),
+        Row(
+            "Accounts over their limit, or with a reservation that is not their orders'",
+            "0",
+            str(measured.over_the_limit + measured.untrue),
+            exact,
+            f"one account was driven against its limit of {TIGHT_LIMIT} and holds {measured.tight_exposure}",
+        ),
+    ]
+
+
+async def _seed(database: str) -> None:
+    engine = create_engine(database)
+    async with engine.begin() as connection:
+        await connection.execute(_SEED, {"most": ACCOUNTS - 1, "tight": TIGHT_LIMIT})
+        await connection.execute(text("analyze"))
+    await engine.dispose()
+
+
+async def _in_turns(url: str) -> dict[str, list[Load]]:
+    chosen = random.Random(7)
+    orders = {
+        "echo": _orders(ECHO, lambda: f"C-{chosen.randrange(ACCOUNTS)}"),
+        "spread": _orders(CHECKS, lambda: f"C-{chosen.randrange(ACCOUNTS)}"),
+        "hot": _orders(CHECKS, lambda: "hot"),
+    }
+    for way in orders.values():
+        await drive(url, way, clients=CLIENTS, seconds=1.0)
+    loads: dict[str, list[Load]] = {way: [] for way in orders}
+    for _ in range(ROUNDS):
+        for way, next_request in orders.items():
+            load = await drive(url, next_request, clients=CLIENTS, seconds=ROUND_SECONDS)
+            assert set(load.statuses) == {201}, f"{way}: {load.statuses}"
+            loads[way].append(load)
+    for amount in ("9.99", "0.01"):
+        await drive(url, _orders(CHECKS, lambda: "tight", amount), clients=CLIENTS, seconds=3.0)
+    return loads
+
+
+def _orders(path: str, customer: Callable[[], str], amount: str = "1.00") -> Callable[[], bytes]:
+    credentials = token("erp")
+    numbers = itertools.count()
+    run_id = new_id("so")
+
+    def next_request() -> bytes:
+        order = {
+            "customer_id": customer(),
+            "order_id": f"{run_id}-{next(numbers)}",
+            "amount": amount,
+            "currency": "EUR",
+            "requested_delivery_date": "2026-12-01",
+        }
+        return post(path, order, credentials)
+
+    return next_request
+
+
+async def _audit(database: str, loads: dict[str, list[Load]]) -> Measured:
+    engine = create_engine(database)
+    async with engine.connect() as connection:
+        over = (await connection.execute(_OVER)).scalar_one()
+        untrue = (await connection.execute(_TRUE)).scalar_one()
+        tight = await connection.execute(text("select exposure from credit_accounts where customer_id = 'tight'"))
+        measured = Measured(loads, over, untrue, tight.scalar_one())
+    await engine.dispose()
+    return measured
+
+
+@contextmanager
+def _api(database: str) -> Iterator[str]:
+    port = free_port()
+    jwk = ECAlgorithm.to_jwk(signing_key().public_key(), as_dict=True) | {"kid": "test"}
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OPENITEM_")}
+    settings = {
+        "OPENITEM_PROFILE": "local",
+        "OPENITEM_DATABASE_URL": database,
+        "OPENITEM_HTTP_PORT": str(port),
+        "BENCH_JWKS": json.dumps({"keys": [jwk]}),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.echo_app"], env=own | settings, cwd=REPOSITORY, stdout=subprocess.DEVNULL
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(f"{url}/healthz")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{url} does not answer")
