@@ -146,6 +146,28 @@ async def test_a_credit_memo_is_netted_and_the_receipt_pays_the_rest(cashapp: Ca
     assert {(await cashapp.item(one["id"]))["status"] for one in (item, memo)} == {"cleared"}
 
 
+async def test_a_credit_memo_is_netted_against_the_invoices_in_their_order_and_only_once(cashapp: Cashapp) -> None:
+    items = [await cashapp.invoice(f"RE-{number}", "150.00") for number in range(3)]
+    memo = await cashapp.invoice("CM-1", "200.00", kind="credit_memo")
+    receipt = await cashapp.receipt("250.00", customer_id="C-1")
+
+    answer = await cashapp.apply(receipt, takes(memo, "-200.00"), *(takes(item, "150.00") for item in items))
+
+    taken = [(one["amount"], one["credit"]) for one in answer.json()["allocations"]]
+    assert taken == [("0.00", "-200.00"), ("0.00", "150.00"), ("100.00", "50.00"), ("150.00", "0.00")]
+
+
+async def test_what_is_written_off_of_one_receipt_has_a_limit_of_its_own(cashapp: Cashapp) -> None:
+    items = [await cashapp.invoice(f"RE-{number}", "500.00") for number in range(5)]
+    receipt = await cashapp.receipt("2475.00", customer_id="C-1")
+    small = {"tolerance_write_off": "5.00"}
+
+    answer = await cashapp.apply(receipt, *(takes(item, "495.00", **small) for item in items))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "tolerance_exceeded")
+    assert "20.00 EUR of this receipt" in answer.json()["detail"]
+
+
 async def test_credit_memos_never_pay_a_receipt_out(cashapp: Cashapp) -> None:
     memo = await cashapp.invoice("CM-1", "200.00", kind="credit_memo")
     receipt = await cashapp.receipt("800.00", customer_id="C-1")

@@ -61,11 +61,12 @@ async def test_the_same_file_again_creates_nothing(cashapp: Cashapp) -> None:
 
 
 async def test_the_same_file_imported_by_two_workers_at_once_is_taken_once(cashapp: Cashapp) -> None:
+    await cashapp.client.put("/v1/bank-accounts/DE11", json={"currency": "EUR"}, headers=bearer("admin"))
     for _ in range(2):
         await cashapp.client.post(
             "/v1/imports",
-            data={"kind": "bank_statement", "create_accounts": "true"},
-            files={"file": ("statement", mt940(PAID, THANKS))},
+            data={"kind": "bank_statement"},
+            files={"file": ("statement", mt940(PAID, THANKS, account="DE11"))},
             headers=bearer("admin"),
         )
     runners = [JobRunner(cashapp.units, job_functions(cashapp.settings)) for _ in range(2)]

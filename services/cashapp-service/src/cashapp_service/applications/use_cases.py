@@ -66,11 +66,7 @@ async def apply_receipt(
     if receipt.status == "returned":
         raise ReceiptReturnedError
     taught = decision is not None
-    if decision is None:
-        proposals = await matching.proposals(uow.session, receipt, grace_days=recorder.policy.discount_grace_days)
-        if not proposals:
-            raise NoProposalError
-        decision = decision_of(proposals[0])
+    decision = decision or await _best(uow, receipt, recorder.policy)
     locked = await items.locked(uow, {one.item_id for one in decision.wanted})
     customer_id = _payer(receipt, decision, locked)
     if customer_id != receipt.customer_id:
@@ -92,6 +88,13 @@ async def apply_receipt(
     row = await repository.find(uow.session, plan.application_id)
     assert row is not None
     return receipt, row
+
+
+async def _best(uow: UnitOfWork, receipt: Receipt, policy: Policy) -> Decision:
+    proposals = await matching.proposals(uow.session, receipt, grace_days=policy.discount_grace_days)
+    if not proposals:
+        raise NoProposalError
+    return decision_of(proposals[0])
 
 
 async def receive_payment(

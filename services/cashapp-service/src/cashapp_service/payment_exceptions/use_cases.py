@@ -52,17 +52,30 @@ async def return_receipt(
     await receipts.record(uow, [receipt])
     await ledger.post(uow, [entry])
     charged = await _charge(uow, receipt, Money(fee, receipt.currency), value_date) if fee else None
+    return await _open(uow, receipt, reason=reason, value_date=value_date, fee=fee, fee_item_id=charged, by=by)
+
+
+async def _open(
+    uow: UnitOfWork,
+    receipt: Receipt,
+    *,
+    reason: ReturnReason,
+    value_date: date,
+    fee: Decimal | None,
+    fee_item_id: str | None,
+    by: str,
+) -> PaymentExceptionRow:
     row = PaymentExceptionRow(
         exception_id=new_id("pex"),
         version=1,
-        receipt_id=receipt_id,
+        receipt_id=receipt.receipt_id,
         customer_id=receipt.customer_id,
         reason=reason,
         amount=receipt.amount,
         currency=receipt.currency,
         value_date=value_date,
         fee=fee,
-        fee_item_id=charged,
+        fee_item_id=fee_item_id,
         deadline_on=deadline(reason, value_date),
         status="open",
         outcome=None,

@@ -123,7 +123,7 @@ class Receipt:
         return "partially_applied" if self.applied else "unapplied"
 
     def after(self, entry: Entry) -> "Receipt":
-        """Return the receipt after an entry; raise a refusal where money would be taken that is not there."""
+        """Return the receipt after an entry; raise `OnAccountSpentError` where it takes back what was spent since."""
         change = entry.cash_change(self.receipt_id)
         allocated = -change.total
         changed = replace(
@@ -140,8 +140,7 @@ class Receipt:
         )
         if changed.on_account < 0:
             raise OnAccountSpentError
-        if min(changed.unapplied, changed.unidentified) < 0:
-            raise ReceiptExhaustedError(self, allocated)
+        assert min(changed.unapplied, changed.unidentified) >= 0, "more was planned than there is"
         return changed
 
     @property

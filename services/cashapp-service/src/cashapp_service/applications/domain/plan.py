@@ -140,17 +140,9 @@ def plan_application(
         _check(receipt, items.get(one.item_id), one, position, policy)
     check_decimals(on_account, receipt.currency, field="on_account")
     _check_together(receipt, wanted, on_account, policy)
-    concerned = [items[one.item_id] for one in wanted]
-    earliest = max([receipt.postable_from, *(item.postable_from for item in concerned)])
-    day = posting_date or earliest
-    if day < earliest:
-        raise PostedTooEarlyError(earliest)
+    day = _posting_date(receipt, [items[one.item_id] for one in wanted], posting_date)
     allocations, residual_items = _allocated(wanted, items, day, residual_numbers)
-    paid = sum((one.payment for one in allocations), ZERO)
-    from_unapplied = min(paid, receipt.unapplied)
-    if paid > receipt.unapplied + receipt.on_account or on_account > receipt.unapplied - from_unapplied:
-        raise ReceiptExhaustedError(receipt, paid + on_account)
-    cash = CashMoved(from_unapplied, paid - from_unapplied, on_account)
+    cash = _cash(receipt, sum((one.payment for one in allocations), ZERO), on_account)
     application_id = new_id("app")
     lines = [line for one in allocations for line in _lines(one)]
     entry = Entry(
@@ -171,6 +163,21 @@ def plan_application(
         cash=cash,
         entry=entry,
     )
+
+
+def _posting_date(receipt: Receipt, items: Sequence[Item], wanted: date | None) -> date:
+    earliest = max([receipt.postable_from, *(item.postable_from for item in items)])
+    if wanted is not None and wanted < earliest:
+        raise PostedTooEarlyError(earliest)
+    return wanted or earliest
+
+
+def _cash(receipt: Receipt, paid: Decimal, on_account: Decimal) -> CashMoved:
+    """Return where the money comes from: unapplied money first, then what is on account."""
+    from_unapplied = min(paid, receipt.unapplied)
+    if paid > receipt.unapplied + receipt.on_account or on_account > receipt.unapplied - from_unapplied:
+        raise ReceiptExhaustedError(receipt, paid + on_account)
+    return CashMoved(from_unapplied, paid - from_unapplied, on_account)
 
 
 def _check(receipt: Receipt, item: Item | None, wanted: Wanted, position: int, policy: Policy) -> None:
