@@ -115,7 +115,7 @@ async def versions_told(units: Units, promise_id: str) -> list[int]:
         return list(rows.scalars())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
 @given(
     plan=st.lists(steps, max_size=14),
     said=st.lists(promised, min_size=1, max_size=4),

@@ -135,7 +135,7 @@ async def customers_of_receipts(session: AsyncSession, receipt_ids: Collection[s
 
 _MONEY = text(
     """
-    with mine as (
+    with mine as materialized (
         select receipt_id from receipts
         where customer_id = :customer_id and currency = :currency and value_date >= :since
         union
@@ -144,17 +144,22 @@ _MONEY = text(
           and p.receipt_id is not null and p.kind = 'payment' and p.value_date >= :since
     ), by_application as (
         -- A reversal takes back what its own application gave, never what another one did.
+        -- Laterals with an offset have each posting and item looked up by its key, whatever the planner thinks of new tables.
         select p.receipt_id, p.item_id, i.customer_id, greatest(0, -sum(p.amount)) as amount,
                min(p.value_date) filter (where p.kind = 'payment') as value_date
-        from mine join item_postings p using (receipt_id) join items i using (item_id)
+        from mine
+        cross join lateral (select * from item_postings x where x.receipt_id = mine.receipt_id offset 0) p
+        cross join lateral (select * from items x where x.item_id = p.item_id offset 0) i
         where p.kind in ('payment', 'reversal') and i.currency = :currency
         group by p.receipt_id, p.item_id, i.customer_id, p.application_id
-    ), by_item as (
+    ), by_item as materialized (
         select receipt_id, item_id, customer_id, sum(amount) as amount, min(value_date) as value_date
         from by_application group by receipt_id, item_id, customer_id
     )
     select m.receipt_id, r.customer_id, r.value_date, r.held, a.item_id, a.customer_id, a.amount, a.value_date
-    from mine m left join receipts r using (receipt_id) left join by_item a using (receipt_id)
+    from mine m
+    left join lateral (select * from receipts x where x.receipt_id = m.receipt_id offset 0) r on true
+    left join by_item a on a.receipt_id = m.receipt_id
     order by m.receipt_id
     """
 )
