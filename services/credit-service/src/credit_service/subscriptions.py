@@ -1,7 +1,6 @@
 """The one table of what credit-service listens to: event type -> handler."""
 
-from shared.broker import Handler
-from shared.broker.subscriptions import Projection
+from shared.broker import BatchProjection, Handler, Projection
 from shared.events.cashapp import (
     ItemCleared,
     ItemPosted,
@@ -21,16 +20,18 @@ from shared.events.dispute import (
 )
 from shared.events.envelope import EventData
 
-from credit_service.exposure.handlers import on_dispute_changed, on_item_changed, on_payment_changed
+from credit_service.exposure.handlers import on_dispute_changed, on_items_changed, on_payments_changed
 
+_ITEMS = BatchProjection(on_items_changed)
+_PAYMENTS = BatchProjection(on_payments_changed)
 SUBSCRIPTIONS: dict[type[EventData], Handler] = {
-    ItemPosted: Projection(on_item_changed),
-    ItemUpdated: Projection(on_item_changed),
-    ItemCleared: Projection(on_item_changed),
-    PaymentReceived: Projection(on_payment_changed),
-    PaymentApplied: Projection(on_payment_changed),
-    PaymentReversed: Projection(on_payment_changed),
-    PaymentReturned: Projection(on_payment_changed),
+    ItemPosted: _ITEMS,
+    ItemUpdated: _ITEMS,
+    ItemCleared: _ITEMS,
+    PaymentReceived: _PAYMENTS,
+    PaymentApplied: _PAYMENTS,
+    PaymentReversed: _PAYMENTS,
+    PaymentReturned: _PAYMENTS,
     DisputeOpened: Projection(on_dispute_changed),
     DisputeAssigned: Projection(on_dispute_changed),
     DisputeUpdated: Projection(on_dispute_changed),

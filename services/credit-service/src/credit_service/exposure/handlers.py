@@ -1,5 +1,7 @@
 """What the credit side does with the events of cashapp-service and dispute-service."""
 
+from collections.abc import Sequence
+
 from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.events.dispute import DisputeEvent
 from shared.unit_of_work import UnitOfWork
@@ -7,14 +9,14 @@ from shared.unit_of_work import UnitOfWork
 from credit_service.exposure import use_cases
 
 
-async def on_item_changed(uow: UnitOfWork, event: ItemEvent) -> None:
-    """Count an item as it is now."""
-    await use_cases.take_item(uow, event.item, event.version, day=event.posting.posting_date)
+async def on_items_changed(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:
+    """Count items as they are now."""
+    await use_cases.take_items(uow, events)
 
 
-async def on_payment_changed(uow: UnitOfWork, event: PaymentEvent) -> None:
-    """Count a receipt's cash as it is now."""
-    await use_cases.take_receipt(uow, event.receipt, event.version, day=event.posting.posting_date)
+async def on_payments_changed(uow: UnitOfWork, events: Sequence[PaymentEvent]) -> None:
+    """Count receipts' cash as it is now."""
+    await use_cases.take_receipts(uow, events)
 
 
 async def on_dispute_changed(uow: UnitOfWork, event: DisputeEvent) -> None:

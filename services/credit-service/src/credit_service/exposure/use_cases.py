@@ -4,12 +4,13 @@ Each change takes the document's old state away and adds its new one, in one tra
 reservation that an invoice takes over: a value is never in two categories and never in none.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
-from shared.events.cashapp import ItemState, ReceiptState
+from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.events.credit import OrderReleased
 from shared.events.dispute import DisputeState
 from shared.unit_of_work import UnitOfWork
@@ -27,16 +28,71 @@ from credit_service.receivables.domain import Item, Receipt, converted, minus
 from credit_service.releases import use_cases as releases
 
 Document = Item | Receipt
+E = TypeVar("E", bound=ItemEvent | PaymentEvent)
 
 
-async def take_item(uow: UnitOfWork, state: ItemState, version: int, *, day: date) -> None:
-    """Take over an item's state, if it is newer than what is known."""
-    known = await receivables.known_item(uow, state.item_id)
-    if known is not None and known.version >= version:
-        return
-    item = Item(
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document's state as it was known, if it was, and as it is now; `rate_date` finds its rate where it has none."""
+
+    known: Document | None
+    document: Document
+    rate_date: date
+
+    @property
+    def customers(self) -> set[str]:
+        """Whose exposure it may change."""
+        return {one.customer_id for one in (self.known, self.document) if one is not None and one.customer_id}
+
+
+async def take_items(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:
+    """Take over the items' states that are newer than what is known."""
+    newest = _newest(events)
+    known = await receivables.known_items(uow, newest)
+    changes = [
+        Change(before, _item(event, before), event.item.issue_date)
+        for item_id, event in newest.items()
+        if (before := known.get(item_id)) is None or before.version < event.version
+    ]
+    await _count(uow, changes, _days(events))
+
+
+async def take_receipts(uow: UnitOfWork, events: Sequence[PaymentEvent]) -> None:
+    """Take over the receipts' states that are newer than what is known."""
+    newest = _newest(events)
+    known = await receivables.known_receipts(uow, newest)
+    changes = [
+        Change(before, _receipt(event, before), event.receipt.value_date)
+        for receipt_id, event in newest.items()
+        if (before := known.get(receipt_id)) is None or before.version < event.version
+    ]
+    await _count(uow, changes, _days(events))
+
+
+def _newest(events: Iterable[E]) -> dict[str, E]:
+    newest: dict[str, E] = {}
+    for event in events:
+        known = newest.get(event.aggregate_id)
+        if known is None or known.version < event.version:
+            newest[event.aggregate_id] = event
+    return newest
+
+
+def _days(events: Iterable[ItemEvent | PaymentEvent]) -> dict[str, date]:
+    """Return the latest business day that each customer's documents have seen."""
+    days: dict[str, date] = {}
+    for event in events:
+        customer_id, day = event.about_customer, event.posting.posting_date
+        if customer_id is not None:
+            days[customer_id] = max(day, days.get(customer_id, day))
+    return days
+
+
+def _item(event: ItemEvent, known: Item | None) -> Item:
+    state = event.item
+    return Item(
         state.item_id,
-        version,
+        event.version,
         state.customer_id,
         state.order_id,
         state.kind,
@@ -48,24 +104,19 @@ async def take_item(uow: UnitOfWork, state: ItemState, version: int, *, day: dat
         ZERO,
         ZERO,
     )
-    await _count(uow, known, item, document_date=state.issue_date, day=day)
 
 
-async def take_receipt(uow: UnitOfWork, state: ReceiptState, version: int, *, day: date) -> None:
-    """Take over a receipt's state, if it is newer than what is known."""
-    known = await receivables.known_receipt(uow, state.receipt_id)
-    if known is not None and known.version >= version:
-        return
-    receipt = Receipt(
+def _receipt(event: PaymentEvent, known: Receipt | None) -> Receipt:
+    state = event.receipt
+    return Receipt(
         state.receipt_id,
-        version,
+        event.version,
         state.customer_id,
         state.on_account + state.unapplied,
         state.currency,
         known.rate if known and known.customer_id == state.customer_id else None,
         ZERO,
     )
-    await _count(uow, known, receipt, document_date=state.value_date, day=day)
 
 
 async def take_dispute(uow: UnitOfWork, state: DisputeState, version: int) -> None:
@@ -79,37 +130,41 @@ async def take_dispute(uow: UnitOfWork, state: DisputeState, version: int) -> No
 async def convert_waiting(uow: UnitOfWork) -> int:
     """Count the documents that waited for an exchange rate, and return how many still wait."""
     item_ids, receipt_ids = await receivables.waiting_for_a_rate(uow)
-    for item_id in item_ids:
-        if (item := await receivables.known_item(uow, item_id)) and item.rate is None:
-            await _count(uow, item, item, document_date=date.max, day=None)
-    for receipt_id in receipt_ids:
-        if (receipt := await receivables.known_receipt(uow, receipt_id)) and receipt.rate is None:
-            await _count(uow, receipt, receipt, document_date=date.max, day=None)
+    items = await receivables.known_items(uow, item_ids)
+    receipts = await receivables.known_receipts(uow, receipt_ids)
+    documents: list[Document] = [*items.values(), *receipts.values()]
+    waiting = [one for one in documents if one.rate is None]
+    await _count(uow, [Change(one, one, date.max) for one in waiting], {})
     return sum(map(len, await receivables.waiting_for_a_rate(uow)))
 
 
 async def adopt_documents(uow: UnitOfWork, account: Account) -> None:
     """Count what came for a customer before its account was opened."""
-    for document in await receivables.documents_of(uow, account.customer_id):
-        counted = await _converted(uow, document, account, date.max)
-        await receivables.save(uow, counted)
-        account = _moved(account, None, counted)
-    due = await receivables.oldest_due_date(uow, account.customer_id)
-    await credit_accounts.save_exposures(uow, [replace(account, oldest_due_date=due)])
+    documents = await receivables.documents_of(uow, account.customer_id)
+    counted = [await _converted(uow, document, account, date.max) for document in documents]
+    await receivables.save(uow, counted)
+    for document in counted:
+        account = _moved(account, None, document)
+    oldest = await receivables.oldest_due_dates(uow, [account.customer_id])
+    await credit_accounts.save_exposures(uow, [replace(account, oldest_due_date=oldest.get(account.customer_id))])
 
 
-async def _count(
-    uow: UnitOfWork, known: Document | None, document: Document, *, document_date: date, day: date | None
-) -> None:
-    customers = {one.customer_id for one in (known, document) if one is not None and one.customer_id is not None}
-    accounts = await credit_accounts.accounts_or_their_place(uow, customers)
-    home = accounts.get(document.customer_id or "")
-    document = await _converted(uow, document, home, document_date)
-    await receivables.save(uow, document)
-    moved = [await _settle_account(uow, account, known, document) for account in accounts.values()]
-    await credit_accounts.save_exposures(uow, moved)
-    for account in moved:
-        await releases.recheck(uow, account, day=day)
+async def _count(uow: UnitOfWork, changes: Sequence[Change], days: Mapping[str, date]) -> None:
+    """Move documents from their old states to their new ones in every account concerned, and look again at its holds."""
+    customers = {customer_id for change in changes for customer_id in change.customers}
+    accounts = await credit_accounts.accounts_or_their_place(uow, customers) if customers else {}
+    counted = []
+    for change in changes:
+        home = accounts.get(change.document.customer_id or "")
+        counted.append(replace(change, document=await _converted(uow, change.document, home, change.rate_date)))
+    await receivables.save(uow, [change.document for change in counted])
+    for change in counted:
+        for customer_id in change.customers & accounts.keys():
+            accounts[customer_id] = _moved(accounts[customer_id], change.known, change.document)
+    await _settle_accounts(uow, accounts, counted)
+    await credit_accounts.save_exposures(uow, list(accounts.values()))
+    for customer_id in await holds.customers_held(uow, accounts):
+        await releases.recheck(uow, accounts[customer_id], day=days.get(customer_id))
 
 
 async def _converted(uow: UnitOfWork, document: Document, home: Account | None, document_date: date) -> Document:
@@ -142,34 +197,31 @@ def _moved(account: Account, old: Document | None, new: Document) -> Account:
     return replace(account, exposure=exposure, unconverted=unconverted)
 
 
-async def _settle_account(uow: UnitOfWork, account: Account, known: Document | None, document: Document) -> Account:
-    account = _moved(account, known, document)
-    if isinstance(document, Receipt):
-        return account
-    numbers = {
-        one.takes_from for one in (known, document) if isinstance(one, Item) and one.customer_id == account.customer_id
-    }
-    account = await _settle_orders(uow, account, filter(None, numbers))
-    due = await receivables.oldest_due_date(uow, account.customer_id)
-    return replace(account, oldest_due_date=due)
+async def _settle_accounts(uow: UnitOfWork, accounts: dict[str, Account], changes: Sequence[Change]) -> None:
+    """Have invoices take over the reservations of their orders, and note what is due longest."""
+    items = [one for change in changes for one in (change.known, change.document) if isinstance(one, Item)]
+    await _settle_orders(uow, accounts, {number for item in items if (number := item.takes_from)})
+    with_items = {item.customer_id for item in items} & accounts.keys()
+    oldest = await receivables.oldest_due_dates(uow, with_items) if with_items else {}
+    for customer_id in with_items:
+        accounts[customer_id] = replace(accounts[customer_id], oldest_due_date=oldest.get(customer_id))
 
 
-async def _settle_orders(uow: UnitOfWork, account: Account, numbers: Iterable[str]) -> Account:
-    """Have invoices take over the reservation of their orders."""
+async def _settle_orders(uow: UnitOfWork, accounts: dict[str, Account], numbers: Collection[str]) -> None:
+    if not numbers:
+        return
     found = await orders.orders_by_number(uow.session, sorted(numbers))
-    mine = [order for order in found.values() if order.customer_id == account.customer_id]
-    if not mine:
-        return account
-    invoiced = await receivables.invoiced_amounts(uow.session, orders.currencies(mine))
+    mine = [order for order in found.values() if order.customer_id in accounts]
+    invoiced = await receivables.invoiced_amounts(uow.session, orders.currencies(mine)) if mine else {}
     for order in mine:
+        account = accounts[order.customer_id]
         after = settled(
             order,
             invoiced=invoiced.get((order.customer_id, order.order_id), ZERO),
             account_currency=account.currency,
         )
         if after != order:
-            account = await _change_order(uow, account, order, after)
-    return account
+            accounts[order.customer_id] = await _change_order(uow, account, order, after)
 
 
 async def _change_order(uow: UnitOfWork, account: Account, order: Order, after: Order) -> Account:

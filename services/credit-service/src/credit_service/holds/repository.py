@@ -1,7 +1,7 @@
 """Queries of holds. Who writes one holds the lock of its customer's account; writes are set-based."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,7 +31,10 @@ _END = text(
     "as n(hold_id, status, decided_by, note) where h.hold_id = n.hold_id and h.status = 'open'"
 )
 _DAY_PASSED = text("update holds set as_of = greatest(as_of, :as_of) where status = 'open' and customer_id = any(:ids)")
-_CUSTOMERS_HELD = text("select distinct customer_id from holds where status = 'open' order by 1")
+_CUSTOMERS_HELD = text(
+    "select distinct customer_id from holds where status = 'open' "
+    "and (cast(:ids as text[]) is null or customer_id = any(cast(:ids as text[]))) order by 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,10 @@ async def let_day_pass(session: AsyncSession, customer_ids: Sequence[str], as_of
     await session.execute(_DAY_PASSED, {"ids": list(customer_ids), "as_of": as_of})
 
 
-async def customers_held(session: AsyncSession) -> list[str]:
-    """Return the customers with open holds."""
-    return list((await session.execute(_CUSTOMERS_HELD)).scalars())
+async def customers_held(session: AsyncSession, customer_ids: Iterable[str] | None) -> list[str]:
+    """Return the customers with open holds, those among `customer_ids` where given."""
+    wanted = None if customer_ids is None else list(customer_ids)
+    return list((await session.execute(_CUSTOMERS_HELD, {"ids": wanted})).scalars())
 
 
 def matching(*, status: str | None, customer_id: str | None, order_id: str | None) -> Select[Any]:

@@ -1,6 +1,6 @@
 """What the other capabilities do with holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -51,9 +51,9 @@ async def end(
         )
 
 
-async def customers_held(uow: UnitOfWork) -> list[str]:
-    """Return the customers with open holds."""
-    return await repository.customers_held(uow.session)
+async def customers_held(uow: UnitOfWork, customer_ids: Iterable[str] | None = None) -> list[str]:
+    """Return the customers with open holds, those among `customer_ids` where given."""
+    return await repository.customers_held(uow.session, customer_ids)
 
 
 async def let_day_pass(uow: UnitOfWork, customer_ids: Sequence[str], as_of: date) -> None:

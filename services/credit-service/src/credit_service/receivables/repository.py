@@ -1,13 +1,13 @@
 """Queries and locks of the projection."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts.domain import ZERO
@@ -19,12 +19,14 @@ _ITEM = (
     "account_amount, account_balance"
 )
 _RECEIPT = "receipt_id, version, customer_id, cash, currency, rate, account_cash"
-_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:document, 4))")
-_FIND_ITEM = text(f"select {_ITEM} from open_items where item_id = :id")
-_FIND_RECEIPT = text(f"select {_RECEIPT} from receipts where receipt_id = :id")
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(id, 4)) from unnest(cast(:ids as text[])) as ids(id)")
+_FIND_ITEMS = text(f"select {_ITEM} from open_items where item_id = any(:ids)")
+_FIND_RECEIPTS = text(f"select {_RECEIPT} from receipts where receipt_id = any(:ids)")
 _ITEMS_OF = text(f"select {_ITEM} from open_items where customer_id = :customer_id")
 _RECEIPTS_OF = text(f"select {_RECEIPT} from receipts where customer_id = :customer_id")
-_OLDEST = text("select min(due_date) from open_items where customer_id = :customer_id and balance > 0")
+_OLDEST = text(
+    "select customer_id, min(due_date) from open_items where customer_id = any(:ids) and balance > 0 group by customer_id"
+)
 _OVERDUE = text(
     "select customer_id, sum(account_balance) from open_items "
     "where customer_id = any(:ids) and balance > 0 and due_date < :as_of group by customer_id"
@@ -43,21 +45,19 @@ _ANY = text(
 )
 
 
-async def lock_document(session: AsyncSession, document: str) -> None:
-    """Wait for whoever applies another state of the same document. Taken before any account."""
-    await session.execute(_LOCK, {"document": document})
+async def lock_documents(session: AsyncSession, document_ids: Iterable[str]) -> None:
+    """Wait for whoever applies other states of the same documents. Taken before any account."""
+    await session.execute(_LOCK, {"ids": sorted(document_ids)})
 
 
-async def find_item(session: AsyncSession, item_id: str) -> Item | None:
-    """Return an item."""
-    row = (await session.execute(_FIND_ITEM, {"id": item_id})).one_or_none()
-    return Item(*row) if row else None
+async def find_items(session: AsyncSession, item_ids: Iterable[str]) -> dict[str, Item]:
+    """Return those of the items that are known, by id."""
+    return {row[0]: Item(*row) for row in await session.execute(_FIND_ITEMS, {"ids": list(item_ids)})}
 
 
-async def find_receipt(session: AsyncSession, receipt_id: str) -> Receipt | None:
-    """Return a receipt."""
-    row = (await session.execute(_FIND_RECEIPT, {"id": receipt_id})).one_or_none()
-    return Receipt(*row) if row else None
+async def find_receipts(session: AsyncSession, receipt_ids: Iterable[str]) -> dict[str, Receipt]:
+    """Return those of the receipts that are known, by id."""
+    return {row[0]: Receipt(*row) for row in await session.execute(_FIND_RECEIPTS, {"ids": list(receipt_ids)})}
 
 
 async def items_of(session: AsyncSession, customer_id: str) -> list[Item]:
@@ -70,20 +70,26 @@ async def receipts_of(session: AsyncSession, customer_id: str) -> list[Receipt]:
     return [Receipt(*row) for row in await session.execute(_RECEIPTS_OF, {"customer_id": customer_id})]
 
 
-async def save_item(session: AsyncSession, item: Item) -> None:
-    """Store the newest state of an item."""
-    await _upsert(session, OpenItemRow, "item_id", asdict(item))
+async def save_items(session: AsyncSession, items: Sequence[Item]) -> None:
+    """Store the newest states of items."""
+    await session.execute(_SAVE_ITEM, [asdict(item) for item in items])
 
 
-async def save_receipt(session: AsyncSession, receipt: Receipt) -> None:
-    """Store the newest state of a receipt."""
-    await _upsert(session, ReceiptRow, "receipt_id", asdict(receipt))
+async def save_receipts(session: AsyncSession, receipts: Sequence[Receipt]) -> None:
+    """Store the newest states of receipts."""
+    await session.execute(_SAVE_RECEIPT, [asdict(receipt) for receipt in receipts])
 
 
-async def _upsert(session: AsyncSession, row: Any, key: str, values: dict[str, Any]) -> None:
-    statement = insert(row).values(**values)
-    rest = {name: value for name, value in values.items() if name != key}
-    await session.execute(statement.on_conflict_do_update(index_elements=[key], set_=rest))
+def _upsert(row: Any, key: str) -> Insert:
+    """Return the statement that writes a state in place of the one that is there; made once, as making it is dear."""
+    table = row.__table__
+    statement = insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=rest)
+
+
+_SAVE_ITEM = _upsert(OpenItemRow, "item_id")
+_SAVE_RECEIPT = _upsert(ReceiptRow, "receipt_id")
 
 
 async def save_dispute_if_newer(session: AsyncSession, values: dict[str, Any]) -> bool:
@@ -97,10 +103,9 @@ async def save_dispute_if_newer(session: AsyncSession, values: dict[str, Any]) -
     return (await session.execute(newer.returning(DisputeRow.version))).first() is not None  # type: ignore[call-overload]
 
 
-async def oldest_due_date(session: AsyncSession, customer_id: str) -> date | None:
-    """Return the due date of the customer's oldest open item."""
-    found: date | None = await session.scalar(_OLDEST, {"customer_id": customer_id})
-    return found
+async def oldest_due_dates(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, date]:
+    """Return the due date of the oldest open item of each customer that has one."""
+    return {row[0]: row[1] for row in await session.execute(_OLDEST, {"ids": list(customer_ids)})}
 
 
 async def overdue(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Decimal]:

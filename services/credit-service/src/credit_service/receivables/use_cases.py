@@ -1,6 +1,6 @@
 """What is known of a customer's documents, for those who judge its credit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -47,24 +47,31 @@ async def has_documents(session: AsyncSession, customer_id: str) -> bool:
     return await repository.has_documents(session, customer_id)
 
 
-async def known_item(uow: UnitOfWork, item_id: str) -> Item | None:
-    """Return an item as it is known, and keep its next state from being applied elsewhere meanwhile."""
-    await repository.lock_document(uow.session, item_id)
-    return await repository.find_item(uow.session, item_id)
+async def known_items(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
+    """Return items as they are known, and keep their next states from being applied elsewhere meanwhile."""
+    await repository.lock_documents(uow.session, item_ids)
+    return await repository.find_items(uow.session, item_ids)
 
 
-async def known_receipt(uow: UnitOfWork, receipt_id: str) -> Receipt | None:
-    """Return a receipt as it is known, and keep its next state from being applied elsewhere meanwhile."""
-    await repository.lock_document(uow.session, receipt_id)
-    return await repository.find_receipt(uow.session, receipt_id)
+async def known_receipts(uow: UnitOfWork, receipt_ids: Collection[str]) -> dict[str, Receipt]:
+    """Return receipts as they are known, and keep their next states from being applied elsewhere meanwhile."""
+    await repository.lock_documents(uow.session, receipt_ids)
+    return await repository.find_receipts(uow.session, receipt_ids)
 
 
-async def save(uow: UnitOfWork, document: Item | Receipt) -> None:
-    """Store the newest state of an item or receipt."""
-    if isinstance(document, Item):
-        await repository.save_item(uow.session, document)
-    else:
-        await repository.save_receipt(uow.session, document)
+async def save(uow: UnitOfWork, documents: Iterable[Item | Receipt]) -> None:
+    """Store the newest states of items and receipts."""
+    items: list[Item] = []
+    receipts: list[Receipt] = []
+    for document in documents:
+        if isinstance(document, Item):
+            items.append(document)
+        else:
+            receipts.append(document)
+    if items:
+        await repository.save_items(uow.session, items)
+    if receipts:
+        await repository.save_receipts(uow.session, receipts)
 
 
 async def documents_of(uow: UnitOfWork, customer_id: str) -> list[Item | Receipt]:
@@ -78,9 +85,9 @@ async def waiting_for_a_rate(uow: UnitOfWork) -> tuple[list[str], list[str]]:
     return await repository.waiting_for_a_rate(uow.session)
 
 
-async def oldest_due_date(uow: UnitOfWork, customer_id: str) -> date | None:
-    """Return the due date of the customer's oldest open item."""
-    return await repository.oldest_due_date(uow.session, customer_id)
+async def oldest_due_dates(uow: UnitOfWork, customer_ids: Iterable[str]) -> dict[str, date]:
+    """Return the due date of the oldest open item of each customer that has one."""
+    return await repository.oldest_due_dates(uow.session, customer_ids)
 
 
 async def take_dispute(uow: UnitOfWork, dispute: DisputeState, version: int) -> bool:
