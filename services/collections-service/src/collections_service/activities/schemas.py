@@ -31,11 +31,11 @@ class ActivityBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    customer_id: Key
-    kind: ActivityKind
+    customer_id: Key = Field(description="The ERP's customer number")
+    kind: ActivityKind = Field(description="What was done; a `note` is no contact")
     outcome: str | None = Field(default=None, max_length=100, description="What came of it", examples=["promise"])
     contact: str | None = Field(default=None, max_length=200, description="Whom it was with")
-    note: str = Field(default="", max_length=10_000)
+    note: str = Field(default="", max_length=10_000, description="What was said")
     item_ids: list[Key] = Field(default=[], max_length=500, description="Ids of the items it was about")
     occurred_on: Day | None = Field(default=None, le=DAY_MAX, description="YYYY-MM-DD; default today")
     next_action_on: Day | None = Field(default=None, le=DAY_MAX, description="YYYY-MM-DD; when the worklist asks again")
@@ -64,14 +64,14 @@ class Activity(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
-    kind: ActivityKind
-    outcome: str | None
-    contact: str | None
-    note: str
-    item_ids: list[str]
+    id: str = Field(description="`act_…`")
+    customer_id: str = Field(description="The ERP's customer number")
+    kind: ActivityKind = Field(description="What was done; a `note` is no contact")
+    outcome: str | None = Field(description="What came of it")
+    contact: str | None = Field(description="Whom it was with")
+    note: str = Field(description="What was said")
+    item_ids: list[str] = Field(description="Ids of the items it was about")
     occurred_on: date = Field(description="YYYY-MM-DD")
-    next_action_on: date | None = Field(description="YYYY-MM-DD")
+    next_action_on: date | None = Field(description="YYYY-MM-DD; when the worklist asks again")
     collector: str = Field(description="The user who logged it")
-    recorded_at: datetime
+    recorded_at: datetime = Field(description="Instant in UTC")

@@ -11,7 +11,7 @@ from collections_service.receivables.domain import Basis
 class AgingTotal(BaseModel):
     """Sums in one currency."""
 
-    currency: str
+    currency: str = Field(description="ISO 4217 code")
     amounts: dict[str, Amount] = Field(
         description="By bucket, in `currency`: balances of invoices and debit memos less those of credit memos"
     )
@@ -71,8 +71,8 @@ class Aging(BaseModel):
         }
     )
 
-    as_of: date
-    basis: Basis
+    as_of: date = Field(description="YYYY-MM-DD; postings up to and with this day count")
+    basis: Basis = Field(description="The day from which days late are counted")
     buckets: list[str] = Field(description="Columns in order; days after the due date, or after the issue date")
-    data: list[AgingLine]
+    data: list[AgingLine] = Field(description="One line for each key and currency, by key")
     totals: list[AgingTotal] = Field(description="The same per currency")

@@ -55,14 +55,16 @@ class StrategyBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200, description="What people call it")
     portfolio: str | None = Field(
         default=None,
         min_length=1,
         max_length=200,
         description="The collector whose customers it ranks; null for nobody's own",
     )
-    rules: list[RuleBody] = Field(max_length=100)
+    rules: list[RuleBody] = Field(
+        max_length=100, description="The priority is the sum of the points of those that match"
+    )
     follow_up_days: int = Field(
         default=7, ge=1, le=365, description="Days from a contact to the next where none is planned"
     )
@@ -82,7 +84,7 @@ class Strategy(StrategyBody):
         },
     )
 
-    id: str
+    id: str = Field(description="As in the address")
     version: int = Field(description="Grows by one with each change; the ETag")
-    put_by: str
-    put_at: datetime
+    put_by: str = Field(description="Who put this version")
+    put_at: datetime = Field(description="Instant in UTC")

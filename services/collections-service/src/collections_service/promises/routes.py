@@ -19,7 +19,7 @@ from collections_service.settings import CollectionsSettings
 
 router = api_router("promises")
 
-PromiseId = Annotated[str, Path(min_length=1, max_length=64)]
+PromiseId = Annotated[str, Path(min_length=1, max_length=64, description="`prm_…`")]
 Reader = Annotated[Principal, Depends(requires("collections:read"))]
 Writer = Annotated[Principal, Depends(requires("collections:write"))]
 

@@ -29,7 +29,7 @@ class PromiseBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    customer_id: Key
+    customer_id: Key = Field(description="The ERP's customer number")
     promised_on: Day = Field(le=DAY_MAX, description="YYYY-MM-DD; the day by which the money is to be here")
     currency: CurrencyCode
     amount: PositiveAmount = Field(description="In `currency`, which is that of the items")
@@ -74,17 +74,19 @@ class Promise(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
+    id: str = Field(description="`prm_…`")
+    customer_id: str = Field(description="The ERP's customer number")
     made_on: date = Field(description="YYYY-MM-DD; money from this value date on counts")
     promised_on: date = Field(description="YYYY-MM-DD")
     tolerance_days: int = Field(description="Days after `promised_on` on which money still keeps it")
     amount: PositiveAmount = Field(description="In `currency`")
-    currency: str
+    currency: str = Field(description="ISO 4217 code")
     items: list[str] = Field(description="Ids of the items it is about; none where it is about all the customer owes")
-    contact: str | None
-    status: PromiseStatus
+    contact: str | None = Field(description="Who promised it")
+    status: PromiseStatus = Field(
+        description="`open` until the money is here or a day after the last one is run; `withdrawn` by agreement"
+    )
     kept_amount: NonNegativeAmount = Field(description="What came of it, in `currency`, net of what went back")
-    recorded_by: str
-    recorded_at: datetime
+    recorded_by: str = Field(description="The user who recorded it")
+    recorded_at: datetime = Field(description="Instant in UTC")
     version: int = Field(description="Grows by one with each published change; the ETag")

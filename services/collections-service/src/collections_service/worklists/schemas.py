@@ -10,8 +10,8 @@ from shared.money import Amount, NonNegativeAmount
 class WorklistReason(BaseModel):
     """One rule of the strategy that matched."""
 
-    rule: str
-    points: int
+    rule: str = Field(description="Its name in the strategy")
+    points: int = Field(description="What it adds to the priority")
     detail: str = Field(description="What spoke for it")
 
 
@@ -48,12 +48,12 @@ class WorklistEntry(BaseModel):
         }
     )
 
-    customer_id: str
-    name: str | None
-    collector: str | None
-    risk_class: str | None
+    customer_id: str = Field(description="The ERP's customer number")
+    name: str | None = Field(description="Null until its master data is known here")
+    collector: str | None = Field(description="The user who collects from it")
+    risk_class: str | None = Field(description="A to E, as credit-service has it")
     priority: int = Field(description="The sum of the reasons' points")
-    reasons: list[WorklistReason]
+    reasons: list[WorklistReason] = Field(description="The rules that matched")
     currency: str = Field(description="Of all amounts of this entry")
     past_due: Amount = Field(description="Items due before the day less credit memos, in `currency`")
     collectible: NonNegativeAmount = Field(
@@ -75,4 +75,4 @@ class WorklistEntry(BaseModel):
 class Worklist(Page[WorklistEntry]):
     """A page of the worklist."""
 
-    as_of: date
+    as_of: date = Field(description="YYYY-MM-DD; the day it is for")
