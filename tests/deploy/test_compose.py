@@ -66,6 +66,12 @@ def test_each_image_is_built_from_its_own_workspace_member(compose: dict[str, An
     assert (ROOT / build["dockerfile"]).is_file()
 
 
+def test_the_gateway_is_ready_only_when_every_other_process_is(compose: dict[str, Any]) -> None:
+    asked = compose["services"]["gateway-api"]["environment"]["OPENITEM_READY_URLS"].split(",")
+    others = {role.name for role in ROLES} - {"gateway-api"}
+    assert {url.strip() for url in asked} == {f"http://{name}:8000/readyz" for name in others}
+
+
 def test_the_servers_are_the_official_images(compose: dict[str, Any]) -> None:
     images = {name: compose["services"][name]["image"] for name in ("postgres", "rabbitmq")}
     assert images == {"postgres": "postgres:18", "rabbitmq": "rabbitmq:4"}

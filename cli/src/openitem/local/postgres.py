@@ -31,7 +31,7 @@ START_SECONDS = 60.0
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
-    "max_connections": "200",
+    "max_connections": "300",
     "shared_buffers": "128MB",
     "jit": "off",
     "max_wal_size": "2GB",
