@@ -1,4 +1,4 @@
-"""Writes bank credits as camt.053.001.08 statements (ISO 20022, Bank-to-Customer Statement), one a month and account."""
+"""Writes bank credits as camt.053.001.08 statements (ISO 20022, Bank-to-Customer Statement), one a quarter and account."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -50,20 +50,20 @@ def _entry(statement: ElementTree.Element, credit: BankCredit) -> None:
     _add(details, "RmtInf/Ustrd", credit.purpose)
 
 
-def _month(credit: BankCredit) -> tuple[str, int, int]:
-    return credit.account, credit.value_date.year, credit.value_date.month
+def _quarter(credit: BankCredit) -> tuple[str, int, int]:
+    return credit.account, credit.value_date.year, (credit.value_date.month + 2) // 3
 
 
 def write_statements(received: Iterable[BankCredit]) -> Iterator[bytes]:
-    """Yield one file per account and month, in order of time; each opens with the balance at which the one before closed."""
+    """Yield one file per account and quarter, in order of time; each opens with the balance at which the one before closed."""
     balances: dict[str, Decimal] = {}
-    ordered = sorted(received, key=lambda credit: (_month(credit), credit.value_date, credit.reference))
-    for (account, year, month), group in groupby(ordered, key=_month):
+    ordered = sorted(received, key=lambda credit: (_quarter(credit), credit.value_date, credit.reference))
+    for (account, year, quarter), group in groupby(ordered, key=_quarter):
         entries = list(group)
         opening = balances.get(account, Decimal(0))
         closing = opening + sum(entry.amount for entry in entries)
         balances[account] = closing
-        yield _statement(account, f"{year}-{month:02}", opening, closing, entries)
+        yield _statement(account, f"{year}-{quarter}", opening, closing, entries)
 
 
 def _statement(account: str, number: str, opening: Decimal, closing: Decimal, entries: list[BankCredit]) -> bytes:
