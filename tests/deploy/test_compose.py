@@ -17,9 +17,18 @@ SCHEMA = "builtin_schemas/vendor/compose-spec.json"
 LITERAL_PASSWORD = re.compile(r"://[^:/@\s]+:(?!\$\{)[^@\s]+@")
 
 
+class StrictLoader(yaml.SafeLoader):
+    """Refuses a key written twice, as Compose does and PyYAML does not."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        written = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        assert len(written) == len(set(written)), f"a key is written twice near line {node.start_mark.line + 1}"
+        return super().construct_mapping(node, deep)
+
+
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(COMPOSE_FILE.read_text())
+    document: dict[str, Any] = yaml.load(COMPOSE_FILE.read_text(), StrictLoader)
     return document
 
 

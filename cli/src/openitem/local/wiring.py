@@ -73,8 +73,6 @@ class Wiring:
         if role.part is GATEWAY:
             environment["OPENITEM_DATA_DIR"] = str(self.settings.data_dir)
             # The gateway is ready when all are, workers too: they know the state of the broker.
-            others = [other.name for other in ROLES if other.name != role.name]
-            environment["OPENITEM_READY_URLS"] = ",".join(f"{self.url(other)}/readyz" for other in others)
             others = [name for other in ROLES if (name := other.name) != "gateway-api"]
             environment["OPENITEM_READY_URLS"] = ",".join(f"{self.url(name)}/readyz" for name in others)
         return environment
