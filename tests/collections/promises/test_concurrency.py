@@ -78,6 +78,24 @@ async def test_consumers_requests_and_day_runs_end_well_beside_each_other(desk: 
     assert statuses == [("broken", "0.00")] * len(names) + [("kept", "100.00")] * len(names)
 
 
+async def test_receipt_and_item_of_one_payment_heard_at_once_see_each_other(desk: Desk, books: Books) -> None:
+    await desk.know_customers("C-1", "C-2")
+    item = books.invoice("C-1", "100.00")
+    await desk.hear(*books.events)
+    promise = await desk.promise("C-2", "100.00", by=day(10), made_on=MADE)
+    books.apply(books.receive("C-2", "100.00", on=day(5)), item, "100.00")
+    received, paid, applied = books.events[1:]
+
+    async with desk.units.begin() as uow:
+        for event in (received, applied):
+            await SUBSCRIPTIONS[type(event)](uow, event)
+        hearing = asyncio.create_task(desk.hear(paid))
+        await asyncio.wait([hearing], timeout=0.3)
+    await hearing
+
+    assert await desk.status(promise) == ("open", "0.00")
+
+
 async def test_a_promise_is_withdrawn_once(desk: Desk) -> None:
     await desk.know_customers("C-1")
     promise = await desk.promise("C-1", "100.00", by=day(10))

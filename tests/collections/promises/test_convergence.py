@@ -8,10 +8,12 @@ from random import Random
 from typing import Any
 
 from collections_service.promises.domain import Promise, Verdict, judge_together
+from collections_service.promises.handlers import on_items_changed, on_payments_changed
 from collections_service.promises.use_cases import judge_day
 from collections_service.receivables.domain import Payment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.money import Money
 from shared.unit_of_work import Units
 from sqlalchemy import text
@@ -106,6 +108,20 @@ def expected(books: Books, recorded: Sequence[Any], as_of: date) -> dict[str, Ve
     return verdicts
 
 
+async def hear_together(units: Units, events: Sequence[Any], run_on: date) -> None:
+    """Apply a batch in one transaction, item events and payment events each together; None stands for the run of the day."""
+    items = [event for event in events if isinstance(event, ItemEvent)]
+    money = [event for event in events if isinstance(event, PaymentEvent)]
+    async with units.begin() as uow:
+        if items:
+            await on_items_changed(uow, items)
+        if money:
+            await on_payments_changed(uow, money)
+    if None in events:
+        async with units.begin() as uow:
+            await judge_day(uow, run_on)
+
+
 async def versions_told(units: Units, promise_id: str) -> list[int]:
     async with units.read() as session:
         rows = await session.execute(
@@ -120,6 +136,7 @@ async def versions_told(units: Units, promise_id: str) -> list[int]:
     plan=st.lists(steps, max_size=14),
     said=st.lists(promised, min_size=1, max_size=4),
     run_on=st.integers(8, 16),
+    batch=st.sampled_from([1, 3, 100]),
     seed=st.integers(0, 2**16),
 )
 async def test_promises_end_as_the_final_facts_say_whatever_the_order_of_events(
@@ -127,6 +144,7 @@ async def test_promises_end_as_the_final_facts_say_whatever_the_order_of_events(
     plan: list[tuple[str, int, int]],
     said: list[tuple[int, int, int, bool]],
     run_on: int,
+    batch: int,
     seed: int,
 ) -> None:
     number = next(NUMBERS)
@@ -149,12 +167,8 @@ async def test_promises_end_as_the_final_facts_say_whatever_the_order_of_events(
     events: list[Any] = [*books.events[known:] * 2, None]
     Random(seed).shuffle(events)
 
-    for event in events:
-        if event is None:
-            async with desk.units.begin() as uow:
-                await judge_day(uow, day(run_on))
-        else:
-            await desk.hear(event)
+    for start in range(0, len(events), batch):
+        await hear_together(desk.units, events[start : start + batch], day(run_on))
 
     found = [await desk.get(f"/v1/promises/{one['id']}") for one in recorded]
     assert {one["id"]: Verdict(one["status"], Money(Decimal(one["kept_amount"]), "EUR")) for one in found} == expected(

@@ -1,6 +1,7 @@
 """Every query and lock of the projection.
 
-Locks, in this order: the service's judging lock (shared; a day's run takes it alone), then the lock of each customer that is
+Locks, in this order: receipts that a message tells of, by id, for receipt and item tell of one payment in two messages and the
+second must see the first; the service's judging lock (shared; a day's run takes it alone); the lock of each customer that is
 touched, by number. Whoever writes anything about a customer has the customer's lock first, so a request and a message
 never wait for each other crosswise. Two consumers that meet in batches of several customers may; the broker's consumer then
 does one of the batches again.
@@ -34,6 +35,9 @@ _JUDGING = "hashtextextended('collections.judging', 0)"
 _LOCK_CUSTOMERS = text(
     f"select pg_advisory_xact_lock_shared({_JUDGING}), pg_advisory_xact_lock(hashtextextended(id, 2)) "
     "from unnest(cast(:customer_ids as text[])) as ids(id)"
+)
+_LOCK_RECEIPTS = text(
+    "select pg_advisory_xact_lock(hashtextextended(id, 4)) from unnest(cast(:receipt_ids as text[])) as ids(id)"
 )
 _LOCK_ALL = text(f"select pg_advisory_xact_lock({_JUDGING})")
 
@@ -128,7 +132,8 @@ _OWNERS = text(
 
 
 async def customers_of_receipts(session: AsyncSession, receipt_ids: Collection[str]) -> set[tuple[str, str]]:
-    """Return (customer, currency) of who sent receipts and of whose items they paid."""
+    """Lock receipts and return (customer, currency) of who sent them and of whose items they paid."""
+    await session.execute(_LOCK_RECEIPTS, {"receipt_ids": sorted(receipt_ids)})
     rows = await session.execute(_OWNERS, {"receipt_ids": list(receipt_ids)})
     return {(row[0], row[1]) for row in rows}
 

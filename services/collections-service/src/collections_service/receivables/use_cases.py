@@ -169,7 +169,7 @@ async def ensure_known(
 
 
 async def customers_of_receipts(session: AsyncSession, receipt_ids: Collection[str]) -> set[tuple[str, str]]:
-    """Return (customer, currency) of who sent receipts and of whose items they paid."""
+    """Lock receipts and return (customer, currency) of who sent them and of whose items they paid."""
     return await repository.customers_of_receipts(session, receipt_ids)
 
 
