@@ -77,6 +77,16 @@ async def test_money_of_an_unknown_payer_is_unidentified(cashapp: Cashapp) -> No
     assert (receipt["status"], receipt["unidentified"], receipt["customer_id"]) == ("unidentified", "1000.00", None)
 
 
+async def test_a_payer_who_is_only_like_a_customer_stays_unidentified(cashapp: Cashapp) -> None:
+    await cashapp.invoice()
+
+    receipt = await cashapp.receipt("77.00", payer_name="Handel C-1 Filiale Nord")
+
+    assert (receipt["status"], receipt["customer_id"]) == ("unidentified", None)
+    proposals = (await cashapp.get(f"/v1/receipts/{receipt['id']}/proposals"))["data"]
+    assert proposals[0]["customer_id"] == "C-1"
+
+
 async def test_a_receipt_with_the_same_bank_reference_and_content_is_taken_once(cashapp: Cashapp) -> None:
     body = RECEIPT | {"bank_reference": "B-1"}
 
