@@ -120,7 +120,7 @@ async def test_an_unidentified_payment_is_returned_without_a_fee(cashapp: Cashap
 async def test_a_fee_is_a_debit_memo_due_at_once(cashapp: Cashapp) -> None:
     receipt = await cashapp.receipt(customer_id="C-1")
 
-    exception = (await returned(cashapp, receipt, fee="12.50")).json()
+    exception = (await returned(cashapp, receipt, fee="12.50")).json()["payment_exception"]
 
     fee = await cashapp.item(exception["fee_item_id"])
     assert (fee["kind"], fee["balance"], fee["due_date"]) == ("debit_memo", "12.50", "2026-03-27")
@@ -144,7 +144,7 @@ async def test_a_wrong_return_is_refused(cashapp: Cashapp, change: dict[str, str
 
 
 async def test_a_return_opens_an_exception_with_a_deadline_that_is_resolved_once(cashapp: Cashapp) -> None:
-    opened = (await returned(cashapp, await cashapp.receipt(customer_id="C-1"))).json()
+    opened = (await returned(cashapp, await cashapp.receipt(customer_id="C-1"))).json()["payment_exception"]
     path = f"/v1/payment-exceptions/{opened['id']}/resolve"
     waiting = await cashapp.get("/v1/payment-exceptions", status="open", customer_id="C-1", due_before="2026-04-07")
 

@@ -10,9 +10,9 @@ from shared.money import exact
 from shared.security import Principal
 
 from cashapp_service.payment_exceptions import repository, use_cases
-from cashapp_service.payment_exceptions.schemas import PaymentException, ResolutionBody, ReturnBody
+from cashapp_service.payment_exceptions.schemas import PaymentException, ResolutionBody, ReturnBody, ReturnedReceipt
 from cashapp_service.payment_exceptions.tables import PaymentExceptionRow
-from cashapp_service.receipts.routes import ReceiptId
+from cashapp_service.receipts.routes import ReceiptId, view
 
 router = api_router("payment exceptions")
 
@@ -30,7 +30,7 @@ def shown(row: PaymentExceptionRow) -> PaymentException:
 
 
 @router.post("/v1/receipts/{receipt_id}/return", status_code=201)
-async def return_receipt(receipt_id: ReceiptId, body: ReturnBody, uow: Work, caller: Applier) -> PaymentException:
+async def return_receipt(receipt_id: ReceiptId, body: ReturnBody, uow: Work, caller: Applier) -> ReturnedReceipt:
     """Take a payment back that the bank returned: what it paid is open again, and a payment exception is opened (201).
 
     A second return of the same receipt is a 409.
@@ -38,7 +38,8 @@ async def return_receipt(receipt_id: ReceiptId, body: ReturnBody, uow: Work, cal
     row = await use_cases.return_receipt(
         uow, receipt_id, reason=body.reason, value_date=body.value_date, fee=body.fee, by=caller.subject
     )
-    return shown(row)
+    receipt = await view(uow.session, receipt_id, caller)
+    return ReturnedReceipt(payment_exception=shown(row), **receipt.model_dump())
 
 
 @router.get("/v1/payment-exceptions")

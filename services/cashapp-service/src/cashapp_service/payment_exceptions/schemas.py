@@ -9,6 +9,7 @@ from shared.http.edge import Body
 from shared.money import PositiveAmount
 
 from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason
+from cashapp_service.receipts.schemas import ReceiptView
 
 
 class ReturnBody(Body):
@@ -71,3 +72,9 @@ class PaymentException(BaseModel):
     opened_by: str
     resolved_at: datetime | None
     resolved_by: str | None
+
+
+class ReturnedReceipt(ReceiptView):
+    """The receipt as it is now, and the exception that its return has opened."""
+
+    payment_exception: PaymentException
