@@ -125,7 +125,7 @@ async def apply_receipt(
 
 @router.post("/v1/applications/{application_id}/reverse")
 async def reverse_application(
-    application_id: Annotated[str, Path(min_length=1, max_length=64)],
+    application_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
     uow: Work,
     caller: Applier,
     body: ReversalBody | None = None,

@@ -20,7 +20,7 @@ _ITEM = "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"
 class AllocationBody(Body):
     """What is to be taken for one item, in the receipt's currency."""
 
-    item_id: Key
+    item_id: Key = Field(description="The item")
     amount: Amount = Field(description="Money; negative on a credit memo that is netted")
     discount: NonNegativeAmount = Field(default=Decimal(0), description="Cash discount; at most what the terms grant")
     tolerance_write_off: NonNegativeAmount = Field(
@@ -31,7 +31,7 @@ class AllocationBody(Body):
         description="The rest stays open (`partial`, the default), is carried into a residual item, or is disputed."
         " A reason code alone means `dispute`",
     )
-    reason_code: ReasonCode | None = None
+    reason_code: ReasonCode | None = Field(default=None, description="Why it is less")
 
     def wanted(self) -> Wanted:
         """Return the allocation that is asked for."""
@@ -51,7 +51,7 @@ class ApplicationBody(Body):
         }
     )
 
-    allocations: list[AllocationBody] = Field(default=[], max_length=1000)
+    allocations: list[AllocationBody] = Field(default=[], max_length=1000, description="Item by item")
     on_account: NonNegativeAmount = Field(default=Decimal(0), description="Unapplied money to put on account")
     customer_id: Key | None = Field(
         default=None, description="Whose receipt it is, where the payer is unidentified; default the items' customer"
@@ -85,22 +85,22 @@ class IdentificationBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"customer_id": "C-1001"}]})
 
-    customer_id: Key
+    customer_id: Key = Field(description="The ERP's customer number")
 
 
 class AllocationView(BaseModel):
     """What was taken for one item."""
 
-    item_id: str
-    number: str
+    item_id: str = Field(description="The item")
+    number: str = Field(description="The document's number")
     amount: NonNegativeAmount = Field(description="Money of the receipt")
     credit: Amount = Field(description="Of credit memos netted in the same application; negative on the memo itself")
-    discount: NonNegativeAmount
-    tolerance_write_off: NonNegativeAmount
-    shortfall: Literal["partial", "residual", "dispute"] | None
+    discount: NonNegativeAmount = Field(description="Cash discount, in the same currency")
+    tolerance_write_off: NonNegativeAmount = Field(description="Small difference written off, in the same currency")
+    shortfall: Literal["partial", "residual", "dispute"] | None = Field(description="What becomes of the rest")
     shortfall_amount: NonNegativeAmount = Field(description="What was left of the item then")
-    residual_item_id: str | None
-    reason_code: str | None
+    residual_item_id: str | None = Field(description="The item that stands for the rest")
+    reason_code: str | None = Field(description="Why it is less")
 
 
 class ApplicationView(BaseModel):
@@ -122,30 +122,30 @@ class ApplicationView(BaseModel):
         }
     )
 
-    id: str
-    receipt_id: str
-    customer_id: str
-    status: Literal["active", "reversed"]
-    posting_date: date
-    reversed_on: date | None
-    currency: str
+    id: str = Field(description="OpenItem's identifier")
+    receipt_id: str = Field(description="The receipt")
+    customer_id: str = Field(description="Whose receipt it is")
+    status: Literal["active", "reversed"] = Field(description="Where it stands")
+    posting_date: date = Field(description="Day on which it counts in the ledger")
+    reversed_on: date | None = Field(description="Posting date of the reversal; null while it stands")
+    currency: str = Field(description="ISO 4217 code")
     amount: NonNegativeAmount = Field(description="Money applied to items")
     on_account: NonNegativeAmount = Field(description="Money put on account")
     method: str = Field(description="How it was found: `manual`, or the method of matching")
-    applied_by: str
-    applied_at: datetime
-    allocations: list[AllocationView]
-    receipt: ReceiptView
+    applied_by: str = Field(description="Who applied it")
+    applied_at: datetime = Field(description="Instant, UTC")
+    allocations: list[AllocationView] = Field(description="Item by item")
+    receipt: ReceiptView = Field(description="The receipt as it is afterwards")
 
 
 class ProposedAllocation(BaseModel):
     """What a proposal takes for one item."""
 
-    item_id: str
+    item_id: str = Field(description="The item")
     amount: Amount = Field(description="Money; negative on a credit memo that is netted")
-    discount: NonNegativeAmount
-    shortfall: Literal["partial", "dispute"] | None
-    reason_code: str | None
+    discount: NonNegativeAmount = Field(description="Cash discount, in the same currency")
+    shortfall: Literal["partial", "dispute"] | None = Field(description="What becomes of the rest")
+    reason_code: str | None = Field(description="Why it is less")
 
 
 class ProposalView(BaseModel):
@@ -167,16 +167,16 @@ class ProposalView(BaseModel):
         }
     )
 
-    customer_id: str
-    allocations: list[ProposedAllocation]
-    on_account: NonNegativeAmount
+    customer_id: str = Field(description="The ERP's customer number")
+    allocations: list[ProposedAllocation] = Field(description="Item by item")
+    on_account: NonNegativeAmount = Field(description="What of the receipt would stay on account, in its currency")
     confidence: Decimal = Field(description="0 to 1", json_schema_extra={"examples": ["0.97"]})
     automatic: bool = Field(description="Whether it is sure enough to be applied without a person")
-    method: str
-    explanation: list[MatchEvidence]
+    method: str = Field(description="Which way of matching found it")
+    explanation: list[MatchEvidence] = Field(description="What spoke for it and against it")
 
 
 class Proposals(BaseModel):
     """Proposals, the surest first."""
 
-    data: list[ProposalView]
+    data: list[ProposalView] = Field(description="The rows")

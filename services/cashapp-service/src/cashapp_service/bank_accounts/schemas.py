@@ -15,20 +15,22 @@ class BankAccountBody(Body):
         json_schema_extra={"examples": [{"currency": "EUR", "company_code": "1000", "ledger_account": "1810"}]}
     )
 
-    currency: CurrencyCode
-    company_code: str = Field(default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20)
+    currency: CurrencyCode = Field(description="ISO 4217 code")
+    company_code: str = Field(
+        default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20, description="The company of the ledger"
+    )
     ledger_account: str = Field(
         default=Account.CASH.value, pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="Account that its money is posted to"
     )
-    name: str | None = Field(default=None, max_length=200)
+    name: str | None = Field(default=None, max_length=200, description="For people to tell it by")
 
 
 class BankAccountView(BaseModel):
     """A house bank account."""
 
     account: str = Field(description="IBAN or number, in capitals without blanks and punctuation")
-    version: int
-    currency: str
-    company_code: str
-    ledger_account: str
-    name: str | None
+    version: int = Field(description="Grows by one with each change; the ETag")
+    currency: str = Field(description="ISO 4217 code")
+    company_code: str = Field(description="The company of the ledger")
+    ledger_account: str = Field(description="Account that its money is posted to")
+    name: str | None = Field(description="For people to tell it by")

@@ -10,6 +10,7 @@ from shared.jobs import Job
 from shared.money import exact
 from shared.security import Principal
 
+from cashapp_service.bank_accounts.domain import normalised
 from cashapp_service.bank_statements import repository
 from cashapp_service.bank_statements.domain.file_format import READABLE
 from cashapp_service.bank_statements.jobs import IMPORT_BANK_STATEMENT
@@ -81,10 +82,10 @@ async def list_statements(
     page: Paging,
     _: Reader,
     import_id: Annotated[str | None, Query(max_length=64, description="The job that imported them")] = None,
-    account: Annotated[str | None, Query(max_length=64)] = None,
+    account: Annotated[str | None, Query(max_length=64, description="House bank account, however written")] = None,
 ) -> Page[Statement]:
     """List bank statements in the order in which they were imported."""
-    statement = repository.statements(import_id=import_id, account=account)
+    statement = repository.statements(import_id=import_id, account=normalised(account) if account else None)
     rows, cursor = await fetch_page(session, statement, by=(StatementRow.statement_id,), page=page)
     return Page(data=[_statement(row) for row in rows], next_cursor=cursor)
 
@@ -101,7 +102,10 @@ def _statement(row: StatementRow) -> Statement:
 
 @router.get("/v1/statements/{statement_id}/entries")
 async def list_entries(
-    statement_id: Annotated[str, Path(min_length=1, max_length=64)], session: Reading, page: Paging, caller: Reader
+    statement_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
+    session: Reading,
+    page: Paging,
+    caller: Reader,
 ) -> Page[StatementEntryView]:
     """List a statement's entries in the bank's order."""
     if await repository.find(session, statement_id) is None:

@@ -28,15 +28,15 @@ class Statement(BaseModel):
         }
     )
 
-    id: str
+    id: str = Field(description="OpenItem's identifier")
     import_id: str = Field(description="The job that imported it")
     account: str = Field(description="IBAN or number, as the bank writes it")
-    number: str
-    currency: str
+    number: str = Field(description="The bank's statement number")
+    currency: str = Field(description="ISO 4217 code")
     opening_balance: Amount | None = Field(description="In `currency`; negative for an overdraft")
-    closing_balance: Amount | None
-    opening_date: date | None
-    closing_date: date | None
+    closing_balance: Amount | None = Field(description="In `currency`; negative for an overdraft")
+    opening_date: date | None = Field(description="YYYY-MM-DD")
+    closing_date: date | None = Field(description="YYYY-MM-DD")
     entries: int = Field(description="How many entries it has")
     proved: bool = Field(description="Whether opening balance + entries = closing balance")
     continuity: str = Field(
@@ -64,18 +64,18 @@ class StatementEntryView(BaseModel):
         }
     )
 
-    id: str
+    id: str = Field(description="OpenItem's identifier")
     position: int = Field(description="Counts from 1")
-    booking_date: date
-    value_date: date
+    booking_date: date = Field(description="YYYY-MM-DD, on which the bank booked it")
+    value_date: date = Field(description="YYYY-MM-DD, the bank's")
     amount: Amount = Field(description="In `currency`; a credit is positive")
-    currency: str
-    bank_reference: str | None
-    customer_reference: str | None
+    currency: str = Field(description="ISO 4217 code")
+    bank_reference: str | None = Field(description="The bank's own reference")
+    customer_reference: str | None = Field(description="What the payer gave as its reference")
     payer_name: str | None = Field(description="The other party; for a debit, who was paid")
     payer_account: str | None = Field(description="Masked for roles that do not need it")
-    purpose: str
-    transaction_code: str | None
+    purpose: str = Field(description="The text of the payment")
+    transaction_code: str | None = Field(description="The bank's code of what it is")
     reversal: bool = Field(description="Whether the bank takes back an earlier entry")
     receipt_id: str | None = Field(description="The receipt that a credit became")
     known_as: str | None = Field(description="The entry of an earlier statement that this one is")

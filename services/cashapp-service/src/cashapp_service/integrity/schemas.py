@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Law(BaseModel):
     """One law of the books."""
 
-    name: str = Field(examples=["item_balance_is_its_postings"])
+    name: str = Field(examples=["item_balance_is_its_postings"], description="The law")
     checked: int = Field(description="How many facts were looked at")
     violations: list[str] = Field(description="The first facts that break it, in a sentence each")
 
@@ -20,5 +20,5 @@ class Integrity(BaseModel):
         }
     )
 
-    ok: bool
-    laws: list[Law]
+    ok: bool = Field(description="Whether every law holds")
+    laws: list[Law] = Field(description="Every law with what breaks it")

@@ -34,7 +34,7 @@ router = api_router("items")
 
 Reader = Annotated[Principal, Depends(requires("items:read"))]
 Writer = Annotated[Principal, Depends(requires("items:write"))]
-Key = Annotated[str | None, Query(min_length=1, max_length=64)]
+Key = Annotated[str | None, Query(min_length=1, max_length=64, description="Exactly this one")]
 
 
 def shown(row: ItemRow, balance: Decimal | None = None) -> Item:
@@ -102,7 +102,10 @@ def _problem(error: OpenItemError) -> Problem:
 
 @router.get("/v1/items/{item_id}")
 async def get_item(
-    item_id: Annotated[str, Path(min_length=1, max_length=64)], response: Response, session: Reading, _: Reader
+    item_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
+    response: Response,
+    session: Reading,
+    _: Reader,
 ) -> ItemDetail:
     """Return an item with what was applied to it."""
     row = await repository.find(session, item_id)

@@ -31,12 +31,12 @@ _EXAMPLE: dict[str, Any] = {
 class ItemLineBody(Body):
     """A line of the document, kept for information."""
 
-    description: str | None = Field(default=None, max_length=400)
-    material: str | None = Field(default=None, max_length=64)
+    description: str | None = Field(default=None, max_length=400, description="What was delivered")
+    material: str | None = Field(default=None, max_length=64, description="The ERP's material number")
     quantity: str | None = Field(default=None, max_length=40, description="Decimal text in `unit`", examples=["12.5"])
-    unit: str | None = Field(default=None, max_length=20, examples=["kg"])
+    unit: str | None = Field(default=None, max_length=20, examples=["kg"], description="Of `quantity`")
     amount: Amount | None = Field(default=None, description="In the document's currency")
-    reference: str | None = Field(default=None, max_length=200)
+    reference: str | None = Field(default=None, max_length=200, description="Another number that a payer may name")
 
 
 class ItemBody(Body):
@@ -44,11 +44,11 @@ class ItemBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    company_code: CompanyCode = DEFAULT_COMPANY_CODE
+    company_code: CompanyCode = Field(default=DEFAULT_COMPANY_CODE, description="The company of the ledger")
     number: Key = Field(description="The ERP's document number, unique in the company code")
-    kind: ItemKind
-    customer_id: Key
-    issue_date: Day
+    kind: ItemKind = Field(description="What sort of document it is")
+    customer_id: Key = Field(description="The ERP's customer number")
+    issue_date: Day = Field(description="YYYY-MM-DD")
     due_date: Day | None = Field(default=None, description="YYYY-MM-DD; default by the terms, not before `issue_date`")
     payment_terms: str | None = Field(
         default=None,
@@ -57,12 +57,12 @@ class ItemBody(Body):
         description="Default the customer's; also tells the cash discount",
         examples=["2/10 net 30", "net 45 eom"],
     )
-    currency: CurrencyCode
+    currency: CurrencyCode = Field(description="ISO 4217 code")
     amount: PositiveAmount = Field(description="Positive for every kind, also for a credit memo, in `currency`")
     order_id: Key | None = Field(default=None, description="The order that is invoiced")
     po_number: Key | None = Field(default=None, description="The customer's purchase order")
     reference: str | None = Field(default=None, max_length=200, description="Another number that a payer may name")
-    lines: list[ItemLineBody] = Field(default=[], max_length=1000)
+    lines: list[ItemLineBody] = Field(default=[], max_length=1000, description="The document's lines, for information")
 
     _fits = field_validator("amount")(fits_currency)
 
@@ -81,21 +81,21 @@ class ItemBatchBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_EXAMPLE]}]})
 
     items: list[Annotated[Any, WithJsonSchema({"$ref": "#/components/schemas/ItemBody"})]] = Field(
-        min_length=1, max_length=BATCH_MAX
+        min_length=1, max_length=BATCH_MAX, description="The documents, each as in POST /v1/items"
     )
 
 
 class ItemApplication(BaseModel):
     """What one application, or the credit of one dispute, took from the item."""
 
-    application_id: str | None
-    receipt_id: str | None
-    dispute_id: str | None
-    posting_date: date
+    application_id: str | None = Field(description="The application; null for the credit of a dispute")
+    receipt_id: str | None = Field(description="The receipt")
+    dispute_id: str | None = Field(description="The dispute whose decision is credited")
+    posting_date: date = Field(description="Day on which it counts in the ledger")
     amount: Amount = Field(description="Money of the receipt, in the item's currency")
-    discount: Amount
+    discount: Amount = Field(description="Cash discount, in the same currency")
     credit: Amount = Field(description="By credit memos; negative on the memo itself")
-    tolerance_write_off: Amount
+    tolerance_write_off: Amount = Field(description="Small difference written off, in the same currency")
     residual: Amount = Field(description="Carried into a residual item")
     reversed_on: date | None = Field(description="Posting date of the reversal; null while it stands")
 
@@ -118,37 +118,37 @@ class Item(BaseModel):
         }
     )
 
-    id: str
+    id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="Grows by one with each posting; the ETag")
-    company_code: str
-    number: str
-    kind: ItemKind
-    customer_id: str
-    issue_date: date
+    company_code: str = Field(description="The company of the ledger")
+    number: str = Field(description="The document's number")
+    kind: ItemKind = Field(description="What sort of document it is")
+    customer_id: str = Field(description="The ERP's customer number")
+    issue_date: date = Field(description="YYYY-MM-DD")
     due_date: date = Field(description="Last day on which it is paid in time")
     amount: Amount = Field(description="In `currency`; negative for a credit memo")
     balance: Amount = Field(description="What is open, in `currency`; with `as_of`, at the end of that day")
-    currency: str
-    status: ItemStatus
+    currency: str = Field(description="ISO 4217 code")
+    status: ItemStatus = Field(description="Where it stands")
     disputed_amount: NonNegativeAmount = Field(description="Sum over the open dispute cases, at present")
-    payment_terms: str | None
-    order_id: str | None
-    po_number: str | None
-    reference: str | None
-    lines: list[dict[str, Any]]
-    posted_at: datetime
+    payment_terms: str | None = Field(description="What sets the due date and the cash discount")
+    order_id: str | None = Field(description="The order that is invoiced")
+    po_number: str | None = Field(description="The customer's purchase order")
+    reference: str | None = Field(description="Another number that a payer may name")
+    lines: list[dict[str, Any]] = Field(description="The document's lines, for information")
+    posted_at: datetime = Field(description="Instant, UTC")
 
 
 class ItemDetail(Item):
     """An item with what was applied to it."""
 
-    applications: list[ItemApplication]
+    applications: list[ItemApplication] = Field(description="What was applied, the oldest first")
 
 
 class ItemBatch(BaseModel):
     """The result of each document, in order: its item, or its own problem."""
 
-    results: list[Item | Problem]
+    results: list[Item | Problem] = Field(description="In the order of the documents")
 
 
 ItemStatusFilter = Literal["open", "cleared"]

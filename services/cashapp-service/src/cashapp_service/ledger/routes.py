@@ -19,7 +19,7 @@ from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
 router = api_router("ledger")
 
 Reader = Annotated[Principal, Depends(requires("ledger:read"))]
-Key = Annotated[str | None, Query(min_length=1, max_length=64)]
+Key = Annotated[str | None, Query(min_length=1, max_length=64, description="What a line concerns")]
 
 
 def today(request: Request) -> date:
@@ -66,7 +66,7 @@ async def trial_balance(
     _: Reader,
     present: Annotated[date, Depends(today)],
     as_of: Annotated[Day | None, Query(description="Last posting date that counts; default today")] = None,
-    company_code: Annotated[str | None, Query(max_length=20)] = None,
+    company_code: Annotated[str | None, Query(max_length=20, description="One company; default all")] = None,
 ) -> TrialBalance:
     """Return debit, credit and balance of every account as of a day, from all postings up to and including it."""
     day = as_of or present

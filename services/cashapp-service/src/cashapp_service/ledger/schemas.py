@@ -9,14 +9,14 @@ from shared.money import Amount, NonNegativeAmount
 class JournalLine(BaseModel):
     """One line of an entry; one of debit and credit is zero."""
 
-    posting_id: str
-    account: str = Field(examples=["receivables"])
+    posting_id: str = Field(description="Identifier that the item's event carries")
+    account: str = Field(examples=["receivables"], description="Account of the ledger")
     kind: str = Field(description="Which part of an item's amount it belongs to, or `cash`", examples=["payment"])
-    debit: NonNegativeAmount
-    credit: NonNegativeAmount
-    customer_id: str | None
-    item_id: str | None
-    receipt_id: str | None
+    debit: NonNegativeAmount = Field(description="In the entry's currency; zero on a credit line")
+    credit: NonNegativeAmount = Field(description="In the same currency; zero on a debit line")
+    customer_id: str | None = Field(description="The ERP's customer number")
+    item_id: str | None = Field(description="The item")
+    receipt_id: str | None = Field(description="The receipt")
 
 
 class JournalEntry(BaseModel):
@@ -38,33 +38,60 @@ class JournalEntry(BaseModel):
         }
     )
 
-    id: str
+    id: str = Field(description="OpenItem's identifier")
     sequence: int = Field(description="Grows with each entry; may have gaps")
-    kind: str
-    posting_date: date
-    value_date: date | None
-    company_code: str
-    currency: str
-    receipt_id: str | None
-    application_id: str | None
-    dispute_id: str | None
-    posted_at: datetime
-    lines: list[JournalLine]
+    kind: str = Field(description="What was posted")
+    posting_date: date = Field(description="Day on which it counts in the ledger")
+    value_date: date | None = Field(description="Value date of the receipt behind it")
+    company_code: str = Field(description="The company of the ledger")
+    currency: str = Field(description="ISO 4217 code")
+    receipt_id: str | None = Field(description="The receipt")
+    application_id: str | None = Field(description="The application that posted it")
+    dispute_id: str | None = Field(description="The dispute that posted it")
+    posted_at: datetime = Field(description="Instant, UTC")
+    lines: list[JournalLine] = Field(description="Debits and credits, which balance")
 
 
 class TrialBalanceRow(BaseModel):
     """One account in one currency."""
 
-    account: str
-    currency: str
+    account: str = Field(description="Account of the ledger")
+    currency: str = Field(description="ISO 4217 code")
     debit: NonNegativeAmount = Field(description="Sum of all debits up to and including `as_of`")
-    credit: NonNegativeAmount
+    credit: NonNegativeAmount = Field(description="Sum of all credits up to and including `as_of`")
     balance: Amount = Field(description="Debit less credit; negative for a liability or revenue")
 
 
 class TrialBalance(BaseModel):
     """All accounts as of a day."""
 
-    as_of: date
-    data: list[TrialBalanceRow]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "as_of": "2026-03-31",
+                    "data": [
+                        {
+                            "account": "receivables",
+                            "currency": "EUR",
+                            "debit": "1190.00",
+                            "credit": "0.00",
+                            "balance": "1190.00",
+                        },
+                        {
+                            "account": "revenue",
+                            "currency": "EUR",
+                            "debit": "0.00",
+                            "credit": "1190.00",
+                            "balance": "-1190.00",
+                        },
+                    ],
+                    "balanced": True,
+                }
+            ]
+        }
+    )
+
+    as_of: date = Field(description="Last posting date that counts")
+    data: list[TrialBalanceRow] = Field(description="One row per account and currency")
     balanced: bool = Field(description="Whether debit equals credit in every currency")

@@ -47,8 +47,8 @@ async def list_exceptions(
     session: Reading,
     page: Paging,
     _: Reader,
-    status: Literal["open", "resolved"] | None = None,
-    customer_id: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    status: Annotated[Literal["open", "resolved"] | None, Query(description="Where it stands")] = None,
+    customer_id: Annotated[str | None, Query(min_length=1, max_length=64, description="Who had paid")] = None,
     due_before: Annotated[Day | None, Query(description="Deadline before this day")] = None,
 ) -> Page[PaymentException]:
     """List payment exceptions by deadline."""
@@ -60,7 +60,7 @@ async def list_exceptions(
 
 @router.post("/v1/payment-exceptions/{exception_id}/resolve")
 async def resolve_exception(
-    exception_id: Annotated[str, Path(min_length=1, max_length=64)],
+    exception_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
     body: ResolutionBody,
     uow: Work,
     caller: Applier,

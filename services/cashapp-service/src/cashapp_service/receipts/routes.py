@@ -21,7 +21,7 @@ from cashapp_service.receipts.tables import BUCKETS, ReceiptRow
 
 router = api_router("receipts")
 
-ReceiptId = Annotated[str, Path(min_length=1, max_length=64)]
+ReceiptId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Reader = Annotated[Principal, Depends(requires("items:read"))]
 
 
@@ -68,8 +68,8 @@ async def list_receipts(
     session: Reading,
     page: Paging,
     caller: Reader,
-    status: ReceiptStatus | None = None,
-    customer_id: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    status: Annotated[ReceiptStatus | None, Query(description="Where the receipt stands")] = None,
+    customer_id: Annotated[str | None, Query(min_length=1, max_length=64, description="Whose receipt")] = None,
     value_date_from: Annotated[Day | None, Query(description="First value date, included")] = None,
     value_date_to: Annotated[Day | None, Query(description="Last value date, included")] = None,
 ) -> Page[ReceiptView]:

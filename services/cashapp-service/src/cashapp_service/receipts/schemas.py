@@ -36,7 +36,7 @@ class RemittanceLineBody(Body):
     number: Key = Field(description="The document's number, however written")
     amount: Amount = Field(description="In the receipt's currency; negative for a credit memo that is netted")
     discount: NonNegativeAmount | None = Field(default=None, description="Cash discount taken, in the same currency")
-    reason_code: ReasonCode | None = None
+    reason_code: ReasonCode | None = Field(default=None, description="Why it is less")
 
 
 class ReceiptBody(Body):
@@ -44,17 +44,25 @@ class ReceiptBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    method: ReceiptMethod
-    company_code: str = Field(default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20)
-    currency: CurrencyCode
+    method: ReceiptMethod = Field(description="How the money came in")
+    company_code: str = Field(
+        default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20, description="The company of the ledger"
+    )
+    currency: CurrencyCode = Field(description="ISO 4217 code")
     amount: PositiveAmount = Field(description="In `currency`")
-    value_date: Day
+    value_date: Day = Field(description="YYYY-MM-DD, the bank's")
     customer_id: Key | None = Field(default=None, description="Where the payer is known; else it is looked for")
-    payer_name: str | None = Field(default=None, min_length=1, max_length=400)
+    payer_name: str | None = Field(
+        default=None, min_length=1, max_length=400, description="As the bank or the caller names it"
+    )
     payer_account: str | None = Field(default=None, min_length=4, max_length=40, description="IBAN or number")
     reference: str | None = Field(default=None, max_length=1000, description="What the payer wrote")
-    bank_reference: str | None = Field(default=None, min_length=1, max_length=200)
-    remittance: list[RemittanceLineBody] = Field(default=[], max_length=1000)
+    bank_reference: str | None = Field(
+        default=None, min_length=1, max_length=200, description="The bank's own reference"
+    )
+    remittance: list[RemittanceLineBody] = Field(
+        default=[], max_length=1000, description="What the payer says it pays, document by document"
+    )
 
     _fits = field_validator("amount")(fits_currency)
 
@@ -80,7 +88,7 @@ class ReceiptBody(Body):
 class MatchEvidence(BaseModel):
     """One finding of matching."""
 
-    detail: str
+    detail: str = Field(description="One finding, in a sentence")
     supports: bool = Field(description="Whether it speaks for the match or against it")
 
 
@@ -88,16 +96,16 @@ class Match(BaseModel):
     """How the receipt was matched."""
 
     confidence: Decimal = Field(description="0 to 1", json_schema_extra={"examples": ["0.97"]})
-    method: str = Field(examples=["named_exact"])
-    explanation: list[MatchEvidence]
+    method: str = Field(examples=["named_exact"], description="Which way of matching found it")
+    explanation: list[MatchEvidence] = Field(description="What spoke for it and against it")
 
 
 class ReceiptApplication(BaseModel):
     """What an application of the receipt took for one item."""
 
-    application_id: str
-    item_id: str
-    posting_date: date
+    application_id: str = Field(description="The application")
+    item_id: str = Field(description="The item")
+    posting_date: date = Field(description="Day on which it counts in the ledger")
     amount: Amount = Field(description="Money of the receipt")
     reversed_on: date | None = Field(description="Posting date of the reversal; null while it stands")
 
@@ -125,34 +133,34 @@ class ReceiptView(BaseModel):
         }
     )
 
-    id: str
+    id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="Grows by one with each entry; the ETag")
-    method: str
-    company_code: str
+    method: str = Field(description="How the money came in")
+    company_code: str = Field(description="The company of the ledger")
     customer_id: str | None = Field(description="Null while the payer is unidentified")
-    status: ReceiptStatus
-    amount: NonNegativeAmount
-    currency: str
-    value_date: date
-    applied: NonNegativeAmount
+    status: ReceiptStatus = Field(description="Where it stands")
+    amount: NonNegativeAmount = Field(description="In `currency`")
+    currency: str = Field(description="ISO 4217 code")
+    value_date: date = Field(description="YYYY-MM-DD, the bank's")
+    applied: NonNegativeAmount = Field(description="Applied to items")
     on_account: NonNegativeAmount = Field(description="Of a known customer, deliberately not allocated")
     unapplied: NonNegativeAmount = Field(description="Of a known customer, not allocated yet")
     unidentified: NonNegativeAmount = Field(description="Of an unknown payer")
-    refunded: NonNegativeAmount
-    returned: NonNegativeAmount
-    payer_name: str | None
+    refunded: NonNegativeAmount = Field(description="Paid back to the customer")
+    returned: NonNegativeAmount = Field(description="Taken back by the bank")
+    payer_name: str | None = Field(description="As the bank or the caller names it")
     payer_account: str | None = Field(description="Masked for roles that do not need it")
-    reference: str | None
-    bank_reference: str | None
+    reference: str | None = Field(description="What the payer wrote")
+    bank_reference: str | None = Field(description="The bank's own reference")
     purpose: str = Field(description="The text of the bank statement")
-    match: Match | None
-    received_at: datetime
+    match: Match | None = Field(description="How it was matched; null where nothing was found")
+    received_at: datetime = Field(description="Instant, UTC, at which OpenItem learned of it")
 
 
 class ReceiptDetail(ReceiptView):
     """A receipt with its applications."""
 
-    applications: list[ReceiptApplication]
+    applications: list[ReceiptApplication] = Field(description="What was applied, the oldest first")
 
 
 def amounts_shown(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
