@@ -58,6 +58,14 @@ def test_nothing_happens_after_today_and_nothing_is_paid_before_it_is_issued(com
             assert issued[number] <= credit.value_date
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_no_promise_is_made_after_its_day(seed: int) -> None:
+    promises = invent(seed, TODAY).promises
+
+    assert promises
+    assert all(promise["made_on"] <= promise["promised_on"] for promise in promises)
+
+
 def test_amounts_are_exact_and_positive_and_bank_references_unique(company: Ledger) -> None:
     assert all(
         credit.amount > 0 and credit.amount == credit.amount.quantize(Decimal("0.01")) for credit in company.credits

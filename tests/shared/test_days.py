@@ -11,7 +11,19 @@ class Due(BaseModel):
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-02-30", "2026-2-3", "20260203", "2026-02-03T00:00:00", "02/03/2026", 20260203, 0, None]
+    "value",
+    [
+        "2026-02-30",
+        "9999-12-31",
+        "0001-01-01",
+        "2026-2-3",
+        "20260203",
+        "2026-02-03T00:00:00",
+        "02/03/2026",
+        20260203,
+        0,
+        None,
+    ],
 )
 def test_only_a_day_of_the_calendar_in_iso_form_is_a_day(value: Any) -> None:
     with pytest.raises(ValidationError):

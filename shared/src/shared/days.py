@@ -7,6 +7,10 @@ from typing import Annotated, Any, Protocol
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+FIRST_DAY = date(1900, 1, 1)
+LAST_DAY = date(2999, 12, 31)
+"""No business day lies outside; the database's calendar, and arithmetic on days, go a little further on both sides."""
+
 
 class Clock(Protocol):
     """Tells the instant and the business day; passed in, so that a test can stop it."""
@@ -51,11 +55,14 @@ def _day_from_wire(value: Any) -> Any:
     if not isinstance(value, str) or len(value) != 10:
         raise PydanticCustomError("day_malformed", "Write the day as YYYY-MM-DD, such as 2026-03-31.")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise PydanticCustomError(
             "day_does_not_exist", "{value} is not a day of the calendar; write YYYY-MM-DD.", {"value": value}
         ) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise PydanticCustomError("day_out_of_range", f"Write a day from {FIRST_DAY} to {LAST_DAY}.", {"value": value})
+    return day
 
 
 Day = Annotated[date, BeforeValidator(_day_from_wire), Field(examples=["2026-03-31"], description="YYYY-MM-DD")]

@@ -19,6 +19,8 @@ HISTORY_DAYS = 730
 SHARE_NEVER_LATE = 1 / 6
 SHARE_DISPUTED = 0.23
 SHARE_SHORT_PAID = 0.02
+SHARE_STUCK = 0.10
+"""Of the disputed invoices of the last nine months: nobody has paid them yet."""
 SHARE_PAID_TOGETHER = 0.10
 ACCOUNTS = {"EUR": "DE75512108001245126199", "USD": "GB33BUKB20201555555555"}
 PLACES = (("DE", "EUR"), ("AT", "EUR"), ("NL", "EUR"), ("FR", "EUR"), ("IT", "EUR"), ("US", "USD"))
@@ -125,7 +127,8 @@ def _live_through(ledger: Ledger, random: Random, customer: Customer, position: 
     paid_on = invoice.due_date + timedelta(days=days_late)
     if disputed:
         _dispute(ledger, random, invoice, min(paid_on, today))
-    if paid_on < today:
+    stuck = disputed and issued_on > today - timedelta(days=270) and random.random() < SHARE_STUCK
+    if paid_on < today and not stuck:
         ledger.credits.append(_credit(random, customer, invoice, paid_on, disputed=disputed))
 
 
@@ -240,7 +243,7 @@ def _call_the_late(ledger: Ledger, random: Random, today: date) -> None:
             {
                 "customer_id": invoice.customer_id,
                 "made_on": called_on.isoformat(),
-                "promised_on": (today + timedelta(days=random.randint(-2, 10))).isoformat(),
+                "promised_on": max(called_on, today + timedelta(days=random.randint(-2, 10))).isoformat(),
                 "amount": str(invoice.amount),
                 "currency": invoice.currency,
             }
