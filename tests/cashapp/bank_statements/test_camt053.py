@@ -184,6 +184,13 @@ def test_an_entry_that_cannot_be_read_is_named_and_never_read_as_zero(broken: st
     assert all(not found.entries and not found.proved for found in parsed.statements)
 
 
+def test_an_entry_on_a_day_in_another_age_is_left_out() -> None:
+    parsed = read(document(movement().replace("2026-03-03", "9999-12-31"), closing="110.00"))
+    assert "9999-12-31" in parsed.errors[0].message
+    assert "not one on which anything is booked" in parsed.errors[0].message
+    assert parsed.statements[0].entries == ()
+
+
 def test_an_entry_on_a_day_that_does_not_exist_is_left_out() -> None:
     parsed = read(document(movement().replace("2026-03-03", "2026-02-30"), movement("1.00"), closing="111.00"))
     assert "'2026-02-30' (<ValDt>) does not exist" in parsed.errors[0].message

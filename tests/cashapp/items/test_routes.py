@@ -93,6 +93,7 @@ async def test_an_amount_has_the_decimals_of_its_currency(cashapp: Cashapp) -> N
         ({"customer_id": "C-9"}, "customer_id"),
         ({"issue_date": "2026-02-30"}, "issue_date"),
         ({"issue_date": "01.03.2026"}, "issue_date"),
+        ({"issue_date": "9999-12-31"}, "issue_date"),
         ({"due_date": "2026-02-28"}, "due_date"),
         ({"payment_terms": "whenever"}, "payment_terms"),
         ({"kind": "receipt"}, "kind"),
@@ -200,6 +201,24 @@ async def test_a_past_day_shows_the_balances_of_that_day(cashapp: Cashapp) -> No
     assert await seen("2026-03-20") == [("40.00", "open")]
     assert await seen("2026-03-25") == [("0.00", "cleared")]
     assert (await cashapp.get("/v1/items", as_of="2026-03-24", status="cleared"))["data"] == []
+
+
+async def test_nothing_overflows_at_the_last_day_that_is_taken(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice(issue_date="2999-12-31", payment_terms="2/10 net 30")
+    receipt = await cashapp.receipt("980.00", customer_id="C-1", value_date="2999-12-31")
+
+    answer = await cashapp.apply(receipt, takes(item, "980.00", discount="20.00"))
+
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "query", ["number=%00", "customer_id=%00", "cursor=x", "limit=0", "as_of=2026-13-01", "status=x"]
+)
+async def test_a_strange_question_is_refused_not_broken_by(cashapp: Cashapp, query: str) -> None:
+    answer = await cashapp.client.get(f"/v1/items?{query}", headers=bearer("auditor"))
+
+    assert answer.status_code == 422
 
 
 async def test_an_unknown_item_is_not_found(cashapp: Cashapp) -> None:

@@ -7,6 +7,8 @@ from shared.errors import ConflictError, InvalidError
 
 from cashapp_service.ledger.domain import Account
 
+ACCOUNT_LENGTH_MAX = 64
+
 
 class ReservedLedgerAccountError(InvalidError):
     """The ledger account is one that the sub-ledger keeps for something else."""
@@ -42,7 +44,7 @@ class BankAccount:
 
 def normalised(account: str) -> str:
     """Return an IBAN or account number in the form in which it is known."""
-    return re.sub(r"[^A-Z0-9/]", "", account.upper())
+    return re.sub(r"[^A-Z0-9]", "", account.upper())[:ACCOUNT_LENGTH_MAX]
 
 
 def check_ledger_account(ledger_account: str) -> None:

@@ -13,6 +13,7 @@ from cashapp_service.bank_statements.domain import BankStatement, StatementEntry
 from cashapp_service.bank_statements.domain.known_entries import StoredEntry, StoredStatement
 from cashapp_service.bank_statements.tables import StatementEntryRow, StatementRow
 
+NUMBER_LENGTH_MAX = 100
 _STATED = ("number", "opening_balance", "opening_date", "closing_balance", "closing_date")
 _ENTRY: tuple[str, ...] = (
     "position",
@@ -112,7 +113,7 @@ async def insert_statement(
         continuity=continuity,
         fingerprint=fingerprint,
         imported_at=at,
-        **{name: getattr(statement, name) for name in _STATED},
+        **{name: getattr(statement, name) for name in _STATED} | {"number": statement.number[:NUMBER_LENGTH_MAX]},
     )
     session.add(row)
     await session.flush()

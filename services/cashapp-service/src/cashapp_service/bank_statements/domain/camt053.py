@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from shared.days import FIRST_DAY, LAST_DAY
+
 from cashapp_service.bank_statements.domain.amounts import read_amount
 from cashapp_service.bank_statements.domain.camt053_transaction import Transaction, read_transactions
 from cashapp_service.bank_statements.domain.statement import (
@@ -210,9 +212,12 @@ def _day(element: Element, path: str) -> date:
     if not text:
         raise ValueError(f"it states no day (<{path}>)")
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
         raise ValueError(f"the day {text[:40]!r} (<{path}>) does not exist") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"the day {day} (<{path}>) is not one on which anything is booked")
+    return day
 
 
 def _check_summary(statement: Element) -> None:
