@@ -121,7 +121,8 @@ class Exposure:
 class Account:
     """A credit account as its lock holder knows it.
 
-    `unconverted` counts the documents that wait for an exchange rate; `oldest_due_date` is that of the open items.
+    `unconverted` counts the documents that wait for an exchange rate; `oldest_due_date` is that of the open items;
+    `policy_version` is that of the policy in force for the risk class, so that the busiest call need not ask for it.
     """
 
     customer_id: str
@@ -133,3 +134,4 @@ class Account:
     exposure: Exposure
     oldest_due_date: date | None
     unconverted: int
+    policy_version: int = 0

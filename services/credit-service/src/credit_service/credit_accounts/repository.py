@@ -5,7 +5,7 @@ waits: orders, holds and projection rows are changed only by who holds the lock 
 events in one transaction and so takes accounts as they come; who decides checks therefore never waits while it holds one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, text, update
@@ -18,10 +18,11 @@ _COLUMNS = (
     "customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class, blocked, "
     "open_orders, open_items, special, unapplied, oldest_due_date, unconverted"
 )
-_FACTS = f"select {_COLUMNS} from credit_accounts where customer_id = any(:ids) order by customer_id"
+_POLICY = "(select max(p.version) from credit_policies p where p.risk_class = a.risk_class)"
+_FACTS = f"select {_COLUMNS}, {_POLICY} from credit_accounts a where customer_id = any(:ids) order by customer_id"
 _READ = text(_FACTS)
-_LOCK = text(f"{_FACTS} for no key update")
-_LOCK_FREE = text(f"{_FACTS} for no key update skip locked")
+_LOCK = text(f"{_FACTS} for no key update of a")
+_LOCK_FREE = text(f"{_FACTS} for no key update of a skip locked")
 _LOCK_UNOPENED = text("select pg_advisory_xact_lock(hashtextextended(:name, 2))")
 _SAVE_EXPOSURES = text(
     "update credit_accounts a set open_orders = n.open_orders, open_items = n.open_items, special = n.special, "
@@ -31,17 +32,32 @@ _SAVE_EXPOSURES = text(
     "as n(customer_id, open_orders, open_items, special, unapplied, oldest_due_date, unconverted) "
     "where a.customer_id = n.customer_id"
 )
-_SAVE_OPEN_ORDERS = text(
+SAVE_OPEN_ORDERS = (
     "update credit_accounts a set open_orders = n.open_orders "
-    "from unnest(cast(:ids as text[]), cast(:open_orders as numeric[])) as n(customer_id, open_orders) "
-    "where a.customer_id = n.customer_id"
+    "from unnest(cast(:accounts as text[]), cast(cast(:open_orders as text[]) as numeric[])) "
+    "as n(customer_id, open_orders) where a.customer_id = n.customer_id"
 )
+_SAVE_OPEN_ORDERS = text(SAVE_OPEN_ORDERS)
 
 
 def _account(row: Row[*tuple[Any, ...]]) -> Account:
-    customer_id, currency, version, state, limit, until, risk_class, blocked, orders, items, special, cash, due, un = (
-        row
-    )
+    (
+        customer_id,
+        currency,
+        version,
+        state,
+        limit,
+        until,
+        risk_class,
+        blocked,
+        orders,
+        items,
+        special,
+        cash,
+        due,
+        un,
+        policy,
+    ) = row
     return Account(
         customer_id,
         currency,
@@ -52,6 +68,7 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         Exposure(orders, items, special, cash),
         due,
         un,
+        policy,
     )
 
 
@@ -144,6 +161,14 @@ async def save_exposures(session: AsyncSession, accounts: Sequence[Account]) -> 
     )
 
 
-async def save_open_orders(session: AsyncSession, open_orders: Mapping[str, Any]) -> None:
+def open_orders_columns(accounts: Sequence[Account]) -> dict[str, Any]:
+    """Return the parameters of `SAVE_OPEN_ORDERS`."""
+    return {
+        "accounts": [one.customer_id for one in accounts],
+        "open_orders": [str(one.exposure.open_orders) for one in accounts],
+    }
+
+
+async def save_open_orders(session: AsyncSession, accounts: Sequence[Account]) -> None:
     """Write the reserved amounts of accounts that the caller has locked."""
-    await session.execute(_SAVE_OPEN_ORDERS, {"ids": list(open_orders), "open_orders": list(open_orders.values())})
+    await session.execute(_SAVE_OPEN_ORDERS, open_orders_columns(accounts))

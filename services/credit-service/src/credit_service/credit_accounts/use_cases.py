@@ -157,8 +157,7 @@ async def save_exposures(uow: UnitOfWork, changed: Sequence[Account]) -> None:
 async def save_open_orders(uow: UnitOfWork, changed: Sequence[Account]) -> None:
     """Write what is reserved for orders of accounts that the caller has locked."""
     if changed:
-        reserved = {one.customer_id: one.exposure.open_orders for one in changed}
-        await repository.save_open_orders(uow.session, reserved)
+        await repository.save_open_orders(uow.session, changed)
 
 
 async def payment_terms_of(session: AsyncSession, customer_id: str) -> str:

@@ -20,7 +20,9 @@ from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork, Units
 
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import Account, UnknownCustomerError
+from credit_service.credit_accounts.domain import ZERO, Account, UnknownCustomerError
+from credit_service.credit_checks import repository
+from credit_service.credit_checks.repository import KnownOrder
 from credit_service.credit_decisions import use_cases as credit_decisions
 from credit_service.credit_decisions.domain.decision import Asked, Decided, Known, decide_order
 from credit_service.credit_decisions.repository import Recorded
@@ -73,14 +75,20 @@ class AccountBusy(Exception):  # noqa: N818 - not an error: the check comes agai
 Outcome = CheckAnswer | OpenItemError | AccountBusy
 
 
-async def check_orders(uow: UnitOfWork, asks: Sequence[CheckAsk], *, wait: bool) -> list[Outcome]:
+PoliciesRead = dict[tuple[str, int], Policy]
+"""Versions of policies that a process has read before."""
+
+
+async def check_orders(
+    uow: UnitOfWork, asks: Sequence[CheckAsk], *, wait: bool, policies: PoliciesRead
+) -> list[Outcome]:
     """Check orders in their order and return the answer or refusal of each.
 
     Without `wait`, checks on accounts that another transaction has locked come back as `AccountBusy`, undone.
     """
     outcomes: dict[int, Outcome] = {}
     for numbers in _rounds(asks):
-        answered = await _Round(uow, [asks[number] for number in numbers], wait).run()
+        answered = await _Round(uow, [asks[number] for number in numbers], wait, policies).run()
         outcomes.update(zip(numbers, answered, strict=True))
     return [outcomes[number] for number in range(len(asks))]
 
@@ -107,10 +115,10 @@ class _Round:
     uow: UnitOfWork
     asks: Sequence[CheckAsk]
     wait: bool
+    policies: PoliciesRead
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
-    present: dict[str, Order] = field(default_factory=dict)
-    policies: dict[str, Policy] = field(default_factory=dict)
+    known: dict[str, KnownOrder] = field(default_factory=dict)
     rates: dict[str, Decimal] = field(default_factory=dict)
     records: list[Recorded] = field(default_factory=list)
 
@@ -157,12 +165,12 @@ class _Round:
     async def _read_orders(self) -> None:
         """Read the orders as they are under the locks, and give an identical repeat its answer again."""
         left = self._left()
-        session = self.uow.session
-        self.present = await orders.orders_by_number(session, [self.asks[number].order_id for number in left])
+        pairs = [(self.asks[number].customer_id, self.asks[number].order_id) for number in left]
+        self.known = await repository.known_orders(self.uow.session, pairs) if pairs else {}
         repeats: dict[int, str] = {}
         for number in left:
             ask = self.asks[number]
-            order = self.present.get(ask.order_id)
+            order = self._present(ask)
             if order is None:
                 continue
             if order.customer_id != ask.customer_id:
@@ -171,33 +179,48 @@ class _Round:
                 self.outcomes[number] = OrderEndedError(ask.order_id, order.status)
             elif order.content == ask.content and not ask.dry_run:
                 repeats[number] = order.decision_id
-        answers = await credit_decisions.answers(session, repeats.values()) if repeats else {}
+        answers = await credit_decisions.answers(self.uow.session, repeats.values()) if repeats else {}
         for number, decision_id in repeats.items():
             self.outcomes[number] = CheckAnswer(200, answers[decision_id].encode())
 
+    def _present(self, ask: CheckAsk) -> Order | None:
+        known = self.known.get(ask.order_id)
+        return known.order if known else None
+
     async def _read_facts(self) -> dict[int, Known]:
-        self.policies = await credit_policies.policies(self.uow.session)
+        await self._read_policies()
         await self._read_rates()
         left = self._left()
-        session = self.uow.session
-        asked = {
-            (ask.customer_id, ask.order_id): (ask.currency, self.rates[ask.order_id])
-            for ask in (self.asks[number] for number in left)
-        }
-        invoiced = await receivables.invoiced_amounts(session, asked) if asked else {}
         overdue = await self._overdue(left)
         beyond = self._customers_asking_for("dynamic_limit", left)
-        by_delivery = await orders.reserved_by_delivery(session, beyond) if beyond else {}
-        known = {}
+        by_delivery = await orders.reserved_by_delivery(self.uow.session, beyond) if beyond else {}
+        facts = {}
         for number in left:
             ask = self.asks[number]
-            known[number] = Known(
-                invoiced.get((ask.customer_id, ask.order_id), Decimal(0)),
+            facts[number] = Known(
+                self._invoiced(ask),
                 overdue.get((ask.customer_id, ask.as_of)),
                 # One mapping per customer, which the decisions of this round keep up to date.
                 by_delivery.setdefault(ask.customer_id, {}) if ask.customer_id in beyond else None,
             )
-        return known
+        return facts
+
+    def _invoiced(self, ask: CheckAsk) -> Decimal:
+        known = self.known.get(ask.order_id)
+        if known is None:
+            return ZERO
+        return receivables.in_order_currency(known.invoiced, ask.currency, self.rates[ask.order_id])
+
+    async def _read_policies(self) -> None:
+        """Find the policy of each account. A version never changes, so that it is read once in the life of a process."""
+        for account in self.accounts.values():
+            key = (account.risk_class, account.policy_version)
+            if key not in self.policies:
+                self.policies[key] = await credit_policies.policy_of_version(self.uow.session, *key)
+
+    def _policy(self, customer_id: str) -> Policy:
+        account = self.accounts[customer_id]
+        return self.policies[account.risk_class, account.policy_version]
 
     async def _read_rates(self) -> None:
         """Find the rate of each order; one without is refused."""
@@ -219,16 +242,12 @@ class _Round:
         found = {}
         for as_of in days:
             sums = await receivables.overdue(self.uow.session, asking, as_of)
-            found.update({(customer_id, as_of): sums.get(customer_id, Decimal(0)) for customer_id in asking})
+            found.update({(customer_id, as_of): sums.get(customer_id, ZERO) for customer_id in asking})
         return found
 
     def _customers_asking_for(self, rule: str, left: Iterable[int]) -> set[str]:
         customers = {self.asks[number].customer_id for number in left}
-        return {
-            customer_id
-            for customer_id in customers
-            if self.policies[self.accounts[customer_id].risk_class].content.asks_for(rule)
-        }
+        return {customer_id for customer_id in customers if self._policy(customer_id).content.asks_for(rule)}
 
     def _decide(self, ask: CheckAsk, known: Known) -> Outcome:
         account = self.accounts[ask.customer_id]
@@ -246,8 +265,8 @@ class _Round:
             decided = decide_order(
                 asked,
                 account,
-                self.present.get(ask.order_id),
-                self.policies[account.risk_class],
+                self._present(ask),
+                self._policy(ask.customer_id),
                 known,
                 decision_id=new_id("chk"),
             )
@@ -279,13 +298,13 @@ def _move(by_delivery: dict[date, Decimal] | None, decided: Decided) -> None:
     for order, sign in ((decided.present, -1), (decided.order, 1)):
         if order is not None and order.requested_delivery_date is not None:
             day = order.requested_delivery_date
-            by_delivery[day] = by_delivery.get(day, Decimal(0)) + sign * order.reserved
+            by_delivery[day] = by_delivery.get(day, ZERO) + sign * order.reserved
 
 
 class CheckDesk:
     """Where all checks of a process arrive: those that wait at the same time are decided together."""
 
-    BATCH_MAX = 256
+    BATCH_MAX = 32
     CONTENTION_ATTEMPTS = 5
     SERVER_SETTINGS: ClassVar[Mapping[str, str]] = {"enable_seqscan": "off"}
     """Every row is found by its key. A plan made while a table was empty would read it whole, until PostgreSQL has gathered
@@ -293,6 +312,7 @@ class CheckDesk:
 
     def __init__(self, units: Units) -> None:
         self._units = units
+        self._policies: PoliciesRead = {}
         self._gatherer: Gatherer[CheckAsk, CheckAnswer] = Gatherer(self._decide, most=self.BATCH_MAX)
 
     @property
@@ -316,7 +336,7 @@ class CheckDesk:
                     return CheckAnswer(known.status, known.body, True)
                 if known is not None:
                     raise known
-            answer = CheckAnswer(200, write(await check_orders(uow, asks, wait=True)))
+            answer = CheckAnswer(200, write(await check_orders(uow, asks, wait=True, policies=self._policies)))
             if request is not None:
                 await store_many(uow.session, {request: StoredAnswer(answer.status, answer.body, None)})
             return answer
@@ -341,7 +361,7 @@ class CheckDesk:
         return outcomes
 
     async def _transaction(self, asks: Sequence[CheckAsk], *, wait: bool) -> list[Outcome]:
-        return await self._patiently(lambda uow: check_orders(uow, asks, wait=wait))
+        return await self._patiently(lambda uow: check_orders(uow, asks, wait=wait, policies=self._policies))
 
     async def _patiently(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Do the work in a transaction, and again where another was in the way."""

@@ -1,23 +1,34 @@
-"""Queries of credit decisions, set-based."""
+"""Queries of credit decisions, set-based.
+
+The busiest call writes a decision, its order, the order's history and the account's reservation in one statement, put together
+of the steps that their owners state.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credit_service.credit_accounts import repository as credit_accounts
 from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.domain.facts import as_document
+from credit_service.orders import repository as orders
+from credit_service.orders.repository import OrderChange, OrderTakenError
 
 _SAVE = text(
-    "insert into credit_decisions (decision_id, order_id, customer_id, decision, as_of, checkpoints, facts, risk_class, "
-    "policy_version, answer, decided_by, by_person, decided_at) "
-    "select *, :at from unnest(cast(:ids as text[]), cast(:orders as text[]), cast(:customers as text[]), "
-    "cast(:decisions as text[]), cast(:days as date[]), cast(:checkpoints as jsonb[]), cast(:facts as jsonb[]), "
-    "cast(:classes as text[]), cast(:versions as int[]), cast(:answers as text[]), cast(:who as text[]), "
-    "cast(:persons as boolean[]))"
+    f"with {orders.SAVE_STEPS}, "
+    "decided as (insert into credit_decisions (decision_id, order_id, customer_id, decision, as_of, checkpoints, facts, "
+    "risk_class, policy_version, answer, decided_by, by_person, decided_at) "
+    "select d.*, cast(:at as timestamptz) from unnest(cast(:decisions as text[]), cast(:decided_orders as text[]), "
+    "cast(:customers as text[]), cast(:verdicts as text[]), cast(:days as date[]), cast(:checkpoints as jsonb[]), "
+    "cast(:facts as jsonb[]), cast(:classes as text[]), cast(:versions as int[]), cast(:answers as text[]), "
+    "cast(:who as text[]), cast(:persons as boolean[])) as d), "
+    f"moved as ({credit_accounts.SAVE_OPEN_ORDERS}) "
+    "select count(*) from saved"
 )
 _ANSWERS = text("select decision_id, answer from credit_decisions where decision_id = any(:ids)")
 
@@ -33,26 +44,31 @@ class Recorded:
 
 
 async def save(session: AsyncSession, records: Sequence[Recorded], *, at: datetime) -> None:
-    """Store decisions with their facts."""
+    """Write decisions with their facts, their orders and what is reserved on their accounts, in one statement."""
+    changes = [OrderChange(one.decided.order, one.actor, one.note) for one in records]
+    accounts = {one.decided.account.customer_id: one.decided.account for one in records}
+    parameters = orders.saved_columns(changes, at=at)
+    parameters |= credit_accounts.open_orders_columns(list(accounts.values()))
+    if await session.scalar(_SAVE, parameters | _columns(records)) != len(changes):
+        raise OrderTakenError
+
+
+def _columns(records: Sequence[Recorded]) -> dict[str, Any]:
     decided = [record.decided for record in records]
-    await session.execute(
-        _SAVE,
-        {
-            "ids": [one.decision_id for one in decided],
-            "orders": [one.order.order_id for one in decided],
-            "customers": [one.order.customer_id for one in decided],
-            "decisions": [one.verdict.decision for one in decided],
-            "days": [one.facts.as_of for one in decided],
-            "checkpoints": [json.dumps(sorted(one.checkpoints)) for one in decided],
-            "facts": [json.dumps(as_document(one.facts)) for one in decided],
-            "classes": [one.policy.risk_class for one in decided],
-            "versions": [one.policy.version for one in decided],
-            "answers": [record.answer for record in records],
-            "who": [record.actor for record in records],
-            "persons": [one.by_person for one in decided],
-            "at": at,
-        },
-    )
+    return {
+        "decisions": [one.decision_id for one in decided],
+        "decided_orders": [one.order.order_id for one in decided],
+        "customers": [one.order.customer_id for one in decided],
+        "verdicts": [one.verdict.decision for one in decided],
+        "days": [one.facts.as_of for one in decided],
+        "checkpoints": [json.dumps(sorted(one.checkpoints)) for one in decided],
+        "facts": [json.dumps(as_document(one.facts)) for one in decided],
+        "classes": [one.policy.risk_class for one in decided],
+        "versions": [one.policy.version for one in decided],
+        "answers": [record.answer for record in records],
+        "who": [record.actor for record in records],
+        "persons": [one.by_person for one in decided],
+    }
 
 
 async def answers(session: AsyncSession, decision_ids: Iterable[str]) -> dict[str, str]:

@@ -6,16 +6,13 @@ from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHel
 from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_decisions import repository
 from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.repository import Recorded
 from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldStatus
 from credit_service.holds.repository import HoldEnd
-from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import told
-from credit_service.orders.repository import OrderChange
 
 _EVENTS: Mapping[str, type[OrderEvent]] = {
     "approved": OrderApproved,
@@ -40,12 +37,9 @@ async def record(uow: UnitOfWork, records: Sequence[Recorded]) -> None:
     """Write decisions and all that they change; the caller has locked the accounts."""
     if not records:
         return
-    await orders.save(uow, [OrderChange(one.decided.order, one.actor, one.note) for one in records])
     await repository.save(uow.session, records, at=uow.clock.now())
     await holds.end(uow, [end for one in records if (end := _ended_hold(one)) is not None])
     await holds.save(uow, [hold for one in records if (hold := _hold(one.decided)) is not None])
-    accounts = {one.decided.account.customer_id: one.decided.account for one in records}
-    await credit_accounts.save_open_orders(uow, list(accounts.values()))
     uow.publish(*(_event(one.decided) for one in records))
 
 
@@ -73,4 +67,4 @@ def _event(decided: Decided) -> OrderEvent:
     model = _EVENTS["approved" if order.status == "invoiced" else order.status]
     reasons = [HoldReason.model_construct(**dict(reason)) for reason in decided.verdict.holding]
     state = told(order, reasons=reasons, exposure_after=after.amount, account_currency=after.currency)
-    return model(version=order.version, order=state)
+    return model.model_construct(version=order.version, order=state)

@@ -11,6 +11,10 @@ _CURRENT = text(
     "select distinct on (risk_class) risk_class, version, cast(content as text) from credit_policies "
     "order by risk_class, version desc"
 )
+_VERSION = text(
+    "select risk_class, version, cast(content as text) from credit_policies "
+    "where risk_class = :risk_class and version = :version"
+)
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:risk_class, 3))")
 
 
@@ -22,6 +26,12 @@ def _read(risk_class: str, version: int, content: str) -> Policy:
 async def current(session: AsyncSession) -> dict[str, Policy]:
     """Return the policy in force of each risk class."""
     return {row[0]: _read(*row) for row in await session.execute(_CURRENT)}
+
+
+async def of_version(session: AsyncSession, risk_class: str, version: int) -> Policy:
+    """Return one version of a policy."""
+    row = (await session.execute(_VERSION, {"risk_class": risk_class, "version": version})).one()
+    return _read(*row)
 
 
 async def lock(session: AsyncSession, risk_class: str) -> None:

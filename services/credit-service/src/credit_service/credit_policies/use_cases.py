@@ -22,6 +22,11 @@ async def policies(session: AsyncSession) -> dict[str, Policy]:
     return await repository.current(session)
 
 
+async def policy_of_version(session: AsyncSession, risk_class: str, version: int) -> Policy:
+    """Return one version of a policy, which never changes."""
+    return await repository.of_version(session, risk_class, version)
+
+
 async def put_policy(
     uow: UnitOfWork, risk_class: str, content: PolicyContent, *, changed_by: str, expected_version: int | None
 ) -> Policy:

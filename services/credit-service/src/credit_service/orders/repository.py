@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit_service.orders.domain import Order, Release
 from credit_service.orders.tables import OrderChangeRow
 
-_COLUMNS = {
+COLUMNS = {
     "order_id": "text",
     "customer_id": "text",
     "version": "int",
@@ -31,24 +31,34 @@ _COLUMNS = {
     "release_up_to": "numeric",
     "release_until": "date",
 }
-_SELECT = f"select {', '.join(_COLUMNS)} from orders"
+
+
+def _sent(name: str, kind: str) -> str:
+    # A decimal is sent as its text, which is written several times faster than PostgreSQL's binary form.
+    return f"cast(:{name} as text[])" if kind == "numeric" else f":{name}"
+
+
+_RELEASE = ("release_rules", "release_up_to", "release_until")
+_LINE = {"actor": "text", "note": "text"}
+_SELECT = f"select {', '.join(COLUMNS)} from orders"
 _FIND = text(f"{_SELECT} where order_id = any(:ids)")
 _RELEASE_ENDED = text(
     f"{_SELECT} where status in ('approved', 'released') and release_until < :as_of order by customer_id, order_id"
 )
-_SAVE = text(
-    f"with saved as (insert into orders ({', '.join(_COLUMNS)}) select * from unnest("
-    + ", ".join(f"cast(:{name} as {kind}[])" for name, kind in _COLUMNS.items())
-    + ") on conflict (order_id) do update set "
-    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("order_id", "customer_id"))
+SAVE_STEPS = (
+    "changed as (select * from unnest("
+    + ", ".join(f"cast({_sent(name, kind)} as {kind}[])" for name, kind in (COLUMNS | _LINE).items())
+    + f") as c({', '.join(COLUMNS | _LINE)})), "
+    f"saved as (insert into orders ({', '.join(COLUMNS)}) select {', '.join(COLUMNS)} from changed order by order_id "
+    "on conflict (order_id) do update set "
+    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in ("order_id", "customer_id"))
     + " where orders.customer_id = excluded.customer_id returning order_id), "
     "logged as (insert into order_changes "
     "(order_id, status, amount, open_amount, decision_id, actor, note, changed_at) "
-    "select x.*, :at from unnest(cast(:log_orders as text[]), cast(:log_statuses as text[]), "
-    "cast(:log_amounts as numeric[]), cast(:log_opens as numeric[]), cast(:log_decisions as text[]), "
-    "cast(:log_actors as text[]), cast(:log_notes as text[])) as x) "
-    "select count(*) from saved"
+    "select order_id, status, amount, open_amount, decision_id, actor, note, cast(:at as timestamptz) from changed)"
 )
+"""Common table expressions that write orders and their history, for a statement that ends by counting `saved`."""
+_SAVE = text(f"with {SAVE_STEPS} select count(*) from saved")
 _BY_DELIVERY = text(
     "select customer_id, requested_delivery_date, sum(reserved) from orders "
     "where customer_id = any(:ids) and reserved > 0 and requested_delivery_date is not null "
@@ -71,44 +81,44 @@ class OrderTakenError(Exception):
     sqlstate = "40001"
 
 
-def _order(row: Row[*tuple[Any, ...]]) -> Order:
-    values = row._asdict()
-    rules, up_to, until = values.pop("release_rules"), values.pop("release_up_to"), values.pop("release_until")
-    return Order(**values, release=None if rules is None else Release(tuple(rules), up_to, until))
+def order_of(row: Row[*tuple[Any, ...]]) -> Order:
+    """Return the order in a row that has every column of `COLUMNS`."""
+    values = {name: getattr(row, name) for name in COLUMNS if name not in _RELEASE}
+    rules = row.release_rules
+    release = None if rules is None else Release(tuple(rules), row.release_up_to, row.release_until)
+    return Order(**values, release=release)
 
 
 async def find(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, Order]:
     """Return orders by their number."""
-    return {row.order_id: _order(row) for row in await session.execute(_FIND, {"ids": list(order_ids)})}
+    return {row.order_id: order_of(row) for row in await session.execute(_FIND, {"ids": list(order_ids)})}
 
 
 async def with_release_ended(session: AsyncSession, as_of: date) -> list[Order]:
     """Return released orders whose release ended before `as_of`."""
-    return [_order(row) for row in await session.execute(_RELEASE_ENDED, {"as_of": as_of})]
+    return [order_of(row) for row in await session.execute(_RELEASE_ENDED, {"as_of": as_of})]
+
+
+def saved_columns(changes: Sequence[OrderChange], *, at: datetime) -> dict[str, Any]:
+    """Return the parameters of `SAVE_STEPS`."""
+    columns: dict[str, Any] = {
+        name: [getattr(change.order, name) for change in changes] for name in COLUMNS if name not in _RELEASE
+    }
+    for name in ("amount", "rate", "open_amount", "reserved"):
+        columns[name] = [str(amount) for amount in columns[name]]
+    releases = [change.order.release for change in changes]
+    columns["release_rules"] = [json.dumps(release.rules) if release else None for release in releases]
+    columns["release_up_to"] = [str(release.up_to) if release else None for release in releases]
+    columns["release_until"] = [release.valid_until if release else None for release in releases]
+    columns["actor"] = [change.actor for change in changes]
+    columns["note"] = [change.note for change in changes]
+    columns["at"] = at
+    return columns
 
 
 async def save(session: AsyncSession, changes: Sequence[OrderChange], *, at: datetime) -> None:
-    """Write orders and their history. Of several changes of one order the last is its state."""
-    orders = {change.order.order_id: change.order for change in changes}
-    columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
-    for _, order in sorted(orders.items()):
-        for name in list(_COLUMNS)[:14]:
-            columns[name].append(getattr(order, name))
-        release = order.release
-        columns["release_rules"].append(json.dumps(release.rules) if release else None)
-        columns["release_up_to"].append(release.up_to if release else None)
-        columns["release_until"].append(release.valid_until if release else None)
-    log = {
-        "log_orders": [change.order.order_id for change in changes],
-        "log_statuses": [change.order.status for change in changes],
-        "log_amounts": [change.order.amount for change in changes],
-        "log_opens": [change.order.open_amount for change in changes],
-        "log_decisions": [change.order.decision_id for change in changes],
-        "log_actors": [change.actor for change in changes],
-        "log_notes": [change.note for change in changes],
-        "at": at,
-    }
-    if await session.scalar(_SAVE, columns | log) != len(orders):
+    """Write orders and a line of history for each; every order at most once."""
+    if await session.scalar(_SAVE, saved_columns(changes, at=at)) != len(changes):
         raise OrderTakenError
 
 

@@ -22,10 +22,11 @@ async def invoiced_amounts(
 ) -> dict[OrderKey, Decimal]:
     """Return what is invoiced of each order, in the order's currency; `orders` names its currency and rate."""
     sums = await repository.invoiced(session, orders)
-    return {key: _in_order_currency(parts, *orders[key]) for key, parts in sums.items() if key in orders}
+    return {key: in_order_currency(parts, *orders[key]) for key, parts in sums.items() if key in orders}
 
 
-def _in_order_currency(parts: Iterable[tuple[str, Decimal, Decimal]], currency: str, rate: Decimal) -> Decimal:
+def in_order_currency(parts: Iterable[tuple[str, Decimal, Decimal]], currency: str, rate: Decimal) -> Decimal:
+    """Return what is invoiced of an order: `parts` are currency, sum in it and sum in the account's; `rate` is the order's."""
     total = ZERO
     for item_currency, amount, account_amount in parts:
         total += amount if item_currency == currency else rounded(account_amount / rate, currency)
