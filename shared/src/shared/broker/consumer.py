@@ -147,8 +147,17 @@ class Consumer:
             for delivery in batch:
                 await self._settle([delivery])
             return
-        for delivery in batch:
-            await delivery.message.ack()
+        await self._acknowledge(batch)
+
+    async def _acknowledge(self, batch: Sequence[Delivery]) -> None:
+        """Acknowledge what was applied: in one go where nothing that came before is still in hand, since the broker then
+        writes one entry to the queue's log and not one for each message.
+        """
+        if self._returns:
+            for delivery in batch:
+                await delivery.message.ack()
+        else:
+            await batch[-1].message.ack(multiple=True)
 
     async def _apply_patiently(self, batch: Sequence[Delivery]) -> None:
         """Apply `batch`, again and again while the database is away, and at once where another was in the way."""
