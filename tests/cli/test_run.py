@@ -119,12 +119,17 @@ def test_a_stack_stopped_while_it_starts_leaves_nothing(tmp_path: Path, stop_sig
     assert processes_of(tmp_path) == []
 
 
-def test_a_killed_node_is_started_again_on_its_data(tmp_path: Path) -> None:
+@pytest.mark.parametrize("booted", [True, False])
+def test_only_a_broker_that_once_booted_keeps_its_data(tmp_path: Path, booted: bool) -> None:
     script = find_rabbitmq()
     assert script is not None
     first = prepare_rabbitmq(tmp_path, tmp_path / "log", script)
+    (first.folder / "data").mkdir()
+    if booted:
+        first.note_first_boot()
     again = prepare_rabbitmq(tmp_path, tmp_path / "log", script)
-    assert (first.folder, first.password) == (again.folder, again.password)
+    assert (again.folder / "data").exists() is booted
+    assert again.password == first.password
 
 
 @pytest.mark.stack

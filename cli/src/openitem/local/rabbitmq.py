@@ -24,6 +24,7 @@ SYSTEM_USER = "rabbitmq"
 BROKER_USER = "openitem"
 NODE_NAME = "openitem@localhost"
 START_SECONDS = 60.0
+BOOTED = "booted"
 SCRIPT_FOLDERS = ("/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin")
 AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
 CONNECTION_START_FRAME = b"\x01\x00\x00"
@@ -95,6 +96,10 @@ class LocalRabbitMQ:
         except OSError:
             return False
 
+    def note_first_boot(self) -> None:
+        """Note that its data is whole; what a first boot left half done is thrown away by the next start."""
+        (self.folder / BOOTED).touch(mode=0o600)
+
     def epmd_is_ready(self) -> bool:
         """Whether the name server listens: a node that finds none would start one that stays."""
         return accepts_connections(self.epmd_port)
@@ -154,6 +159,8 @@ def prepare_rabbitmq(root: Path, log: Path, script: Path, *, inherited_fds: tupl
         account=account,
         inherited_fds=inherited_fds,
     )
+    if not (folder / BOOTED).exists():
+        shutil.rmtree(folder / "data", ignore_errors=True)
     _configure(node)
     return node
 
@@ -168,6 +175,7 @@ def start_rabbitmq(node: LocalRabbitMQ) -> tuple[Process, Process]:
     except CannotStartError:
         epmd.kill()
         raise
+    node.note_first_boot()
     return epmd, process
 
 

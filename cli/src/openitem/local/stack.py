@@ -72,6 +72,9 @@ class Stack:
         """Stop the roles first, then the servers they lean on, each while what it leans on is still there."""
         kept = SERVERS + NAME_SERVER
         await self._supervisor.stop([name for name in self._supervisor.pids if name not in kept])
+        if not self._broker_ready.is_set():
+            # A node that boots does not listen to signals, and has taken nothing that could be lost.
+            self._supervisor.kill("rabbitmq")
         await self._supervisor.stop(SERVERS)
         await self._supervisor.stop(NAME_SERVER)
         self._state_file.unlink(missing_ok=True)
@@ -142,6 +145,7 @@ class Stack:
         self._supervisor.start(node.command())
         self._broker_known.set()
         await self._until(node.is_ready, SERVER_SECONDS, "RabbitMQ did not start", log)
+        node.note_first_boot()
         self._broker_ready.set()
         self._tell.done("RabbitMQ ready")
 

@@ -70,6 +70,12 @@ class Supervisor:
             process.kill()
             del self._children[process.name]
 
+    def kill(self, name: str) -> None:
+        """End this one now, where it runs."""
+        child = self._children.pop(name, None)
+        if child is not None:
+            child.process.kill()
+
     def kill_all(self) -> None:
         """End everything now."""
         for child in self._children.values():
