@@ -42,8 +42,8 @@ clean: ## Remove what set-up made (not the data in .openitem)
 	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(SYNCED): $(MANIFESTS) | $(UV)
-	$(UV) sync --locked --compile-bytecode --python $(PYTHON)
+	$(UV) sync --locked --compile-bytecode --python "$(PYTHON)"
 	@touch $@
 
 .uv/bin/uv:
-	@.ci/bootstrap-uv $(PYTHON) $(UV_VERSION)
+	@.ci/bootstrap-uv "$(PYTHON)" $(UV_VERSION)
