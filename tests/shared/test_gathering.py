@@ -1,0 +1,109 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from shared.gathering import Gatherer
+
+
+class Work:
+    """Doubles numbers, refuses odd ones, notes its batches; each batch waits for `go`."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.at_once = 0
+        self.began = asyncio.Event()
+        self.go = asyncio.Event()
+        self.go.set()
+
+    async def __call__(self, numbers: Sequence[int]) -> list[int | Exception]:
+        self.at_once += 1
+        assert self.at_once == 1
+        self.batches.append(list(numbers))
+        self.began.set()
+        await asyncio.sleep(0)
+        await self.go.wait()
+        self.at_once -= 1
+        if 1_000 in numbers:
+            raise ConnectionError("the database is away")
+        return [ValueError(f"{number} is odd") if number % 2 else number * 2 for number in numbers]
+
+
+async def test_while_one_batch_is_worked_on_the_next_one_collects() -> None:
+    work = Work()
+    gatherer = Gatherer(work, most=100)
+    work.go.clear()
+    first = asyncio.create_task(gatherer.submit(0))
+    await work.began.wait()
+
+    rest = [asyncio.create_task(gatherer.submit(number)) for number in (2, 4, 6)]
+    await asyncio.sleep(0)
+    work.go.set()
+
+    assert await asyncio.gather(first, *rest) == [0, 4, 8, 12]
+    assert work.batches == [[0], [2, 4, 6]]
+
+
+async def test_each_waiter_gets_its_own_result_or_refusal() -> None:
+    outcomes = await asyncio.gather(*(map(Gatherer(Work(), most=100).submit, range(4))), return_exceptions=True)
+
+    assert [outcome if isinstance(outcome, int) else str(outcome) for outcome in outcomes] == [
+        0,
+        "1 is odd",
+        4,
+        "3 is odd",
+    ]
+
+
+async def test_a_batch_is_never_larger_than_allowed() -> None:
+    work = Work()
+    gatherer = Gatherer(work, most=10)
+
+    await asyncio.gather(*(gatherer.submit(number) for number in range(0, 70, 2)))
+
+    assert [len(batch) for batch in work.batches] == [10, 10, 10, 5]
+
+
+async def test_one_that_stops_waiting_before_its_batch_is_left_out() -> None:
+    work = Work()
+    gatherer = Gatherer(work, most=100)
+    tasks = [asyncio.create_task(gatherer.submit(number)) for number in (2, 4)]
+    tasks[0].cancel()
+
+    assert await tasks[1] == 8
+    assert work.batches == [[4]]
+
+
+async def test_one_that_stops_waiting_in_its_batch_changes_nothing_for_the_others() -> None:
+    work = Work()
+    gatherer = Gatherer(work, most=100)
+    work.go.clear()
+    tasks = [asyncio.create_task(gatherer.submit(number)) for number in (2, 4)]
+    await work.began.wait()
+    tasks[0].cancel()
+    work.go.set()
+
+    assert await tasks[1] == 8
+    with pytest.raises(asyncio.CancelledError):
+        await tasks[0]
+
+
+async def test_a_failed_batch_fails_all_its_waiters_and_no_later_one() -> None:
+    work = Work()
+    gatherer = Gatherer(work, most=2)
+
+    outcomes = await asyncio.gather(*(gatherer.submit(number) for number in (1_000, 2, 4)), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [ConnectionError, ConnectionError, int]
+    assert await gatherer.submit(6) == 12
+
+
+async def test_closing_waits_for_what_was_submitted() -> None:
+    work = Work()
+    gatherer = Gatherer(work, most=1)
+    waiting = [asyncio.create_task(gatherer.submit(number)) for number in (2, 4, 6)]
+    await asyncio.sleep(0)
+
+    await gatherer.close()
+
+    assert work.batches == [[2], [4], [6]]
+    assert await asyncio.gather(*waiting) == [4, 8, 12]
