@@ -1,6 +1,6 @@
 """What cashapp-service consumes: event type -> handler."""
 
-from shared.broker import Projection, Subscriptions
+from shared.broker import BatchProjection, Projection, Subscriptions
 from shared.events.credit import CustomerCreated, CustomerUpdated
 from shared.events.dispute import (
     DisputeAssigned,
@@ -12,15 +12,16 @@ from shared.events.dispute import (
 )
 
 from cashapp_service.customers.handlers import on_customer_changed
-from cashapp_service.disputes.handlers import on_dispute_changed, on_dispute_resolved
+from cashapp_service.disputes.handlers import on_dispute_resolved, on_disputes_changed
 
+_DISPUTES = BatchProjection(on_disputes_changed)
 SUBSCRIPTIONS: Subscriptions = {
     CustomerCreated: Projection(on_customer_changed),
     CustomerUpdated: Projection(on_customer_changed),
-    DisputeOpened: Projection(on_dispute_changed),
-    DisputeAssigned: Projection(on_dispute_changed),
-    DisputeUpdated: Projection(on_dispute_changed),
-    DisputeEscalated: Projection(on_dispute_changed),
+    DisputeOpened: _DISPUTES,
+    DisputeAssigned: _DISPUTES,
+    DisputeUpdated: _DISPUTES,
+    DisputeEscalated: _DISPUTES,
     DisputeResolved: on_dispute_resolved,
-    DisputeClosed: Projection(on_dispute_changed),
+    DisputeClosed: _DISPUTES,
 }

@@ -1,6 +1,6 @@
 """The one table of what credit-service listens to: event type -> handler."""
 
-from shared.broker import BatchProjection, Handler, Projection
+from shared.broker import BatchProjection, Handler
 from shared.events.cashapp import (
     ItemCleared,
     ItemPosted,
@@ -20,10 +20,11 @@ from shared.events.dispute import (
 )
 from shared.events.envelope import EventData
 
-from credit_service.exposure.handlers import on_dispute_changed, on_items_changed, on_payments_changed
+from credit_service.exposure.handlers import on_disputes_changed, on_items_changed, on_payments_changed
 
 _ITEMS = BatchProjection(on_items_changed)
 _PAYMENTS = BatchProjection(on_payments_changed)
+_DISPUTES = BatchProjection(on_disputes_changed)
 SUBSCRIPTIONS: dict[type[EventData], Handler] = {
     ItemPosted: _ITEMS,
     ItemUpdated: _ITEMS,
@@ -32,11 +33,11 @@ SUBSCRIPTIONS: dict[type[EventData], Handler] = {
     PaymentApplied: _PAYMENTS,
     PaymentReversed: _PAYMENTS,
     PaymentReturned: _PAYMENTS,
-    DisputeOpened: Projection(on_dispute_changed),
-    DisputeAssigned: Projection(on_dispute_changed),
-    DisputeUpdated: Projection(on_dispute_changed),
-    DisputeEscalated: Projection(on_dispute_changed),
-    DisputeResolved: Projection(on_dispute_changed),
-    DisputeClosed: Projection(on_dispute_changed),
+    DisputeOpened: _DISPUTES,
+    DisputeAssigned: _DISPUTES,
+    DisputeUpdated: _DISPUTES,
+    DisputeEscalated: _DISPUTES,
+    DisputeResolved: _DISPUTES,
+    DisputeClosed: _DISPUTES,
 }
 """All of them change nothing when an event is applied again."""

@@ -3,49 +3,58 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from shared.events.dispute import DisputeState
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from shared.events.dispute import DisputeEvent
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.disputes.tables import DisputeCreditRow, DisputedItemRow, DisputeRow
+from cashapp_service.disputes.tables import DisputeCreditRow, DisputedItemRow
+
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(id, 2)) from unnest(cast(:ids as text[])) as ids(id)")
+_PUT_NEWER = text(
+    """
+    insert into disputes (dispute_id, version, number, customer_id, status)
+    select * from unnest(cast(:ids as text[]), cast(:versions as int[]), cast(:numbers as text[]),
+                         cast(:customers as text[]), cast(:statuses as text[]))
+    on conflict (dispute_id) do update set version = excluded.version, status = excluded.status
+    where disputes.version < excluded.version
+    returning dispute_id
+    """
+)
 
 
-async def lock(session: AsyncSession, dispute_id: str) -> None:
-    """Lock a case to the end of the transaction, also one of which there is no row yet."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(dispute_id, 2))))
+async def lock(session: AsyncSession, dispute_ids: Collection[str]) -> None:
+    """Lock cases to the end of the transaction, also those of which there is no row yet."""
+    await session.execute(_LOCK, {"ids": sorted(dispute_ids)})
 
 
-async def put_newer(session: AsyncSession, state: DisputeState, version: int) -> bool:
-    """Write a case's state where it is newer than the one that is there, and tell whether it was."""
-    statement = upsert(DisputeRow).values(
-        dispute_id=state.dispute_id,
-        version=version,
-        number=state.number,
-        customer_id=state.customer_id,
-        status=state.status,
-    )
-    newer = statement.on_conflict_do_update(
-        index_elements=["dispute_id"],
-        set_={"version": statement.excluded.version, "status": statement.excluded.status},
-        where=col(DisputeRow.version) < statement.excluded.version,
-    )
-    return (await session.execute(newer.returning(col(DisputeRow.dispute_id)))).one_or_none() is not None
+async def put_newer(session: AsyncSession, events: Collection[DisputeEvent]) -> set[str]:
+    """Write each case's state, given once, where it is newer than the one that is there; return the ids of those."""
+    values = {
+        "ids": [event.dispute.dispute_id for event in events],
+        "versions": [event.version for event in events],
+        "numbers": [event.dispute.number for event in events],
+        "customers": [event.dispute.customer_id for event in events],
+        "statuses": [event.dispute.status for event in events],
+    }
+    return set((await session.execute(_PUT_NEWER, values)).scalars())
 
 
-async def item_ids_of(session: AsyncSession, dispute_id: str) -> set[str]:
-    """Return the items of which a case disputes something."""
-    return set(
-        await session.scalars(select(col(DisputedItemRow.item_id)).where(col(DisputedItemRow.dispute_id) == dispute_id))
-    )
+async def item_ids_of(session: AsyncSession, dispute_ids: Collection[str]) -> set[str]:
+    """Return the items of which cases dispute something."""
+    statement = select(col(DisputedItemRow.item_id)).where(col(DisputedItemRow.dispute_id).in_(dispute_ids))
+    return set(await session.scalars(statement))
 
 
-async def replace_items(session: AsyncSession, dispute_id: str, amounts: Mapping[str, Decimal]) -> None:
-    """Write what a case disputes of its items."""
-    await session.execute(delete(DisputedItemRow).where(col(DisputedItemRow.dispute_id) == dispute_id))
-    if amounts:
-        rows = [{"dispute_id": dispute_id, "item_id": key, "amount": amount} for key, amount in amounts.items()]
+async def replace_items(session: AsyncSession, amounts: Mapping[str, Mapping[str, Decimal]]) -> None:
+    """Write what cases dispute of their items: amounts by item, by case."""
+    await session.execute(delete(DisputedItemRow).where(col(DisputedItemRow.dispute_id).in_(amounts.keys())))
+    rows = [
+        {"dispute_id": dispute_id, "item_id": item_id, "amount": amount}
+        for dispute_id, of_items in amounts.items()
+        for item_id, amount in of_items.items()
+    ]
+    if rows:
         await session.execute(insert(DisputedItemRow), rows)
 
 

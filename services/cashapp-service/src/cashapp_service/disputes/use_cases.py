@@ -1,6 +1,8 @@
 """Keeping what is disputed of each item, and posting the credit memos that decided cases ask for."""
 
-from shared.events.dispute import DisputeState
+from collections.abc import Sequence
+
+from shared.events.dispute import DisputeEvent, DisputeState
 from shared.ids import new_id
 from shared.money import exact
 from shared.unit_of_work import UnitOfWork
@@ -12,22 +14,25 @@ from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
 
 
-async def apply_state(uow: UnitOfWork, dispute: DisputeState, version: int) -> None:
-    """Take a case's newer state: what it disputes counts in its items."""
-    await repository.lock(uow.session, dispute.dispute_id)
-    amounts = disputed_amounts(dispute)
-    concerned = set(amounts) | await repository.item_ids_of(uow.session, dispute.dispute_id)
-    locked = await items.locked(uow, concerned)
-    if await repository.put_newer(uow.session, dispute, version):
-        await repository.replace_items(uow.session, dispute.dispute_id, amounts)
-        await items.set_disputed(uow, await repository.totals(uow.session, locked.keys()))
+async def apply_states(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:
+    """Take the cases' newer states: what they dispute counts in their items."""
+    newest: dict[str, DisputeEvent] = {}
+    for event in sorted(events, key=lambda one: one.version):
+        newest[event.aggregate_id] = event
+    await repository.lock(uow.session, newest)
+    amounts = {dispute_id: disputed_amounts(event.dispute) for dispute_id, event in newest.items()}
+    concerned = await repository.item_ids_of(uow.session, newest)
+    locked = await items.locked(uow, concerned.union(*amounts.values()))
+    newer = await repository.put_newer(uow.session, newest.values())
+    await repository.replace_items(uow.session, {dispute_id: amounts[dispute_id] for dispute_id in newer})
+    await items.set_disputed(uow, await repository.totals(uow.session, locked.keys()))
 
 
 async def post_credit(uow: UnitOfWork, dispute: DisputeState, version: int) -> None:
     """Post the credit memo that a decision asks for and apply it to the disputed items; once per decision."""
     if not asks_for_credit(dispute):
         return
-    await repository.lock(uow.session, dispute.dispute_id)
+    await repository.lock(uow.session, [dispute.dispute_id])
     if await repository.credited(uow.session, dispute.dispute_id, version):
         return
     locked = await items.locked(uow, {one.item_id for one in dispute.items})

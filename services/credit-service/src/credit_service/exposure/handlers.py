@@ -19,6 +19,6 @@ async def on_payments_changed(uow: UnitOfWork, events: Sequence[PaymentEvent]) -
     await use_cases.take_receipts(uow, events)
 
 
-async def on_dispute_changed(uow: UnitOfWork, event: DisputeEvent) -> None:
-    """Take over what a case disputes."""
-    await use_cases.take_dispute(uow, event.dispute, event.version)
+async def on_disputes_changed(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:
+    """Take over what cases dispute."""
+    await use_cases.take_disputes(uow, events)

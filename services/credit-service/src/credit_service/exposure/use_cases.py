@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.events.credit import OrderReleased
-from shared.events.dispute import DisputeState
+from shared.events.dispute import DisputeEvent
 from shared.unit_of_work import UnitOfWork
 
 from credit_service.credit_accounts import use_cases as credit_accounts
@@ -28,7 +28,7 @@ from credit_service.receivables.domain import Item, Receipt, converted, minus
 from credit_service.releases import use_cases as releases
 
 Document = Item | Receipt
-E = TypeVar("E", bound=ItemEvent | PaymentEvent)
+E = TypeVar("E", bound=ItemEvent | PaymentEvent | DisputeEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,11 @@ def _receipt(event: PaymentEvent, known: Receipt | None) -> Receipt:
     )
 
 
-async def take_dispute(uow: UnitOfWork, state: DisputeState, version: int) -> None:
-    """Take over what a case disputes, if it is newer than what is known, and look again at what is held."""
-    if not await receivables.take_dispute(uow, state, version):
-        return
-    for account in (await credit_accounts.locked_accounts(uow, [state.customer_id])).values():
+async def take_disputes(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:
+    """Take over what cases dispute, where it is newer than what is known, and look again at what is held."""
+    customers = await receivables.take_disputes(uow, _newest(events).values())
+    held = await holds.customers_held(uow, customers) if customers else []
+    for account in (await credit_accounts.locked_accounts(uow, held)).values():
         await releases.recheck(uow, account)
 
 

@@ -1,6 +1,6 @@
 """Queries and locks of the projection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -92,15 +92,15 @@ _SAVE_ITEM = _upsert(OpenItemRow, "item_id")
 _SAVE_RECEIPT = _upsert(ReceiptRow, "receipt_id")
 
 
-async def save_dispute_if_newer(session: AsyncSession, values: dict[str, Any]) -> bool:
-    """Store a case's state unless a newer one is known; tell whether it was stored."""
-    statement = insert(DisputeRow).values(**values)
+async def save_disputes_if_newer(session: AsyncSession, states: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Store cases' states, each case once, unless newer ones are known; return the customers of those that were stored."""
+    statement = insert(DisputeRow).values([dict(state) for state in states])
     newer = statement.on_conflict_do_update(
         index_elements=["dispute_id"],
-        set_=values,
+        set_={name: statement.excluded[name] for name in ("version", "customer_id", "disputed", "currency")},
         where=DisputeRow.version < statement.excluded.version,
     )
-    return (await session.execute(newer.returning(DisputeRow.version))).first() is not None  # type: ignore[call-overload]
+    return set((await session.execute(newer.returning(DisputeRow.customer_id))).scalars())  # type: ignore[call-overload]
 
 
 async def oldest_due_dates(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, date]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from shared.events.dispute import DisputeState
+from shared.events.dispute import DisputeEvent
 from shared.money import rounded
 from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -91,13 +91,16 @@ async def oldest_due_dates(uow: UnitOfWork, customer_ids: Iterable[str]) -> dict
     return await repository.oldest_due_dates(uow.session, customer_ids)
 
 
-async def take_dispute(uow: UnitOfWork, dispute: DisputeState, version: int) -> bool:
-    """Store what a case disputes unless a newer state is known; tell whether it was stored."""
-    values = {
-        "dispute_id": dispute.dispute_id,
-        "version": version,
-        "customer_id": dispute.customer_id,
-        "disputed": dispute.disputed_amount,
-        "currency": dispute.currency,
-    }
-    return await repository.save_dispute_if_newer(uow.session, values)
+async def take_disputes(uow: UnitOfWork, events: Iterable[DisputeEvent]) -> set[str]:
+    """Store what cases dispute unless newer states are known; return the customers of those that were stored."""
+    states = [
+        {
+            "dispute_id": event.dispute.dispute_id,
+            "version": event.version,
+            "customer_id": event.dispute.customer_id,
+            "disputed": event.dispute.disputed_amount,
+            "currency": event.dispute.currency,
+        }
+        for event in events
+    ]
+    return await repository.save_disputes_if_newer(uow.session, states)
