@@ -125,7 +125,11 @@ def last_words(log: Path, *, lines: int = 3) -> str:
 
 def _death_with_parent(death_signal: str) -> list[str]:
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", death_signal, "--"] if setpriv else []
+    if setpriv is None:
+        return []
+    # A runner killed before the kernel knew of its child's wish is seen by the child: it has another parent.
+    still_ours = ["/bin/sh", "-c", 'test "$PPID" = "$0" && exec "$@"', str(os.getpid())]
+    return [setpriv, "--pdeathsig", death_signal, "--", *still_ours]
 
 
 def _identity(account: Account | None) -> dict[str, Any]:
