@@ -20,7 +20,7 @@ def credit(reference: str, day: date, amount: str) -> BankCredit:
 def test_statements_follow_one_another_and_prove_their_totals() -> None:
     files = list(write_statements([credit("b", date(2026, 4, 1), "20.00"), credit("a", date(2026, 3, 31), "10.50")]))
 
-    first, second = (read_statements(content).statements[0] for content in files)
+    first, second = (read_statements(file.content).statements[0] for file in files)
 
     assert (first.opening_balance, first.closing_balance) == (Decimal("0"), Decimal("10.50"))
     assert (second.opening_balance, second.closing_balance) == (Decimal("10.50"), Decimal("30.50"))

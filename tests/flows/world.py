@@ -188,7 +188,7 @@ class World:
 
 def bank_file(*credits_: BankCredit) -> bytes:
     """Return one camt.053 file with these credits."""
-    return next(write_statements(credits_))
+    return next(write_statements(credits_)).content
 
 
 def bank_credit(

@@ -1,6 +1,8 @@
 """OpenItem's public API as a loader uses it: a token per role, a wait for jobs, a clear word where something is refused."""
 
 import asyncio
+import hashlib
+import json
 import time
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +14,10 @@ JOB_SECONDS_MAX = 600
 
 class LoadRefusedError(Exception):
     """The API refused something that was sent; carries the problem's words."""
+
+
+def _key(path: str, body: Any) -> str:
+    return hashlib.sha256(f"{path} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
 
 
 class Api:
@@ -50,11 +56,13 @@ class Api:
     async def call(self, role: str, method: str, path: str, **options: Any) -> Any:
         """Send one request as `role` and return the JSON answer; a part that is unavailable is asked again.
 
+        What is posted carries a key of its content, so that it has one effect however often a load is started.
         Raises `LoadRefusedError` with the problem's words for anything else that is not a success.
         """
         assert self._session is not None
+        key = {"Idempotency-Key": _key(path, options["json"])} if method == "POST" and "json" in options else {}
         for pause in (0.2, 0.5, 1.0, 2.0, 4.0, None):
-            headers = {"Authorization": f"Bearer {await self.token(role)}"}
+            headers = {"Authorization": f"Bearer {await self.token(role)}"} | key
             async with self._session.request(method, path, headers=headers, **options) as answer:
                 if answer.status < 300:
                     return await answer.json()

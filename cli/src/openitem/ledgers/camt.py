@@ -1,6 +1,7 @@
 """Writes bank credits as camt.053.001.08 statements (ISO 20022, Bank-to-Customer Statement), one a quarter and account."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -50,20 +51,29 @@ def _entry(statement: ElementTree.Element, credit: BankCredit) -> None:
     _add(details, "RmtInf/Ustrd", credit.purpose)
 
 
-def _quarter(credit: BankCredit) -> tuple[str, int, int]:
-    return credit.account, credit.value_date.year, (credit.value_date.month + 2) // 3
+@dataclass(frozen=True, slots=True)
+class StatementFile:
+    """A bank statement as its file, and the day of its last entry."""
+
+    content: bytes
+    last_day: date
 
 
-def write_statements(received: Iterable[BankCredit]) -> Iterator[bytes]:
-    """Yield one file per account and quarter, in order of time; each opens with the balance at which the one before closed."""
+def _quarter(credit: BankCredit) -> tuple[int, int, str]:
+    return credit.value_date.year, (credit.value_date.month + 2) // 3, credit.account
+
+
+def write_statements(received: Iterable[BankCredit]) -> Iterator[StatementFile]:
+    """Yield one file per quarter and account, in order of time; each opens with the balance at which the one before closed."""
     balances: dict[str, Decimal] = {}
     ordered = sorted(received, key=lambda credit: (_quarter(credit), credit.value_date, credit.reference))
-    for (account, year, quarter), group in groupby(ordered, key=_quarter):
+    for (year, quarter, account), group in groupby(ordered, key=_quarter):
         entries = list(group)
         opening = balances.get(account, Decimal(0))
         closing = opening + sum(entry.amount for entry in entries)
         balances[account] = closing
-        yield _statement(account, f"{year}-{quarter}", opening, closing, entries)
+        content = _statement(account, f"{year}-{quarter}", opening, closing, entries)
+        yield StatementFile(content, entries[-1].value_date)
 
 
 def _statement(account: str, number: str, opening: Decimal, closing: Decimal, entries: list[BankCredit]) -> bytes:

@@ -1,11 +1,13 @@
 """Sends a ledger through the public API: customers, limits, invoices, disputes, bank files, contacts, orders.
 
-Everything is keyed by the ERP's numbers, so that a load which was broken off can be started again.
+Everything is keyed by the ERP's numbers or by its content, so that a load which was broken off can be started again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -38,13 +40,7 @@ async def load(api: Api, ledger: Ledger, narrate: Narrate) -> Loaded:
     await _each(ledger.customers.items(), lambda pair: _put_customer(api, *pair), "customers", narrate)
     await _each(ledger.limits, lambda limit: _grant_limit(api, limit), "credit limits", narrate)
     item_ids = await _post_invoices(api, ledger.invoices, narrate)
-    await _each(
-        ledger.disputes,
-        lambda dispute: _open_dispute(api, dispute, item_ids[dispute.invoice_number]),
-        "disputes",
-        narrate,
-    )
-    receipts, unmatched = await _import_bank_files(api, ledger, narrate)
+    receipts, unmatched = await _dispute_and_pay(api, ledger, item_ids, narrate)
     await _each(
         ledger.activities, lambda one: api.call("collector", "POST", "/v1/activities", json=one), "calls", narrate
     )
@@ -62,10 +58,18 @@ def _batches(things: Sequence[T], size: int) -> Iterable[list[T]]:
         yield batch
 
 
-async def _each(things: Iterable[T], send: Callable[[T], Awaitable[Any]], what: str, narrate: Narrate) -> None:
-    """Send each of `things`, a few at a time."""
+async def _each(
+    things: Iterable[T],
+    send: Callable[[T], Awaitable[Any]],
+    what: str,
+    narrate: Narrate,
+    *,
+    done: int = 0,
+    total: int | None = None,
+) -> None:
+    """Send each of `things`, a few at a time; they may be a part of `total`, of which some are `done`."""
     waiting = list(things)
-    done = 0
+    total = total or len(waiting)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def send_one(thing: T) -> None:
@@ -73,7 +77,7 @@ async def _each(things: Iterable[T], send: Callable[[T], Awaitable[Any]], what: 
         async with gate:
             await send(thing)
         done += 1
-        narrate(what, done, len(waiting))
+        narrate(what, done, total)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -123,8 +127,10 @@ async def _post_invoices(api: Api, invoices: Sequence[Invoice], narrate: Narrate
     return ids
 
 
-async def _open_dispute(api: Api, dispute: Dispute, item_id: str) -> None:
-    item = {"item_id": item_id} | ({"disputed_amount": str(dispute.amount)} if dispute.amount is not None else {})
+async def _open_dispute(api: Api, item_ids: dict[str, str], dispute: Dispute) -> None:
+    item = {"item_id": item_ids[dispute.invoice_number]} | (
+        {"disputed_amount": str(dispute.amount)} if dispute.amount is not None else {}
+    )
     body = {
         "customer_id": dispute.customer_id,
         "items": [item],
@@ -136,15 +142,36 @@ async def _open_dispute(api: Api, dispute: Dispute, item_id: str) -> None:
     await api.call("dispute_coordinator", "POST", "/v1/disputes", json=body)
 
 
-async def _import_bank_files(api: Api, ledger: Ledger, narrate: Narrate) -> tuple[int, int]:
-    """Import the money as bank files and return how many receipts came in and how many were not applied."""
-    receipts = unmatched = 0
-    for position, content in enumerate(write_statements(ledger.credits), start=1):
-        job = await api.import_file(
-            "erp", f"statement-{position}.xml", content, kind="bank_statement", create_accounts="true"
-        )
-        result = job["result"]
-        receipts += result["lines"]
-        unmatched += result["unapplied"] + result["unidentified"]
-        narrate("receipts", receipts, len(ledger.credits))
+async def _dispute_and_pay(api: Api, ledger: Ledger, item_ids: dict[str, str], narrate: Narrate) -> tuple[int, int]:
+    """Open disputes and import the money as bank files, in order of time: what was disputed before it was paid still is.
+
+    While one file is imported, the disputes before the next one are opened. Return how many receipts came in and how many
+    were not applied.
+    """
+    left = sorted(ledger.disputes, key=lambda dispute: dispute.opened_on)
+    total, receipts, unmatched = len(left), 0, 0
+    importing: asyncio.Task[dict[str, Any]] | None = None
+
+    async def open_until(last_day: date) -> None:
+        due = [dispute for dispute in left if dispute.opened_on <= last_day]
+        done = total - len(left)
+        del left[: len(due)]
+        open_one = partial(_open_dispute, api, item_ids)
+        await _each(due, open_one, "disputes", narrate, done=done, total=total)
+
+    async def imported() -> None:
+        nonlocal receipts, unmatched
+        if importing is not None:
+            result = (await importing)["result"]
+            receipts += result["lines"]
+            unmatched += result["unapplied"] + result["unidentified"]
+            narrate("receipts", receipts, len(ledger.credits))
+
+    for position, statement in enumerate(write_statements(ledger.credits), start=1):
+        await open_until(statement.last_day)
+        await imported()
+        name, fields = f"statement-{position}.xml", {"kind": "bank_statement", "create_accounts": "true"}
+        importing = asyncio.create_task(api.import_file("erp", name, statement.content, **fields))
+    await open_until(date.max)
+    await imported()
     return receipts, unmatched
