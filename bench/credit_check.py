@@ -15,14 +15,14 @@ from statistics import median
 
 import httpx
 from jwt.algorithms import ECAlgorithm
-from openitem.local.ports import free_port
-from shared.database import create_engine
-from shared.ids import new_id
 from sqlalchemy import text
 
 from bench.echo_app import ECHO
 from bench.load import Load, drive, post
 from bench.report import Row, percentile
+from openitem.local.ports import free_port
+from shared.database import create_engine
+from shared.ids import new_id
 from tests.support.servers import create_database, running_postgres
 from tests.support.services import REPOSITORY, signing_key, token
 

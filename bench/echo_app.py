@@ -6,10 +6,11 @@ Run as a process of its own by `bench.credit_check`, with the key that signs the
 import os
 
 import jwt
+from fastapi import FastAPI
+
 from credit_service.app import create_app
 from credit_service.credit_checks.schemas import CreditCheckBody
 from credit_service.settings import CreditSettings
-from fastapi import FastAPI
 from shared.http.app import serve
 from shared.security import TokenVerifier
 

@@ -15,11 +15,11 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import httpx
-from openitem.local.ports import free_port
-from shared.ids import new_id
 
 from bench.load import Load, drive, post
 from bench.report import Row, percentile
+from openitem.local.ports import free_port
+from shared.ids import new_id
 from tests.support.servers import create_database, running_postgres
 from tests.support.services import REPOSITORY
 

@@ -4,6 +4,11 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
+from sqlalchemy import text
+
+from bench.report import Row
+from bench.servers import postgres_with_commit_times
+from shared import outbox
 from shared.broker import Relay
 from shared.broker.connection import open_channel
 from shared.broker.topology import declare_queue
@@ -12,11 +17,6 @@ from shared.events.cashapp import ItemPosted, ItemPosting, ItemState
 from shared.events.envelope import wrap
 from shared.tables import add_shared_tables
 from shared.unit_of_work import Units
-from sqlalchemy import text
-
-from bench.report import Row
-from bench.servers import postgres_with_commit_times
-from shared import outbox
 from tests.support.servers import create_database, running_rabbitmq
 
 EVENTS = 20_000

@@ -8,15 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
-from openitem.demo import load
-from shared.database import create_engine
-from shared.ids import new_id
-from shared.unit_of_work import Units
 from sqlalchemy import text
 
 from bench.messaging import posted
 from bench.report import Row, percentile
 from bench.servers import postgres_with_commit_times
+from openitem.demo import load
+from shared.database import create_engine
+from shared.ids import new_id
+from shared.unit_of_work import Units
 from tests.support.stack import RunningStack, running_stack, start_stack
 
 WARM_START_SECONDS_MAX = 15

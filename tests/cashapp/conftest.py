@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 import pytest
+
 from cashapp_service.app import create_app
 from cashapp_service.settings import CashappSettings
-
 from tests.cashapp.driver import Cashapp, credit_service
 from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
 

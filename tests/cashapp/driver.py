@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+from sqlalchemy import text
+
 from cashapp_service.settings import CashappSettings
 from cashapp_service.worker import job_functions
 from shared.events import EVENT_TYPES
 from shared.events.envelope import EventData
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
-from sqlalchemy import text
-
 from tests.support.services import bearer
 
 CUSTOMERS = ("C-1", "C-2", "C-3")

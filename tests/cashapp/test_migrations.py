@@ -2,9 +2,10 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
 from cashapp_service.tables import METADATA
 from shared.database import create_engine
-from sqlalchemy import Connection
 
 
 async def test_the_migrations_leave_no_difference_to_the_declared_tables(cashapp_database: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from openitem.local.databases import newest_revisions
 from openitem.local.errors import CannotStartError
 from openitem.local.postgres import prepare_postgres

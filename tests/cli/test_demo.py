@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from openitem.demo.company import ACCOUNTS, invent
 from openitem.ledgers.ledger import Ledger
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from openitem.local.errors import CannotStartError
 from openitem.local.install import ensure_rabbitmq, install_command
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from cashapp_service.bank_statements.domain import read as read_statements
 from openitem.ledgers.camt import write_statements
 from openitem.ledgers.ibm_late_payment import LedgerFileError, read

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from openitem.local.errors import CannotStartError
 from openitem.local.lock import lock_data_folder
 

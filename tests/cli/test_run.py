@@ -14,10 +14,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from openitem.local.ports import LOOPBACK, free_port
 from openitem.local.rabbitmq import find_rabbitmq, prepare_rabbitmq
 from openitem.local.roles import ROLES
-
 from tests.support.stack import RUN, RunningStack, start_stack
 
 # Twice what is promised, which the benchmark measures: here other tests' systems run beside this one.

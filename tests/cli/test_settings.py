@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from openitem.local.errors import CannotStartError
 from openitem.local.settings import read_settings
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+
 from openitem.local.errors import CannotStartError
 from openitem.local.processes import Command, Process
 from openitem.local.supervisor import Supervisor, describe_exit

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 import pytest
+
 from collections_service.app import create_app
 from collections_service.settings import CollectionsSettings
 from shared.unit_of_work import Units
-
 from tests.collections.books import Books
 from tests.collections.desk import Desk
 from tests.collections.owners import FakeOwners

@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 import httpx
+from sqlalchemy import text
+
 from collections_service.subscriptions import SUBSCRIPTIONS
 from collections_service.worker import JOB_FUNCTIONS
 from shared.events.credit import CustomerCreated, CustomerState
 from shared.events.envelope import EventData
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
-from sqlalchemy import text
-
 from tests.support.services import bearer
 
 

@@ -3,11 +3,11 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from collections_service.tables import METADATA
-from shared.unit_of_work import Units
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from collections_service.tables import METADATA
+from shared.unit_of_work import Units
 from tests.collections.books import DAY, Books, day
 from tests.collections.desk import Desk
 

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from collections_service.aging.domain import Buckets
 from collections_service.aging.use_cases import AgingQuestion, age_receivables
 from collections_service.worklists.use_cases import rank_customers
 from shared.unit_of_work import Units
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 SECONDS_MAX = 0.1
 _FILL = [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+
 from shared.events import EVENT_TYPES, SERVICES, published_by
 from shared.events.contracts import asyncapi, broken_promises, documents, event_schema, write
 from shared.events.envelope import EventData, wrap

@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 import pytest
+
 from gateway.documents.domain import same_shape
 from gateway.documents.use_cases import scopes_of
 from gateway.upstreams import DAY_RUNS, ROUTES, SERVICES

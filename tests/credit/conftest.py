@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+
 from credit_service.app import create_app
 from credit_service.settings import CreditSettings
 from shared.days import StoppedClock
 from shared.unit_of_work import Units
-
 from tests.credit.desk import CreditDesk
 from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import httpx
-from shared.security import ROLE_SCOPES
 
+from shared.security import ROLE_SCOPES
 from tests.support.services import bearer
 
 DAY = "2026-03-02"

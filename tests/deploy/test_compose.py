@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema.validators import validator_for
+
 from openitem.local.roles import PARTS, ROLES, ROOT, Role
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 import pytest
+
 from dispute_service.app import create_app
 from dispute_service.settings import DisputeSettings
 from shared.unit_of_work import Units
-
 from tests.dispute.desk import Desk
 from tests.dispute.ledger import Ledger
 from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier

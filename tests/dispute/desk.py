@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+from sqlalchemy import text
+
 from dispute_service.subscriptions import SUBSCRIPTIONS
 from shared.events.envelope import EventData
 from shared.unit_of_work import Units
-from sqlalchemy import text
-
 from tests.support.services import bearer
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import count
 
 import httpx
+
 from shared.events.cashapp import (
     ItemCleared,
     ItemEvent,

@@ -1,11 +1,11 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from dispute_service.tables import METADATA
-from shared.unit_of_work import Units
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from dispute_service.tables import METADATA
+from shared.unit_of_work import Units
 from tests.dispute.desk import Desk
 from tests.dispute.ledger import Ledger
 

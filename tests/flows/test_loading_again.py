@@ -5,10 +5,10 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+
 from openitem.ledgers.api import Api
 from openitem.ledgers.ledger import BankCredit, CustomerLimit, Dispute, Invoice, Ledger
 from openitem.ledgers.loader import load
-
 from tests.flows.world import World
 
 pytestmark = pytest.mark.stack

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import aio_pika
 import httpx
+
 from openitem.ledgers.camt import write_statements
 from openitem.ledgers.ledger import BankCredit
-
 from tests.support.stack import RunningStack
 
 T = TypeVar("T")

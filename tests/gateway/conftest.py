@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from shared.migrate import upgrade
 from shared.unit_of_work import Units
-from sqlalchemy import text
-
 from tests.gateway.sockets import listening
 from tests.gateway.world import Gateway, local_settings
 from tests.support.services import REPOSITORY

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.upstreams import UpstreamRoute
 from starlette.types import Receive, Scope, Send
+
+from gateway.upstreams import UpstreamRoute
 
 Script = Callable[["Asked", Receive, Send], Awaitable[None]]
 

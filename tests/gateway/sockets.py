@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
-from shared.http.protocol import JoiningHttpProtocol
 from starlette.types import ASGIApp
+
+from shared.http.protocol import JoiningHttpProtocol
 
 
 @asynccontextmanager

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+
 from credit_service.app import create_app as create_credit
 from credit_service.settings import CreditSettings
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
-
 from tests.gateway.sockets import free_port, listening
 from tests.gateway.world import Gateway
 from tests.support.services import copied_database, migrated_template

@@ -1,4 +1,5 @@
 import pytest
+
 from gateway.forwarding import inward, outward
 
 

@@ -1,8 +1,9 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
 from gateway.tables import METADATA
 from shared.unit_of_work import Units
-from sqlalchemy import Connection
 
 
 async def test_the_migrated_tables_are_those_that_the_gateway_declares(units: Units) -> None:

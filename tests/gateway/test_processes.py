@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from shared.unit_of_work import Units
 
+from shared.unit_of_work import Units
 from tests.gateway.sockets import free_port
 
 START_SECONDS = 30

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from gateway.app import create_app
-from gateway.settings import GatewaySettings
 from starlette.types import Receive, Send
 
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
 from tests.gateway.scripted import ROUTES, Asked, ScriptedService, answering, reply, silent, take
 from tests.gateway.sockets import eventually, listening
 from tests.gateway.world import Gateway, local_settings

@@ -2,9 +2,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
+
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
-
 from tests.gateway.scripted import ScriptedService, answering
 from tests.gateway.sockets import free_port, listening
 from tests.gateway.world import Gateway

@@ -1,10 +1,11 @@
 from urllib.parse import unquote
 
 import pytest
-from gateway.routing import OtherMethods, RouteTable, is_plain
-from gateway.upstreams import ROUTES, UpstreamRoute
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gateway.routing import OtherMethods, RouteTable, is_plain
+from gateway.upstreams import ROUTES, UpstreamRoute
 
 
 def route(method: str, path: str) -> UpstreamRoute:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from gateway.settings import GatewaySettings
 
+from gateway.settings import GatewaySettings
 from tests.gateway.sockets import free_port
 
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 import pytest
-from shared.unit_of_work import Units
 
+from shared.unit_of_work import Units
 from tests.support.messaging import METADATA, forget_service
 from tests.support.servers import create_database, drop_database
 

@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from shared.database import advisory_lock, create_engine, is_contended, is_unreachable
-from shared.unit_of_work import Units
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.database import advisory_lock, create_engine, is_contended, is_unreachable
+from shared.unit_of_work import Units
 from tests.support.messaging import database_url
 from tests.support.proxy import line_to
 

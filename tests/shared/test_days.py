@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
+
 from shared.days import Day, days_late
 
 

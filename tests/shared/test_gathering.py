@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+
 from shared.gathering import Gatherer
 
 

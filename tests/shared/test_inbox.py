@@ -2,9 +2,8 @@
 
 import asyncio
 
-from shared.unit_of_work import Units
-
 from shared import inbox
+from shared.unit_of_work import Units
 
 EVENTS = [("evt_1", "thing.changed"), ("evt_2", "thing.changed")]
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text, update
+
+from shared import jobs, outbox
 from shared.errors import InvalidError
 from shared.job_runner import ATTEMPTS_MAX, JobRunner
 from shared.jobs import Job, JobFailedError, JobFunction, JobNotFoundError, JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork, Units
-from sqlalchemy import text, update
-
-from shared import jobs, outbox
 from tests.support.messaging import database_url, effects, eventually, note_effect, running, thing
 from tests.support.proxy import line_to
 

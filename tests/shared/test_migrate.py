@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
 from shared.migrate import upgrade
 from shared.unit_of_work import Units
-from sqlalchemy import text
 
 ENV = """
 from shared.database import new_metadata

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
-from shared.days import StoppedClock
-from shared.events.envelope import Envelope
-from shared.unit_of_work import Units
 from sqlalchemy import text
 
 from shared import outbox
+from shared.days import StoppedClock
+from shared.events.envelope import Envelope
+from shared.unit_of_work import Units
 from tests.support.messaging import database_url, publish, thing
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)

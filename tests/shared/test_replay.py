@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
+
 from shared.broker import Consumer, Handler, Projection
 from shared.broker.topology import dead_queue
 from shared.replay import ConsumerUnknownError, replay_dead_letters, replay_history
 from shared.unit_of_work import UnitOfWork, Units
-from sqlalchemy import text
-
 from tests.support.messaging import (
     ThingChanged,
     declare_service,

@@ -4,9 +4,9 @@ import json
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+
 from shared.errors import UnavailableError
 from shared.security import ROLE_SCOPES, InsufficientScopeError, InvalidTokenError, TokenVerifier
-
 from tests.support.services import signing_key, token, verifier
 
 

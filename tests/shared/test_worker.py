@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+
 from openitem.local.ports import free_port
 from shared.broker import Consumer
 from shared.broker.topology import CONSUMERS
 from shared.unit_of_work import Units
-
 from tests.support.messaging import (
     ThingChanged,
     database_url,

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
+from sqlalchemy import BigInteger, Column, Identity, Integer, Table, Text, insert, select
+
 from shared.broker import topology
 from shared.broker.connection import open_channel
 from shared.broker.publisher import Publisher
@@ -13,7 +15,6 @@ from shared.database import new_metadata
 from shared.events.envelope import Envelope, EventData, wrap
 from shared.tables import add_shared_tables
 from shared.unit_of_work import UnitOfWork, Units
-from sqlalchemy import BigInteger, Column, Identity, Integer, Table, Text, insert, select
 
 METADATA = new_metadata()
 add_shared_tables(METADATA)

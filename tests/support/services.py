@@ -12,10 +12,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 from jwt.algorithms import ECAlgorithm
+
 from shared.migrate import upgrade
 from shared.security import ALGORITHM, ROLE_SCOPES, TokenVerifier
 from shared.settings import Settings
-
 from tests.support.servers import create_database, run_sql
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from openitem.local.ports import free_port
 
 START_SECONDS = 120.0

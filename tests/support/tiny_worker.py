@@ -5,7 +5,6 @@ import os
 from shared.settings import Settings
 from shared.unit_of_work import UnitOfWork
 from shared.worker import run, run_worker
-
 from tests.support.messaging import ThingChanged, note_effect
 
 

@@ -5,14 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import jwt
 from fastapi import APIRouter, Depends, FastAPI, Request
-from shared.http import problems
-from shared.http.app import database_check, health_router, serve
-from shared.http.context import BODY_BYTES_MAX, RequestContext
-from shared.http.edge import Authenticated
-from shared.http.jobs import jobs_router
-from shared.http.protocol import JoiningHttpProtocol
-from shared.security import TokenVerifier
-from shared.unit_of_work import Units
 from starlette.exceptions import HTTPException
 
 from gateway.access.clients import Clients
@@ -31,6 +23,14 @@ from gateway.readiness import others_check
 from gateway.routing import RouteTable
 from gateway.settings import GatewaySettings
 from gateway.upstreams import ROUTES, UpstreamRoute
+from shared.http import problems
+from shared.http.app import database_check, health_router, serve
+from shared.http.context import BODY_BYTES_MAX, RequestContext
+from shared.http.edge import Authenticated
+from shared.http.jobs import jobs_router
+from shared.http.protocol import JoiningHttpProtocol
+from shared.security import TokenVerifier
+from shared.unit_of_work import Units
 
 
 def create_app(settings: GatewaySettings, *, routes: Sequence[UpstreamRoute] = ROUTES) -> FastAPI:

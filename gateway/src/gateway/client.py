@@ -9,8 +9,9 @@ from typing import Any, Self
 
 import aiohttp
 import structlog
-from shared.errors import ForbiddenError, NotFoundError, UnavailableError
 from yarl import URL
+
+from shared.errors import ForbiddenError, NotFoundError, UnavailableError
 
 CONNECT_SECONDS = 3.0
 CONNECTIONS_PER_SERVICE = 256

@@ -6,6 +6,7 @@ from math import ceil
 from time import monotonic
 
 from fastapi.responses import JSONResponse
+
 from shared.http.problems import problem_response
 
 CLIENTS_MAX = 10_000

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import structlog
-from shared.http.problems import problem_of, problem_response
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway import forwarding
 from gateway.client import ServiceUnavailableError, Upstreams
 from gateway.upstreams import UpstreamRoute
+from shared.http.problems import problem_of, problem_response
 
 log = structlog.get_logger(__name__)
 

@@ -6,9 +6,6 @@ and FastAPI's machinery would cost more than the passing on. What is not in the 
 
 import structlog
 from fastapi.responses import Response
-from shared.errors import OpenItemError
-from shared.http.problems import problem_of, problem_response
-from shared.security import TokenVerifier
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.client import Upstreams
@@ -16,6 +13,9 @@ from gateway.limits import RateLimiter, too_fast
 from gateway.passage import Passage
 from gateway.routing import OtherMethods, RouteTable, is_plain
 from gateway.upstreams import UpstreamRoute
+from shared.errors import OpenItemError
+from shared.http.problems import problem_of, problem_response
+from shared.security import TokenVerifier
 
 log = structlog.get_logger(__name__)
 

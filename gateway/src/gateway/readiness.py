@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import aiohttp
+
 from shared.http.app import Check
 
 ANSWER_SECONDS = 3.0

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
+
 from shared.settings import Settings
 
 _OWN_KEYS = "http://127.0.0.1:8080/.well-known/jwks.json"

@@ -1,12 +1,11 @@
 """The worker role: writes the event log and runs business days."""
 
-from shared.worker import run, run_worker
-
 from gateway.access.service_tokens import service_tokens
 from gateway.client import Upstreams
 from gateway.days.jobs import RUN_DAY, DayRun
 from gateway.event_log.handlers import EVERY_EVENT
 from gateway.settings import GatewaySettings
+from shared.worker import run, run_worker
 
 
 async def work(settings: GatewaySettings) -> None:

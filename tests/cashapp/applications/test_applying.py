@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
-from shared.events.cashapp import PaymentApplied, PaymentShortPaid
 
+from shared.events.cashapp import PaymentApplied, PaymentShortPaid
 from tests.cashapp.driver import Cashapp, kinds, takes
 
 

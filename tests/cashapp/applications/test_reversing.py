@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from shared.events.cashapp import ItemEvent, ItemUpdated
 
+from shared.events.cashapp import ItemEvent, ItemUpdated
 from tests.cashapp.driver import Cashapp, kinds, takes
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from cashapp_service.bank_statements.domain import BankStatement, StatementEntry, read
 
 VERSIONS = [f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version:02}" for version in range(1, 15)]

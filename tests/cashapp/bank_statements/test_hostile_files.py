@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from cashapp_service.bank_statements.domain import UnknownFormatError, UnsupportedFormatError, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cashapp_service.bank_statements.domain import UnknownFormatError, UnsupportedFormatError, read
 from tests.cashapp.bank_statements.test_camt053 import document, movement
 from tests.cashapp.bank_statements.test_mt940 import message
 

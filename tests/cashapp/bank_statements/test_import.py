@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+
 from cashapp_service.worker import job_functions
 from shared.events.cashapp import PaymentShortPaid
 from shared.job_runner import JobRunner
-from sqlalchemy import text
-
 from tests.cashapp.driver import Cashapp, mt940
 from tests.support.services import bearer
 

@@ -8,6 +8,9 @@ from itertools import accumulate
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cashapp_service.bank_statements.domain import BankStatement, StatementEntry
 from cashapp_service.bank_statements.domain.known_entries import (
     StoredEntry,
@@ -17,8 +20,6 @@ from cashapp_service.bank_statements.domain.known_entries import (
     fingerprint,
     known_entries,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 DAY = date(2026, 3, 20)
 

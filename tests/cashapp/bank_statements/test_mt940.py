@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from cashapp_service.bank_statements.domain import BankStatement, LineError, ParsedFile, StatementEntry, read
 
 OPENING = Decimal("100.00")

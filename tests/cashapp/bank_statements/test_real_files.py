@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from cashapp_service.bank_statements.domain import ParsedFile, UnknownFormatError, UnsupportedFormatError, read
 
 pytestmark = pytest.mark.shared_data

@@ -1,6 +1,7 @@
 """Which format a file is in is told from its content, and anything else is refused in a sentence."""
 
 import pytest
+
 from cashapp_service.bank_statements.domain import (
     FileFormat,
     UnknownFormatError,

@@ -3,7 +3,6 @@ from typing import Any
 from cashapp_service.customers import use_cases
 from cashapp_service.subscriptions import SUBSCRIPTIONS
 from shared.events.credit import CustomerCreated, CustomerState, CustomerUpdated
-
 from tests.cashapp.driver import Cashapp
 
 

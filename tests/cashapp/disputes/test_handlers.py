@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+
 from cashapp_service.subscriptions import SUBSCRIPTIONS
 from shared.events.cashapp import ItemEvent
 from shared.events.dispute import (
@@ -18,7 +19,6 @@ from shared.events.dispute import (
     DisputeState,
     DisputeUpdated,
 )
-
 from tests.cashapp.driver import Cashapp, takes
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from cashapp_service.integrity.use_cases import check_integrity
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared.events.cashapp import ItemEvent, PaymentEvent
 
+from cashapp_service.integrity.use_cases import check_integrity
+from shared.events.cashapp import ItemEvent, PaymentEvent
 from tests.cashapp.driver import Cashapp, takes
 
 Deed = Callable[["Company", random.Random], Awaitable[Any]]

@@ -1,9 +1,9 @@
 """A law that cannot be broken through the API is broken here by hand, to see that the proof notices."""
 
 import pytest
-from cashapp_service.integrity.use_cases import verdicts
 from sqlalchemy import text
 
+from cashapp_service.integrity.use_cases import verdicts
 from tests.cashapp.driver import Cashapp, mt940, takes
 
 BREACHES = {

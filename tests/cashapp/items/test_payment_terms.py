@@ -4,9 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from cashapp_service.items.domain.payment_terms import DiscountTier, InvalidPaymentTermsError, PaymentTerms
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cashapp_service.items.domain.payment_terms import DiscountTier, InvalidPaymentTermsError, PaymentTerms
 from shared.money import Money
 
 TWO_TEN = PaymentTerms.parse("2/10 net 30")

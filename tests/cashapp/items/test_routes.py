@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from cashapp_service.ledger.domain import Account
 
+from cashapp_service.ledger.domain import Account
 from tests.cashapp.driver import Cashapp, kinds, takes
 from tests.support.services import bearer
 

@@ -1,11 +1,11 @@
 """What the database refuses of the journal, whoever asks."""
 
 import pytest
-from cashapp_service.ledger import use_cases
-from cashapp_service.ledger.domain import Account, Entry, Line
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from cashapp_service.ledger import use_cases
+from cashapp_service.ledger.domain import Account, Entry, Line
 from tests.cashapp.driver import Cashapp
 
 

@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cashapp_service.matching.domain import (
     AUTOMATIC_CONFIDENCE_MIN,
     Candidates,
@@ -20,8 +23,6 @@ from cashapp_service.matching.domain import (
     match_keys,
     propose,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from shared.money import Money
 
 CUSTOMERS = [Customer(f"C-{n}", (f"Customer Number {n} GmbH",), (f"ACC{n}",)) for n in range(3)]

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from cashapp_service.matching.domain import Customer, LearnedPayer, Method
 
+from cashapp_service.matching.domain import Customer, LearnedPayer, Method
 from tests.cashapp.matching.builders import ACME, BOLT, against, best, item, proposals, receipt, taken
 
 

@@ -4,9 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from cashapp_service.matching.domain import Method, OpenItem, RemittanceLine, Shortfall
 from shared.money import Money
-
 from tests.cashapp.matching.builders import ACME, BOLT, against, best, eur, item, proposals, receipt, taken
 
 ACCOUNT = ACME.bank_accounts[0]

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from cashapp_service.payment_exceptions.domain import DAYS_TO_REACT, deadline
 from shared.events.cashapp import PaymentReturned
-
 from tests.cashapp.driver import Cashapp, kinds, takes
 
 RETURN = {"reason": "nsf", "value_date": "2026-03-27"}

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+
 from collections_service.aging.domain import Aged, Buckets, InvalidBucketsError, sum_up
 from shared.money import Money
 

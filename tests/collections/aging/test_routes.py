@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from shared.events.cashapp import ItemEvent
 from shared.events.credit import CreditLimitChanged
-
 from tests.collections.books import DAY, Books, day
 from tests.collections.desk import Desk, both
 

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from collections_service.collection_strategies.domain import Strategy, strategy_for
 
+from collections_service.collection_strategies.domain import Strategy, strategy_for
 from tests.collections.desk import Desk
 
 PATH = "/v1/collection-strategies/key-accounts"

@@ -2,7 +2,6 @@
 
 from collections_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
-
 from tests.collections.books import day
 from tests.collections.desk import Desk
 

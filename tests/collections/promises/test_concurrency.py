@@ -9,7 +9,6 @@ from collections_service.subscriptions import SUBSCRIPTIONS
 from shared.database import is_contended
 from shared.events.envelope import EventData
 from shared.unit_of_work import Units
-
 from tests.collections.books import Books, day
 from tests.collections.desk import Desk
 

@@ -7,17 +7,17 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
 from collections_service.promises.domain import Promise, Verdict, judge_together
 from collections_service.promises.handlers import on_items_changed, on_payments_changed
 from collections_service.promises.use_cases import judge_day
 from collections_service.receivables.domain import Payment
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.money import Money
 from shared.unit_of_work import Units
-from sqlalchemy import text
-
 from tests.collections.books import Books, day
 from tests.collections.desk import Desk
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from shared.events.cashapp import PaymentReceived
 
+from shared.events.cashapp import PaymentReceived
 from tests.collections.books import Books, day
 from tests.collections.desk import Desk, both, customer
 

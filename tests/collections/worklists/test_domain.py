@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from collections_service.activities.domain import NEVER, Contacts
 from collections_service.collectible.domain import Position
 from collections_service.collection_strategies.domain import Rule, Strategy

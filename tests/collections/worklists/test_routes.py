@@ -6,7 +6,6 @@ from typing import Any
 from shared.events.credit import CreditLimitChanged, OrderHeld, OrderReleased, OrderState
 from shared.events.dispute import DisputeClosed, DisputedItem, DisputeOpened, DisputeState, DisputeUpdated
 from shared.http.pagination import encode_cursor
-
 from tests.collections.books import DAY, Books, day
 from tests.collections.desk import Desk, both
 

@@ -1,7 +1,6 @@
 import asyncio
 
 from shared.unit_of_work import Units
-
 from tests.credit.desk import CreditDesk
 from tests.credit.exposure.test_handlers import tell
 from tests.credit.ledger import invoice

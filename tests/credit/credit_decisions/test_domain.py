@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from credit_service.credit_accounts.domain import Limit
 from credit_service.credit_decisions.domain.facts import CheckFacts, as_document, from_document
 from credit_service.credit_decisions.domain.verdict import decide
 from credit_service.credit_policies.domain import PolicyContent
-from hypothesis import given
-from hypothesis import strategies as st
 
 DAY = date(2026, 3, 2)
 AT_ORDER = frozenset({"order"})

@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from credit_service.exposure.handlers import on_disputes_changed, on_items_changed, on_payments_changed
 from credit_service.exposure.use_cases import convert_waiting
 from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.events.dispute import DisputeEvent
 from shared.events.envelope import EventData
 from shared.unit_of_work import Units
-
 from tests.credit.desk import CreditDesk
 from tests.credit.ledger import dispute, invoice, receipt
 

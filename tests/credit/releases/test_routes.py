@@ -3,10 +3,10 @@ from typing import Any
 
 import httpx
 import pytest
+
 from credit_service.days.jobs import DAY_RUN, run_day
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
-
 from tests.credit.desk import CreditDesk
 
 

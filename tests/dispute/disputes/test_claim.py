@@ -2,9 +2,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from dispute_service.disputes.domain.claim import Claim, granted_per_item, left_to_dispute, share_balance
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dispute_service.disputes.domain.claim import Claim, granted_per_item, left_to_dispute, share_balance
 from shared.money import Money
 
 cents = st.integers(min_value=0, max_value=10_000).map(lambda value: eur(Decimal(value) / 100))

@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared.events.envelope import EventData
 
+from shared.events.envelope import EventData
 from tests.dispute.desk import Desk, amounts, conserved
 from tests.dispute.ledger import Ledger, payment_returned
 

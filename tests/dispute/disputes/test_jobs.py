@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+
 from dispute_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
-
 from tests.dispute.desk import Desk
 from tests.dispute.ledger import Ledger
 from tests.support.services import bearer

@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+
 from dispute_service.disputes.domain.reason import FAMILIES, ReasonFamily, due_on, family_of, well_formed_or_other
 
 

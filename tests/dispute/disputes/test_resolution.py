@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+
 from dispute_service.disputes.domain.resolution import (
     AuthorityExceededError,
     ContradictoryResolutionError,

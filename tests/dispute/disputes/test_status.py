@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+
 from dispute_service.disputes.domain.status import (
     Action,
     ActionNotAllowedError,

@@ -1,6 +1,7 @@
 import base64
 
 import pytest
+
 from gateway.access.requests import FORM, TokenRequestError, read_request
 
 GOOD = b"grant_type=client_credentials&client_id=erp&client_secret=s"

@@ -6,13 +6,13 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import ValidationError
+
 from gateway.access.service_tokens import IssuedTokens, NoServiceTokenError
 from gateway.access.signing import SigningKey
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
-from pydantic import ValidationError
 from shared.security import ALGORITHM, ROLE_SCOPES
-
 from tests.gateway.scripted import ROUTES, ScriptedService
 from tests.gateway.sockets import listening
 from tests.gateway.world import Gateway, local_settings

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from starlette.types import Receive, Send
+
 from gateway.client import Upstreams
 from gateway.days.jobs import RUN_DAY, DayRun, Patience
 from gateway.upstreams import DAY_RUNS
+from shared import jobs
 from shared.job_runner import JobRunner
 from shared.jobs import Job
 from shared.unit_of_work import Units
-from starlette.types import Receive, Send
-
-from shared import jobs
 from tests.gateway.scripted import Asked, ScriptedService, answering, reply
 from tests.gateway.sockets import free_port, listening
 from tests.gateway.world import Gateway

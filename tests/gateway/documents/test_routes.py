@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator
 
 import jsonschema
 import pytest
+
 from credit_service.app import create_app as create_credit
 from credit_service.settings import CreditSettings
 from gateway.app import create_app
-
 from tests.gateway.sockets import listening
 from tests.gateway.world import Gateway, local_settings
 from tests.support.services import verifier

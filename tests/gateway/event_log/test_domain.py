@@ -1,4 +1,5 @@
 import pytest
+
 from gateway.event_log.domain import UnknownEventTypeError, wanted_types
 
 KNOWN = ["item.posted", "item.cleared", "items.odd", "payment.received"]

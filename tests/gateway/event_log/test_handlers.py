@@ -9,7 +9,6 @@ from shared.broker import Consumer, topology
 from shared.broker.connection import open_channel
 from shared.broker.publisher import Publisher
 from shared.unit_of_work import Units
-
 from tests.gateway.event_log.events import event
 from tests.support.messaging import declare_service, eventually, forget_service, running
 

@@ -5,7 +5,6 @@ from gateway.event_log import repository
 from gateway.event_log.handlers import on_events
 from gateway.event_log.repository import Filter
 from shared.unit_of_work import Units
-
 from tests.gateway.event_log.events import event, log
 
 EVERYTHING = Filter()

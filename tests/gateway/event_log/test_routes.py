@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+
 from gateway.access.signing import SigningKey
 from shared.unit_of_work import Units
-
 from tests.gateway.event_log.events import event, log
 from tests.gateway.world import Gateway
 

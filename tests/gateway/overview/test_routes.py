@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway.app import create_app
 from starlette.types import Receive, Send
 
+from gateway.app import create_app
 from tests.gateway.scripted import Asked, ScriptedService, answering, reply, silent
 from tests.gateway.sockets import listening
 from tests.gateway.world import Gateway, local_settings

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import pytest
 from aio_pika.exceptions import AMQPError
 from prometheus_client import REGISTRY
+from sqlalchemy import text
+
+from shared import outbox
 from shared.broker import BatchProjection, Consumer, Projection
 from shared.broker.consumer import InboxFailedError
 from shared.broker.topology import DELIVERY_LIMIT, dead_queue
 from shared.unit_of_work import UnitOfWork, Units
-from sqlalchemy import text
-
-from shared import outbox
 from tests.support.messaging import (
     ThingChanged,
     database_url,

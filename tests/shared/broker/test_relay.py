@@ -5,12 +5,12 @@ from typing import ClassVar
 
 import pytest
 from prometheus_client import REGISTRY
-from shared.broker import Consumer, Relay, topology
-from shared.broker.connection import open_channel
-from shared.unit_of_work import Units
 from sqlalchemy import text
 
 from shared import outbox
+from shared.broker import Consumer, Relay, topology
+from shared.broker.connection import open_channel
+from shared.unit_of_work import Units
 from tests.support.messaging import (
     ThingChanged,
     database_url,

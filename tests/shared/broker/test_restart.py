@@ -7,7 +7,6 @@ from openitem.local.install import ensure_rabbitmq
 from openitem.local.rabbitmq import prepare_rabbitmq, start_rabbitmq
 from shared.broker import Consumer, Relay
 from shared.unit_of_work import Units
-
 from tests.support.messaging import ThingChanged, effects, eventually, note_effect, publish, running, thing
 
 

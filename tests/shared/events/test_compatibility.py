@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+
 from shared.events.compatibility import breakages
 
 PUBLISHED: dict[str, Any] = {

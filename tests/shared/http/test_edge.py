@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Column, Integer, Table, Text, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from shared.database import async_url, new_metadata
 from shared.errors import ConflictError
 from shared.http.app import build_app
@@ -13,9 +16,6 @@ from shared.http.edge import Body, ExpectedVersion, Work, api_router
 from shared.money import PositiveAmount
 from shared.tables import add_shared_tables
 from shared.versions import ensure_fresh
-from sqlalchemy import Column, Integer, Table, Text, text
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from tests.support.services import bearer, serving, settings_for, verifier
 
 METADATA = new_metadata()

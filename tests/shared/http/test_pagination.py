@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shared.http.pagination import InvalidCursorError, decode_cursor, encode_cursor
 
 keys = st.lists(

@@ -4,9 +4,9 @@ import asyncio
 import json
 
 import pytest
-from shared.http.protocol import HEAD_BYTES_MAX
 from starlette.types import Receive, Scope, Send
 
+from shared.http.protocol import HEAD_BYTES_MAX
 from tests.gateway.sockets import listening
 
 MEGABYTE = 1_000_000

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from shared.days import SystemClock
-
 from openitem.demo.company import invent
 from openitem.ledgers.command import load_into
 from openitem.ledgers.loader import Loaded
+from shared.days import SystemClock
 
 
 async def load(base_url: str, clients_file: Path, seed: int) -> Loaded:

@@ -10,9 +10,8 @@ import json
 import os
 from pathlib import Path
 
-from shared.migrate import upgrade
-
 from openitem.local.databases import MIGRATIONS_VARIABLE
+from shared.migrate import upgrade
 
 
 def main() -> None:

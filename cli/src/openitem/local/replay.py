@@ -9,13 +9,12 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
-from shared.errors import OpenItemError
-from shared.replay import BEGINNING, replay_dead_letters, replay_history
-from shared.unit_of_work import Units
-
 from openitem.local.errors import CannotStartError
 from openitem.local.roles import GATEWAY, PARTS, Part
 from openitem.local.settings import read_settings
+from shared.errors import OpenItemError
+from shared.replay import BEGINNING, replay_dead_letters, replay_history
+from shared.unit_of_work import Units
 
 BY_NAME = {part.name: part for part in PARTS}
 

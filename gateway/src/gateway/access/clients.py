@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.security import ROLE_SCOPES
-
 from gateway.access.files import read_or_make
+from shared.security import ROLE_SCOPES
 
 SECOND = "_2"
 CLIENT_IDS = (*ROLE_SCOPES, f"credit_manager{SECOND}", f"controller{SECOND}")

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from shared.errors import NotFoundError
-from shared.security import ROLE_SCOPES
 
 from gateway.access.clients import Clients
 from gateway.access.requests import FORM, TokenRequestError, read_request
 from gateway.access.signing import LIFETIME_SECONDS, SigningKey, TokenMint
+from shared.errors import NotFoundError
+from shared.security import ROLE_SCOPES
 
 router = APIRouter(tags=["access"])
 

@@ -4,11 +4,11 @@ import time
 from typing import Protocol
 
 import aiohttp
-from shared.days import Clock, SystemClock
-from shared.errors import UnavailableError
 
 from gateway.access.signing import SigningKey, TokenMint
 from gateway.settings import GatewaySettings
+from shared.days import Clock, SystemClock
+from shared.errors import UnavailableError
 
 SUBJECT = "gateway"
 ROLE = "admin"

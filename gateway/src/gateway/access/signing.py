@@ -11,10 +11,10 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
-from shared.ids import new_id
-from shared.security import ALGORITHM, ROLE_SCOPES
 
 from gateway.access.files import read_or_make
+from shared.ids import new_id
+from shared.security import ALGORITHM, ROLE_SCOPES
 
 LIFETIME_SECONDS = 3_600
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import aiohttp
 import structlog
-from shared.errors import UnavailableError
-from shared.jobs import JobFailedError, JobOutcome, RunningJob
-from shared.unit_of_work import UnitOfWork
 
 from gateway.access.service_tokens import ServiceTokens
 from gateway.client import Upstreams
 from gateway.upstreams import DAY_RUNS
+from shared.errors import UnavailableError
+from shared.jobs import JobFailedError, JobOutcome, RunningJob
+from shared.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
 

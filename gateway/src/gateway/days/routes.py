@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends
+
+from gateway.days.jobs import RUN_DAY
 from shared.days import Day
 from shared.http.edge import Work, api_router, requires
 from shared.jobs import Job, enqueue
 from shared.security import Principal
-
-from gateway.days.jobs import RUN_DAY
 
 router = api_router("days")
 

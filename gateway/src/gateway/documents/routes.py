@@ -5,11 +5,11 @@ from functools import cache
 from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
+
+from gateway.documents.use_cases import ApiDocument
 from shared.errors import NotFoundError
 from shared.events import EVENT_TYPES
 from shared.events.contracts import asyncapi, event_schema
-
-from gateway.documents.use_cases import ApiDocument
 
 router = APIRouter(include_in_schema=False)
 

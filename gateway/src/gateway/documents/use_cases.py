@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from shared.errors import OpenItemError
-from shared.security import ROLE_SCOPES
 
 from gateway.client import Upstreams
 from gateway.documents.domain import SECURITY_SCHEME, merged, secured
 from gateway.upstreams import ROUTES, SERVICES
+from shared.errors import OpenItemError
+from shared.security import ROLE_SCOPES
 
 KEPT_SECONDS = 60.0
 KEPT_INCOMPLETE_SECONDS = 2.0

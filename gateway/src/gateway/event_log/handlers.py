@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from gateway.event_log import repository
 from shared.broker import BatchProjection
 from shared.events.envelope import Envelope
 from shared.unit_of_work import UnitOfWork
-
-from gateway.event_log import repository
 
 
 async def on_events(uow: UnitOfWork, events: Sequence[Envelope]) -> None:

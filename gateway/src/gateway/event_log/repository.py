@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.events.envelope import Envelope
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.event_log.tables import LoggedEventRow
+from shared.events.envelope import Envelope
 
 # The lock is taken in the scan that feeds the insert, so before the first position is drawn from the sequence.
 _APPEND = text(

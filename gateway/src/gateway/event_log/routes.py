@@ -5,12 +5,6 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from shared.errors import UnauthenticatedError
-from shared.events import EVENT_TYPES
-from shared.http.edge import Reading, api_router, requires
-from shared.http.pagination import InvalidCursorError, decode_cursor, encode_cursor
-from shared.security import Principal, TokenVerifier
-from shared.unit_of_work import Units
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.event_log import repository
@@ -18,6 +12,12 @@ from gateway.event_log.domain import UnknownEventError, wanted_types
 from gateway.event_log.repository import Filter
 from gateway.event_log.schemas import EventPage, page_json
 from gateway.event_log.tail import Tail
+from shared.errors import UnauthenticatedError
+from shared.events import EVENT_TYPES
+from shared.http.edge import Reading, api_router, requires
+from shared.http.pagination import InvalidCursorError, decode_cursor, encode_cursor
+from shared.security import Principal, TokenVerifier
+from shared.unit_of_work import Units
 
 router = api_router("events")
 

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
+
 from shared.events.envelope import Envelope
 
 EXAMPLE: JsonDict = {

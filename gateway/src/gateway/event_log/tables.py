@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from shared.database import ID, INSTANT
 from sqlalchemy import BigInteger, Column, Identity, Index, String, Text
 from sqlmodel import Field
 
 from gateway.rows import Row
+from shared.database import ID, INSTANT
 
 
 class LoggedEventRow(Row, table=True):

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from shared.database import is_unreachable
-from shared.unit_of_work import Units
 
 from gateway.event_log import repository
+from shared.database import is_unreachable
+from shared.unit_of_work import Units
 
 log = structlog.get_logger(__name__)
 

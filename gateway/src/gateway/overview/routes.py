@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
-from shared.days import Day
-from shared.http.edge import api_router, requires
-from shared.security import Principal
-from shared.unit_of_work import Units
 
 from gateway.client import Upstreams
 from gateway.overview.schemas import Overview
 from gateway.overview.use_cases import gather_overview
+from shared.days import Day
+from shared.http.edge import api_router, requires
+from shared.security import Principal
+from shared.unit_of_work import Units
 
 router = api_router("customers")
 

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from urllib.parse import quote
 
-from shared.errors import ForbiddenError, NotFoundError
-
 from gateway.client import ServiceUnavailableError, Upstreams
 from gateway.overview.schemas import Overview, Part, part
+from shared.errors import ForbiddenError, NotFoundError
 
 ACTIVITIES = 10
 

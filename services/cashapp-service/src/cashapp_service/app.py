@@ -4,10 +4,6 @@ from contextlib import AsyncExitStack
 
 import httpx
 from fastapi import FastAPI
-from shared.http.app import build_app, serve
-from shared.http.client import ServiceClient
-from shared.http.jobs import jobs_router
-from shared.security import TokenVerifier
 
 from cashapp_service.applications.routes import router as applications
 from cashapp_service.bank_accounts.routes import router as bank_accounts
@@ -18,6 +14,10 @@ from cashapp_service.ledger.routes import router as ledger
 from cashapp_service.payment_exceptions.routes import router as payment_exceptions
 from cashapp_service.receipts.routes import router as receipts
 from cashapp_service.settings import CashappSettings
+from shared.http.app import build_app, serve
+from shared.http.client import ServiceClient
+from shared.http.jobs import jobs_router
+from shared.security import TokenVerifier
 
 ROUTERS = (items, applications, receipts, payment_exceptions, bank_accounts, bank_statements, ledger, integrity)
 

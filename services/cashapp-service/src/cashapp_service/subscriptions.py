@@ -1,5 +1,7 @@
 """What cashapp-service consumes: event type -> handler."""
 
+from cashapp_service.customers.handlers import on_customer_changed
+from cashapp_service.disputes.handlers import on_dispute_resolved, on_disputes_changed
 from shared.broker import BatchProjection, Projection, Subscriptions
 from shared.events.credit import CustomerCreated, CustomerUpdated
 from shared.events.dispute import (
@@ -10,9 +12,6 @@ from shared.events.dispute import (
     DisputeResolved,
     DisputeUpdated,
 )
-
-from cashapp_service.customers.handlers import on_customer_changed
-from cashapp_service.disputes.handlers import on_dispute_resolved, on_disputes_changed
 
 _DISPUTES = BatchProjection(on_disputes_changed)
 SUBSCRIPTIONS: Subscriptions = {

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from functools import partial
 
-from shared.jobs import JobFunction
-from shared.worker import run, run_worker
-
 from cashapp_service.bank_statements.jobs import IMPORT_BANK_STATEMENT, import_bank_statement
 from cashapp_service.settings import CashappSettings
 from cashapp_service.subscriptions import SUBSCRIPTIONS
+from shared.jobs import JobFunction
+from shared.worker import run, run_worker
 
 
 def job_functions(settings: CashappSettings) -> Mapping[str, JobFunction]:

@@ -4,10 +4,6 @@ from contextlib import AsyncExitStack
 
 import httpx
 from fastapi import FastAPI
-from shared.http.app import build_app, serve
-from shared.http.client import ServiceClient
-from shared.http.jobs import jobs_router
-from shared.security import TokenVerifier
 
 from collections_service.activities.routes import router as activities
 from collections_service.aging.routes import router as aging
@@ -17,6 +13,10 @@ from collections_service.promises.routes import router as promises
 from collections_service.receivables.use_cases import Owners
 from collections_service.settings import CollectionsSettings
 from collections_service.worklists.routes import router as worklists
+from shared.http.app import build_app, serve
+from shared.http.client import ServiceClient
+from shared.http.jobs import jobs_router
+from shared.security import TokenVerifier
 
 
 def create_app(

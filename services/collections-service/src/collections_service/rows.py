@@ -1,9 +1,10 @@
 """The base of this service's rows, and its metadata."""
 
-from shared.database import new_metadata
-from shared.tables import add_shared_tables
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
+
+from shared.database import new_metadata
+from shared.tables import add_shared_tables
 
 _registry = registry(metadata=new_metadata())
 add_shared_tables(_registry.metadata)

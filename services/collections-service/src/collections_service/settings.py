@@ -1,6 +1,7 @@
 """Settings of collections-service."""
 
 from pydantic import Field
+
 from shared.settings import Settings
 
 

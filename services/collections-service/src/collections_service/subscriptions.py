@@ -1,5 +1,12 @@
 """The one table of what collections-service listens to: event type -> handler."""
 
+from collections_service.promises.handlers import on_items_changed, on_payments_changed
+from collections_service.receivables.handlers import (
+    on_credit_limit_changed,
+    on_customer_changed,
+    on_dispute_changed,
+    on_order_decided,
+)
 from shared.broker import BatchProjection, Handler, Projection
 from shared.events.cashapp import (
     ItemCleared,
@@ -29,14 +36,6 @@ from shared.events.dispute import (
     DisputeUpdated,
 )
 from shared.events.envelope import EventData
-
-from collections_service.promises.handlers import on_items_changed, on_payments_changed
-from collections_service.receivables.handlers import (
-    on_credit_limit_changed,
-    on_customer_changed,
-    on_dispute_changed,
-    on_order_decided,
-)
 
 _HANDLERS: dict[Handler, tuple[type[EventData], ...]] = {
     Projection(on_customer_changed): (CustomerCreated, CustomerUpdated),

@@ -1,11 +1,10 @@
 """The worker role: collections-service's events and jobs."""
 
-from shared.jobs import JobFunction
-from shared.worker import run, run_worker
-
 from collections_service.days.jobs import DAY_RUN, run_day
 from collections_service.settings import CollectionsSettings
 from collections_service.subscriptions import SUBSCRIPTIONS
+from shared.jobs import JobFunction
+from shared.worker import run, run_worker
 
 JOB_FUNCTIONS: dict[str, JobFunction] = {DAY_RUN: run_day}
 

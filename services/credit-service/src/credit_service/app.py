@@ -3,10 +3,6 @@
 from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
-from shared.http.app import build_app, serve
-from shared.http.jobs import jobs_router
-from shared.security import TokenVerifier
-from shared.unit_of_work import Units
 
 from credit_service.account_blocks.routes import router as account_blocks
 from credit_service.cancellations.routes import router as cancellations
@@ -22,6 +18,10 @@ from credit_service.limit_requests.routes import router as limit_requests
 from credit_service.orders.routes import router as orders
 from credit_service.releases.routes import router as releases
 from credit_service.settings import CreditSettings
+from shared.http.app import build_app, serve
+from shared.http.jobs import jobs_router
+from shared.security import TokenVerifier
+from shared.unit_of_work import Units
 
 ROUTERS = [
     credit_checks,  # first, because routes are tried one after the other

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from pydantic import Field
+
 from shared.settings import Settings
 
 

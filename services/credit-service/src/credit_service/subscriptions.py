@@ -1,5 +1,6 @@
 """The one table of what credit-service listens to: event type -> handler."""
 
+from credit_service.exposure.handlers import on_disputes_changed, on_items_changed, on_payments_changed
 from shared.broker import BatchProjection, Handler
 from shared.events.cashapp import (
     ItemCleared,
@@ -19,8 +20,6 @@ from shared.events.dispute import (
     DisputeUpdated,
 )
 from shared.events.envelope import EventData
-
-from credit_service.exposure.handlers import on_disputes_changed, on_items_changed, on_payments_changed
 
 _ITEMS = BatchProjection(on_items_changed)
 _PAYMENTS = BatchProjection(on_payments_changed)

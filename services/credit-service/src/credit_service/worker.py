@@ -1,13 +1,12 @@
 """The worker role: credit-service's events and jobs."""
 
-from shared.jobs import JobFunction
-from shared.worker import run, run_worker
-
 from credit_service.days.jobs import DAY_RUN, run_day
 from credit_service.exchange_rates.use_cases import CONVERT_WAITING
 from credit_service.exposure.jobs import convert_waiting
 from credit_service.settings import CreditSettings
 from credit_service.subscriptions import SUBSCRIPTIONS
+from shared.jobs import JobFunction
+from shared.worker import run, run_worker
 
 JOB_FUNCTIONS: dict[str, JobFunction] = {DAY_RUN: run_day, CONVERT_WAITING: convert_waiting}
 

@@ -4,13 +4,13 @@ from contextlib import AsyncExitStack
 
 import httpx
 from fastapi import FastAPI
+
+from dispute_service.disputes.routes import router as disputes
+from dispute_service.settings import DisputeSettings
 from shared.http.app import build_app, serve
 from shared.http.client import ServiceClient
 from shared.http.jobs import jobs_router
 from shared.security import TokenVerifier
-
-from dispute_service.disputes.routes import router as disputes
-from dispute_service.settings import DisputeSettings
 
 
 def create_app(

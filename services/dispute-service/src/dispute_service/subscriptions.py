@@ -1,5 +1,7 @@
 """The one table of what dispute-service listens to: event type -> handler."""
 
+from dispute_service.disputes.handlers import on_items_changed
+from dispute_service.short_payments.handlers import on_payment_returned, on_payment_reversed, on_payment_short_paid
 from shared.broker import BatchProjection, Handler, Projection
 from shared.events.cashapp import (
     ItemCleared,
@@ -10,9 +12,6 @@ from shared.events.cashapp import (
     PaymentShortPaid,
 )
 from shared.events.envelope import EventData
-
-from dispute_service.disputes.handlers import on_items_changed
-from dispute_service.short_payments.handlers import on_payment_returned, on_payment_reversed, on_payment_short_paid
 
 _ITEMS = BatchProjection(on_items_changed)
 SUBSCRIPTIONS: dict[type[EventData], Handler] = {

@@ -1,11 +1,10 @@
 """The worker role: dispute-service's events and jobs."""
 
-from shared.jobs import JobFunction
-from shared.worker import run, run_worker
-
 from dispute_service.disputes.jobs import DAY_RUN, run_day
 from dispute_service.settings import DisputeSettings
 from dispute_service.subscriptions import SUBSCRIPTIONS
+from shared.jobs import JobFunction
+from shared.worker import run, run_worker
 
 JOB_FUNCTIONS: dict[str, JobFunction] = {DAY_RUN: run_day}
 

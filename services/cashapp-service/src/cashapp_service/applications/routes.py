@@ -3,9 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Request, Response
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.money import exact
-from shared.security import Principal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases
@@ -29,6 +26,9 @@ from cashapp_service.matching.domain import Proposal
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.routes import ReceiptId, view
 from cashapp_service.receipts.schemas import MatchEvidence, ReceiptBody, ReceiptView
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.money import exact
+from shared.security import Principal
 
 router = api_router("receipts")
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.days import Day
-from shared.http.edge import Body
-from shared.money import Amount, NonNegativeAmount
 
 from cashapp_service.applications.domain.decision import Decision
 from cashapp_service.applications.domain.plan import Wanted
 from cashapp_service.receipts.schemas import MatchEvidence, ReasonCode, ReceiptView
+from shared.days import Day
+from shared.http.edge import Body
+from shared.money import Amount, NonNegativeAmount
 
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 _ITEM = "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"

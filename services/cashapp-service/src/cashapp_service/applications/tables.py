@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.database import AMOUNT, INSTANT
-from shared.money import exact
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from cashapp_service.applications.domain.plan import Allocation, CashMoved
 from cashapp_service.rows import Row
+from shared.database import AMOUNT, INSTANT
+from shared.money import exact
 
 
 class ApplicationRow(Row, table=True):

@@ -4,12 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from shared.errors import OpenItemError
-from shared.events.cashapp import Allocation as ToldAllocation
-from shared.events.cashapp import PaymentShortPaid
-from shared.ids import new_id
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository
@@ -36,6 +30,12 @@ from cashapp_service.matching import use_cases as matching
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
 from cashapp_service.settings import CashappSettings
+from shared.errors import OpenItemError
+from shared.events.cashapp import Allocation as ToldAllocation
+from shared.events.cashapp import PaymentShortPaid
+from shared.ids import new_id
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 
 def policy_of(settings: CashappSettings) -> Policy:

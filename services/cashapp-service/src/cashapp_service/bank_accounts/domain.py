@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from shared.errors import ConflictError, InvalidError
-
 from cashapp_service.ledger.domain import Account
+from shared.errors import ConflictError, InvalidError
 
 ACCOUNT_LENGTH_MAX = 64
 

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.security import Principal
 from sqlalchemy import select
 
 from cashapp_service.bank_accounts import use_cases
 from cashapp_service.bank_accounts.domain import BankAccount, normalised
 from cashapp_service.bank_accounts.schemas import BankAccountBody, BankAccountView
 from cashapp_service.bank_accounts.tables import BankAccountRow
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.security import Principal
 
 router = api_router("bank accounts")
 

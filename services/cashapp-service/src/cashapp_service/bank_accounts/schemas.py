@@ -1,11 +1,11 @@
 """Shapes of house bank accounts on the wire."""
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.http.edge import Body
-from shared.money import CurrencyCode
 
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
 from cashapp_service.ledger.domain import Account
+from shared.http.edge import Body
+from shared.money import CurrencyCode
 
 
 class BankAccountBody(Body):

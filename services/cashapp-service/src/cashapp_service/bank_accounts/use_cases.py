@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from shared.errors import ConflictError
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
 from sqlalchemy.exc import IntegrityError
 
 from cashapp_service.bank_accounts import repository
 from cashapp_service.bank_accounts.domain import AccountCurrencyFixedError, BankAccount, check_ledger_account
 from cashapp_service.bank_accounts.tables import BankAccountRow
+from shared.errors import ConflictError
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 
 async def put_bank_account(

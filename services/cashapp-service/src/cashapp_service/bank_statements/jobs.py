@@ -3,14 +3,13 @@
 import asyncio
 from typing import Any
 
-from shared.jobs import JobFailedError, JobOutcome, RunningJob
-from shared.unit_of_work import UnitOfWork
-
 from cashapp_service.applications.domain.decision import Recorder
 from cashapp_service.applications.use_cases import policy_of
 from cashapp_service.bank_statements import use_cases
 from cashapp_service.bank_statements.domain import LineError, ParsedFile, read
 from cashapp_service.settings import CashappSettings
+from shared.jobs import JobFailedError, JobOutcome, RunningJob
+from shared.unit_of_work import UnitOfWork
 
 IMPORT_BANK_STATEMENT = "import.bank_statement"
 

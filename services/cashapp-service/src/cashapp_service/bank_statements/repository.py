@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.money import exact
 from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -12,6 +11,7 @@ from sqlmodel import col
 from cashapp_service.bank_statements.domain import BankStatement, StatementEntry
 from cashapp_service.bank_statements.domain.known_entries import StoredEntry, StoredStatement
 from cashapp_service.bank_statements.tables import StatementEntryRow, StatementRow
+from shared.money import exact
 
 NUMBER_LENGTH_MAX = 100
 _STATED = ("number", "opening_balance", "opening_date", "closing_balance", "closing_date")

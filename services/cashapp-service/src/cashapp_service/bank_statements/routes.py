@@ -3,12 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, Path, Query, UploadFile
-from shared.errors import InvalidError, NotFoundError
-from shared.http.edge import Reading, Work, api_router, requires
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.jobs import Job
-from shared.money import exact
-from shared.security import Principal
 
 from cashapp_service.bank_accounts.domain import normalised
 from cashapp_service.bank_statements import repository
@@ -18,6 +12,12 @@ from cashapp_service.bank_statements.schemas import Statement, StatementEntryVie
 from cashapp_service.bank_statements.tables import StatementEntryRow, StatementRow
 from cashapp_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, masked
 from shared import jobs
+from shared.errors import InvalidError, NotFoundError
+from shared.http.edge import Reading, Work, api_router, requires
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.jobs import Job
+from shared.money import exact
+from shared.security import Principal
 
 router = api_router("bank statements")
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from shared.money import Amount
 
 

@@ -9,9 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.errors import InvalidError
-from shared.ids import new_id
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
@@ -37,6 +34,9 @@ from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.matching.use_cases import FileMatcher
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptMethod, receipt_entry
+from shared.errors import InvalidError
+from shared.ids import new_id
+from shared.unit_of_work import UnitOfWork
 
 Progress = Callable[[int, int], Awaitable[None]]
 

@@ -1,9 +1,8 @@
 """Events about customers."""
 
+from cashapp_service.customers import use_cases
 from shared.events.credit import CustomerEvent
 from shared.unit_of_work import UnitOfWork
-
-from cashapp_service.customers import use_cases
 
 
 async def on_customer_changed(uow: UnitOfWork, event: CustomerEvent) -> None:

@@ -4,12 +4,12 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Request
-from shared.events.credit import CustomerState
-from shared.http.client import ServiceClient
-from shared.http.edge import Authenticated
 
 from cashapp_service.customers.domain import fingerprint
 from cashapp_service.customers.use_cases import AskOwner
+from shared.events.credit import CustomerState
+from shared.http.client import ServiceClient
+from shared.http.edge import Authenticated
 
 
 def ask_owner(request: Request, caller: Authenticated) -> AskOwner:

@@ -1,10 +1,10 @@
 """One row per customer. Version 0 came by a question to credit-service; its events override it."""
 
-from shared.database import DOCUMENT
 from sqlmodel import Field
 
 from cashapp_service.customers.domain import Customer
 from cashapp_service.rows import Row
+from shared.database import DOCUMENT
 
 
 class CustomerRow(Row, table=True):

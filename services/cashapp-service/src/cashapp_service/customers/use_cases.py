@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from shared.events.credit import CustomerState
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import repository
 from cashapp_service.customers.domain import Customer, UnknownCustomerError
+from shared.events.credit import CustomerState
+from shared.unit_of_work import UnitOfWork
 
 AskOwner = Callable[[str], Awaitable[CustomerState | None]]
 """Asks credit-service for a customer by number; None where there is none."""

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from shared.events.dispute import DisputeState
-
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger.domain import Account, Entry, Line
+from shared.events.dispute import DisputeState
 
 CREDITING_OUTCOMES = frozenset({"valid", "partially_valid"})
 CREDITING_RESOLUTIONS = frozenset({"credit_memo", "settlement"})

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from cashapp_service.disputes import use_cases
 from shared.events.dispute import DisputeEvent, DisputeResolved
 from shared.unit_of_work import UnitOfWork
-
-from cashapp_service.disputes import use_cases
 
 
 async def on_disputes_changed(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:

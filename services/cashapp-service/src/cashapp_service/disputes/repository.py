@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from shared.events.dispute import DisputeEvent
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.disputes.tables import DisputeCreditRow, DisputedItemRow
+from shared.events.dispute import DisputeEvent
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(id, 2)) from unnest(cast(:ids as text[])) as ids(id)")
 _PUT_NEWER = text(

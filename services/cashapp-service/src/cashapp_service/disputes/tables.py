@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-from shared.database import AMOUNT
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from cashapp_service.rows import Row
+from shared.database import AMOUNT
 
 
 class DisputeRow(Row, table=True):

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 
-from shared.events.dispute import DisputeEvent, DisputeState
-from shared.ids import new_id
-from shared.money import exact
-from shared.unit_of_work import UnitOfWork
-
 from cashapp_service.disputes import repository
 from cashapp_service.disputes.domain import asks_for_credit, credit_entry, disputed_amounts, spread
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
+from shared.events.dispute import DisputeEvent, DisputeState
+from shared.ids import new_id
+from shared.money import exact
+from shared.unit_of_work import UnitOfWork
 
 
 async def apply_states(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
-from shared.http.edge import api_router, requires
-from shared.security import Principal
 
 from cashapp_service.integrity import use_cases
 from cashapp_service.integrity.schemas import Integrity, Law
+from shared.http.edge import api_router, requires
+from shared.security import Principal
 
 router = api_router("ledger")
 

@@ -1,6 +1,5 @@
 """Checking every law. Each capability states its own; here they are put together."""
 
-from shared.unit_of_work import Units
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +9,7 @@ from cashapp_service.items import use_cases as items
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import LawVerdict
 from cashapp_service.receipts import use_cases as receipts
+from shared.unit_of_work import Units
 
 
 async def check_integrity(units: Units) -> list[LawVerdict]:

@@ -6,13 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
 from pydantic import ValidationError
-from shared.days import Day
-from shared.errors import InvalidError, OpenItemError
-from shared.http.edge import Reading, Work, api_router, requires, set_etag
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.http.problems import Problem, ProblemField, field_errors, status_of
-from shared.money import exact
-from shared.security import Principal
 
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.items import repository, use_cases
@@ -29,6 +22,13 @@ from cashapp_service.items.schemas import (
 from cashapp_service.items.tables import ItemRow
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Clearing, clearings
+from shared.days import Day
+from shared.errors import InvalidError, OpenItemError
+from shared.http.edge import Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.http.problems import Problem, ProblemField, field_errors, status_of
+from shared.money import exact
+from shared.security import Principal
 
 router = api_router("items")
 

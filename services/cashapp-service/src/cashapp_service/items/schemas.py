@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
+
+from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Document
 from shared.days import Day
 from shared.events.cashapp import ItemKind, ItemStatus
 from shared.http.edge import Body
 from shared.http.problems import Problem
 from shared.money import Amount, CurrencyCode, Money, NonNegativeAmount, PositiveAmount, fits_currency
-
-from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Document
 
 BATCH_MAX = 1000
 Key = Annotated[str, Field(min_length=1, max_length=64)]

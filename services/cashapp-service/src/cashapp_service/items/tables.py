@@ -4,14 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.database import AMOUNT, DOCUMENT, INSTANT
-from shared.money import exact
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from cashapp_service.items.domain.item import Item
 from cashapp_service.rows import Row
+from shared.database import AMOUNT, DOCUMENT, INSTANT
+from shared.money import exact
 
 
 class ItemRow(Row, table=True):

@@ -4,10 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.errors import ConflictError, OpenItemError
-from shared.ids import new_id
-from shared.money import Money
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
@@ -18,6 +14,10 @@ from cashapp_service.items.tables import ItemRow, to_item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict, Line
 from cashapp_service.matching.domain import OpenItem, match_keys
+from shared.errors import ConflictError, OpenItemError
+from shared.ids import new_id
+from shared.money import Money
+from shared.unit_of_work import UnitOfWork
 
 REVENUE_OF = {"credit_memo": Account.CREDIT_MEMOS}
 

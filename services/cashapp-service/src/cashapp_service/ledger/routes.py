@@ -5,16 +5,16 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+
+from cashapp_service.ledger import repository
+from cashapp_service.ledger.schemas import JournalEntry, JournalLine, TrialBalance, TrialBalanceRow
+from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
 from shared.days import Day
 from shared.http.edge import Reading, api_router, requires
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.money import exact
 from shared.security import Principal
 from shared.unit_of_work import Units
-
-from cashapp_service.ledger import repository
-from cashapp_service.ledger.schemas import JournalEntry, JournalLine, TrialBalance, TrialBalanceRow
-from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
 
 router = api_router("ledger")
 

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.database import AMOUNT, INSTANT
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index
 from sqlmodel import Field
 
 from cashapp_service.rows import Row
+from shared.database import AMOUNT, INSTANT
 
 
 class JournalEntryRow(Row, table=True):

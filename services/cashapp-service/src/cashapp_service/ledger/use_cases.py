@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from shared.money import exact
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.ledger import repository
 from cashapp_service.ledger.domain import Entry, ItemPosting, LawVerdict
 from cashapp_service.ledger.tables import JournalLineRow
+from shared.money import exact
+from shared.unit_of_work import UnitOfWork
 
 
 async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:

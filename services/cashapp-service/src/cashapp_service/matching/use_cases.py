@@ -9,8 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from shared.money import Money
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
@@ -21,6 +19,8 @@ from cashapp_service.matching import domain, repository
 from cashapp_service.matching.domain import Candidates, Proposal, keys_in_text, keys_of_number, propose
 from cashapp_service.matching.domain.payers import Sureness
 from cashapp_service.receipts.domain import Receipt
+from shared.money import Money
+from shared.unit_of_work import UnitOfWork
 
 IDENTIFIED_CONFIDENCE_MIN = Decimal("0.90")
 """A proposal at least this sure tells the payer; below it the payer must be known by account or name."""

@@ -3,16 +3,16 @@
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
-from shared.days import Day
-from shared.http.edge import Reading, Work, api_router, requires
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.money import exact
-from shared.security import Principal
 
 from cashapp_service.payment_exceptions import repository, use_cases
 from cashapp_service.payment_exceptions.schemas import PaymentException, ResolutionBody, ReturnBody, ReturnedReceipt
 from cashapp_service.payment_exceptions.tables import PaymentExceptionRow
 from cashapp_service.receipts.routes import ReceiptId, view
+from shared.days import Day
+from shared.http.edge import Reading, Work, api_router, requires
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.money import exact
+from shared.security import Principal
 
 router = api_router("payment exceptions")
 

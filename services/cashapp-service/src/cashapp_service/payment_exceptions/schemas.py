@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.days import Day
-from shared.http.edge import Body
-from shared.money import PositiveAmount
 
 from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason
 from cashapp_service.receipts.schemas import ReceiptView
+from shared.days import Day
+from shared.http.edge import Body
+from shared.money import PositiveAmount
 
 
 class ReturnBody(Body):

@@ -3,10 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-from shared.ids import new_id
-from shared.money import Money
-from shared.unit_of_work import UnitOfWork
-
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.refusals import check_decimals
 from cashapp_service.items import use_cases as items
@@ -26,6 +22,9 @@ from cashapp_service.payment_exceptions.domain import (
 from cashapp_service.payment_exceptions.tables import PaymentExceptionRow
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError, return_entry
+from shared.ids import new_id
+from shared.money import Money
+from shared.unit_of_work import UnitOfWork
 
 
 async def return_receipt(

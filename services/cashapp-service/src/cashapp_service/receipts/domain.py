@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from cashapp_service.ledger.domain import Account, Entry, Line
 from shared.errors import ConflictError, NotFoundError
 from shared.events.cashapp import (
     Allocation,
@@ -19,8 +20,6 @@ from shared.events.cashapp import (
     ReceiptState,
     ReceiptStatus,
 )
-
-from cashapp_service.ledger.domain import Account, Entry, Line
 
 ReceiptMethod = Literal["wire", "ach", "cheque", "card", "direct_debit", "cash", "lockbox"]
 

@@ -3,12 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Response
-from shared.days import Day
-from shared.events.cashapp import ReceiptStatus
-from shared.http.edge import Reading, api_router, requires, set_etag
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.money import exact
-from shared.security import Principal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, masked
@@ -18,6 +12,12 @@ from cashapp_service.receipts import repository
 from cashapp_service.receipts.domain import ReceiptNotFoundError
 from cashapp_service.receipts.schemas import ReceiptApplication, ReceiptDetail, ReceiptView, amounts_shown
 from cashapp_service.receipts.tables import BUCKETS, ReceiptRow
+from shared.days import Day
+from shared.events.cashapp import ReceiptStatus
+from shared.http.edge import Reading, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.money import exact
+from shared.security import Principal
 
 router = api_router("receipts")
 

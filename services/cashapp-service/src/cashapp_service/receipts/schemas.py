@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
+from cashapp_service.receipts.domain import Receipt, ReceiptMethod
 from shared.days import Day
 from shared.events.cashapp import ReceiptStatus
 from shared.http.edge import Body
 from shared.ids import new_id
 from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount, exact, fits_currency
-
-from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
-from cashapp_service.receipts.domain import Receipt, ReceiptMethod
 
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 ReasonCode = Annotated[

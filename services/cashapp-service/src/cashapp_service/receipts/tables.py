@@ -4,13 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.database import AMOUNT, DOCUMENT, INSTANT
-from shared.money import exact
 from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from cashapp_service.receipts.domain import Receipt
 from cashapp_service.rows import Row
+from shared.database import AMOUNT, DOCUMENT, INSTANT
+from shared.money import exact
 
 BUCKETS = ("applied", "on_account", "unapplied", "unidentified", "refunded", "returned")
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from shared.errors import ConflictError
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +18,8 @@ from cashapp_service.receipts.domain import (
     receipt_entry,
 )
 from cashapp_service.receipts.tables import to_receipt
+from shared.errors import ConflictError
+from shared.unit_of_work import UnitOfWork
 
 Matches = Mapping[str, dict[str, Any]]
 """By receipt: what matching found, as it is shown."""

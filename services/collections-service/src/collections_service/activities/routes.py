@@ -3,9 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
-from shared.http.edge import Reading, Work, api_router, requires
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.security import Principal
 
 from collections_service.activities import repository, use_cases
 from collections_service.activities.domain import ActivityKind
@@ -13,6 +10,9 @@ from collections_service.activities.schemas import Activity, ActivityBody
 from collections_service.activities.tables import ActivityRow
 from collections_service.activities.use_cases import ActivityToLog
 from collections_service.receivables.routes import FactOwners
+from shared.http.edge import Reading, Work, api_router, requires
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.security import Principal
 
 router = api_router("activities")
 

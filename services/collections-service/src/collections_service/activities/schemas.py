@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
-from shared.days import Day
-from shared.http.edge import Body
 
 from collections_service.activities.domain import ActivityKind
+from shared.days import Day
+from shared.http.edge import Body
 
 DAY_MAX = date(2199, 12, 31)
 """The latest day that may be said, so that a follow-up or a tolerance behind it is still a day of the calendar."""

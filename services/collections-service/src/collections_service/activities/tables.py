@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from shared.database import DOCUMENT, INSTANT
 from sqlalchemy import Index, Text
 from sqlmodel import Field
 
 from collections_service.rows import Row
+from shared.database import DOCUMENT, INSTANT
 
 
 class ActivityRow(Row, table=True):

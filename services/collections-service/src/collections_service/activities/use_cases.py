@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shared.ids import new_id
-from shared.security import Principal
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.activities import repository
@@ -13,6 +10,9 @@ from collections_service.activities.domain import ActivityKind, Contacts
 from collections_service.activities.tables import ActivityRow
 from collections_service.receivables import use_cases as receivables
 from collections_service.receivables.use_cases import Owners
+from shared.ids import new_id
+from shared.security import Principal
+from shared.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

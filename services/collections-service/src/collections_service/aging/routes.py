@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from shared.days import Day
-from shared.http.edge import Reading, api_router, requires
-from shared.security import Principal
-from shared.unit_of_work import Units
 
 from collections_service.aging import use_cases
 from collections_service.aging.domain import Aged, Buckets, sum_up
 from collections_service.aging.schemas import Aging, AgingLine, AgingTotal
 from collections_service.receivables.domain import Basis, Dimension
+from shared.days import Day
+from shared.http.edge import Reading, api_router, requires
+from shared.security import Principal
+from shared.unit_of_work import Units
 
 router = api_router("aging")
 

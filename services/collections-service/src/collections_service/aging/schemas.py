@@ -3,9 +3,9 @@
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.money import Amount
 
 from collections_service.receivables.domain import Basis
+from shared.money import Amount
 
 
 class AgingTotal(BaseModel):

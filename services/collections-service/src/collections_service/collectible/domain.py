@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shared.money import Money
-
 from collections_service.receivables.domain import Standing
+from shared.money import Money
 
 
 def collectible_amount(*, overdue: Money, due: Money, open_promises: Money, disputed: Money, unapplied: Money) -> Money:

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from shared.money import Money
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.collectible.domain import Position, collectible_amount
@@ -10,6 +9,7 @@ from collections_service.promises import use_cases as promises
 from collections_service.promises.domain import PromisesStanding
 from collections_service.receivables import use_cases as receivables
 from collections_service.receivables.domain import Standing
+from shared.money import Money
 
 
 async def positions(session: AsyncSession, *, as_of: date, collector: str | None = None) -> list[Position]:

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.security import Principal
 
 from collections_service.collection_strategies import repository, use_cases
 from collections_service.collection_strategies.domain import StrategyNotFoundError
 from collections_service.collection_strategies.schemas import Strategy, StrategyBody
 from collections_service.collection_strategies.tables import CollectionStrategyRow
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.security import Principal
 
 router = api_router("collection-strategies")
 

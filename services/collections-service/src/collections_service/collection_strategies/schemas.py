@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
-from shared.http.edge import Body
-from shared.money import NonNegativeAmount
 
 from collections_service.collection_strategies.domain import THRESHOLDS, RuleName
+from shared.http.edge import Body
+from shared.money import NonNegativeAmount
 
 _EXAMPLE: dict[str, Any] = {
     "name": "Key accounts",

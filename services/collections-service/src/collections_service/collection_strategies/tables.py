@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.database import DOCUMENT, INSTANT
 from sqlmodel import Field
 
 from collections_service.collection_strategies.domain import Rule, Strategy
 from collections_service.rows import Row
+from shared.database import DOCUMENT, INSTANT
 
 
 class CollectionStrategyRow(Row, table=True):

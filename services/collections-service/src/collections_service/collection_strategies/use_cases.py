@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from shared.security import Principal
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.collection_strategies import repository
 from collections_service.collection_strategies.domain import Strategy
 from collections_service.collection_strategies.tables import CollectionStrategyRow, strategy_of
+from shared.security import Principal
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 
 async def put_strategy(

@@ -2,10 +2,9 @@
 
 from datetime import date
 
+from collections_service.promises import use_cases as promises
 from shared.jobs import JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
-
-from collections_service.promises import use_cases as promises
 
 DAY_RUN = "day.run"
 

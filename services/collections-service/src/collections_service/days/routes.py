@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, Path
-from shared.days import Day
-from shared.http.edge import Work, api_router, requires
-from shared.security import Principal
 
 from collections_service.days.jobs import DAY_RUN
 from shared import jobs
+from shared.days import Day
+from shared.http.edge import Work, api_router, requires
+from shared.security import Principal
 
 router = api_router("days")
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from collections_service.receivables.domain import Payment
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.collections import PromiseStatus
 from shared.money import Money
-
-from collections_service.receivables.domain import Payment
 
 News = Literal["kept", "broken", "reopened"]
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
+from collections_service.promises import use_cases
 from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.unit_of_work import UnitOfWork
-
-from collections_service.promises import use_cases
 
 
 async def on_items_changed(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from shared.money import Money
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.promises.domain import PromisesStanding
 from collections_service.promises.tables import PromiseRow
+from shared.money import Money
 
 _COLUMNS = PromiseRow.metadata.tables["promises"].c
 

@@ -3,11 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request, Response
-from shared.events.collections import PromiseStatus
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.money import Money, exact
-from shared.security import Principal
 
 from collections_service.promises import repository, use_cases
 from collections_service.promises.domain import PromiseNotFoundError
@@ -16,6 +11,11 @@ from collections_service.promises.tables import PromiseRow
 from collections_service.promises.use_cases import PromiseToRecord
 from collections_service.receivables.routes import FactOwners
 from collections_service.settings import CollectionsSettings
+from shared.events.collections import PromiseStatus
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.money import Money, exact
+from shared.security import Principal
 
 router = api_router("promises")
 

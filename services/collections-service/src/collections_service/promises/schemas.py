@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
 from shared.days import Day
 from shared.events.collections import PromiseStatus
 from shared.http.edge import Body

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.database import AMOUNT, DOCUMENT, INSTANT
-from shared.events.collections import PromiseState, PromiseStatus
-from shared.money import Money, exact
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from collections_service.promises.domain import Promise, Verdict
 from collections_service.rows import Row
+from shared.database import AMOUNT, DOCUMENT, INSTANT
+from shared.events.collections import PromiseState, PromiseStatus
+from shared.money import Money, exact
 
 
 class PromiseRow(Row, table=True):

@@ -5,20 +5,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from shared.events.cashapp import ItemEvent, PaymentEvent
-from shared.events.collections import (
-    PromiseBroken,
-    PromiseEvent,
-    PromiseKept,
-    PromiseMade,
-    PromiseReopened,
-    PromiseWithdrawn,
-)
-from shared.ids import new_id
-from shared.money import Money
-from shared.security import Principal
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.promises import repository
@@ -37,6 +23,20 @@ from collections_service.promises.domain import (
 from collections_service.promises.tables import PromiseRow, promise_of, public_state, verdict_of
 from collections_service.receivables import use_cases as receivables
 from collections_service.receivables.use_cases import Owners
+from shared.events.cashapp import ItemEvent, PaymentEvent
+from shared.events.collections import (
+    PromiseBroken,
+    PromiseEvent,
+    PromiseKept,
+    PromiseMade,
+    PromiseReopened,
+    PromiseWithdrawn,
+)
+from shared.ids import new_id
+from shared.money import Money
+from shared.security import Principal
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 _EVENTS: dict[News, type[PromiseEvent]] = {"kept": PromiseKept, "broken": PromiseBroken, "reopened": PromiseReopened}
 _MOVES_MONEY = frozenset({"payment", "reversal"})

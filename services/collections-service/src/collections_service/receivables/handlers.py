@@ -1,10 +1,9 @@
 """Events that only change what is known of a customer. Those that bring money are handled in `promises/`, which it may keep."""
 
+from collections_service.receivables import use_cases
 from shared.events.credit import CreditLimitChanged, CustomerEvent, OrderEvent
 from shared.events.dispute import DisputeEvent
 from shared.unit_of_work import UnitOfWork
-
-from collections_service.receivables import use_cases
 
 
 async def on_customer_changed(uow: UnitOfWork, event: CustomerEvent) -> None:

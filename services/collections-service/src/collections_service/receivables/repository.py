@@ -14,7 +14,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from shared.money import Money
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +29,7 @@ from collections_service.receivables.domain import (
 )
 from collections_service.receivables.tables import CustomerRow, DisputedItemRow, ItemRow
 from collections_service.rows import Row
+from shared.money import Money
 
 _JUDGING = "hashtextextended('collections.judging', 0)"
 _LOCK_CUSTOMERS = text(

@@ -7,11 +7,11 @@ written once. Neither order nor repetition of the events changes what the tables
 from datetime import date
 from decimal import Decimal
 
-from shared.database import AMOUNT
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from collections_service.rows import Row
+from shared.database import AMOUNT
 
 
 class CustomerRow(Row, table=True):

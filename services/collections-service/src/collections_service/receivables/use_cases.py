@@ -5,12 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
-from shared.events.cashapp import ItemEvent, ItemState, PaymentEvent
-from shared.events.credit import CreditLimitChanged, CustomerEvent, CustomerState, OrderEvent
-from shared.events.dispute import DisputeEvent
-from shared.http.client import ServiceClient
-from shared.security import Principal
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.receivables import repository
@@ -36,6 +30,12 @@ from collections_service.receivables.tables import (
     ReceiptPostingRow,
     ReceiptRow,
 )
+from shared.events.cashapp import ItemEvent, ItemState, PaymentEvent
+from shared.events.credit import CreditLimitChanged, CustomerEvent, CustomerState, OrderEvent
+from shared.events.dispute import DisputeEvent
+from shared.http.client import ServiceClient
+from shared.security import Principal
+from shared.unit_of_work import UnitOfWork
 
 ASKED_FOR = 0
 """The version of a state that was asked for: any event of the aggregate is newer."""

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared.days import days_late
-from shared.money import Money
-
 from collections_service.activities.domain import Contacts, next_action_on
 from collections_service.collectible.domain import Position
 from collections_service.collection_strategies.domain import Rule, Strategy
+from shared.days import days_late
+from shared.money import Money
 
 Rank = tuple[int, Decimal, str, str]
 """Sorts the worklist, ascending: priority and collectible amount from high to low, then number and currency."""

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+
+from collections_service.worklists import use_cases
+from collections_service.worklists.domain import Entry
+from collections_service.worklists.schemas import Worklist, WorklistEntry, WorklistReason
 from shared.days import Day
 from shared.http.edge import Reading, api_router, requires
 from shared.http.pagination import Paging
 from shared.security import Principal
 from shared.unit_of_work import Units
-
-from collections_service.worklists import use_cases
-from collections_service.worklists.domain import Entry
-from collections_service.worklists.schemas import Worklist, WorklistEntry, WorklistReason
 
 router = api_router("worklist")
 

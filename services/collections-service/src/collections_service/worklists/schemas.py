@@ -3,6 +3,7 @@
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from shared.http.pagination import Page
 from shared.money import Amount, NonNegativeAmount
 

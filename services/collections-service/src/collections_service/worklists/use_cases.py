@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-from shared.http.pagination import InvalidCursorError, PageRequest, decode_cursor, encode_cursor
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collections_service.activities import use_cases as activities
@@ -12,6 +11,7 @@ from collections_service.collectible import use_cases as collectible
 from collections_service.collection_strategies import use_cases as collection_strategies
 from collections_service.collection_strategies.domain import strategy_for
 from collections_service.worklists.domain import Entry, Rank, entry_for, ranked
+from shared.http.pagination import InvalidCursorError, PageRequest, decode_cursor, encode_cursor
 
 
 async def rank_customers(session: AsyncSession, *, as_of: date, collector: str | None) -> list[Entry]:

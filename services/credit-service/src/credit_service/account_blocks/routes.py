@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import Depends, Path
-from shared.http.edge import Work, api_router, requires
-from shared.security import Principal
 
 from credit_service.account_blocks import use_cases
 from credit_service.account_blocks.schemas import AccountBlock, BlockBody, UnblockBody
+from shared.http.edge import Work, api_router, requires
+from shared.security import Principal
 
 router = api_router("credit")
 

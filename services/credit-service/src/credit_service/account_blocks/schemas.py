@@ -1,6 +1,7 @@
 """Shapes of account blocks on the wire."""
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from shared.http.edge import Body
 
 

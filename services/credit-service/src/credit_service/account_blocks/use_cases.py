@@ -1,10 +1,9 @@
 """Blocks accounts and lifts their blocks."""
 
-from shared.unit_of_work import UnitOfWork
-
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import Account
 from credit_service.releases import use_cases as releases
+from shared.unit_of_work import UnitOfWork
 
 
 async def block(uow: UnitOfWork, customer_id: str, *, reason: str) -> Account:

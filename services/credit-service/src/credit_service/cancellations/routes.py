@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import Depends, Path
-from shared.http.edge import Work, api_router, requires
-from shared.security import Principal
 
 from credit_service.cancellations import use_cases
 from credit_service.cancellations.schemas import CancelBody
 from credit_service.orders import use_cases as orders
 from credit_service.orders.schemas import OrderShown
+from shared.http.edge import Work, api_router, requires
+from shared.security import Principal
 
 router = api_router("orders")
 

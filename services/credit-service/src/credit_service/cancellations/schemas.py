@@ -1,6 +1,7 @@
 """Shapes of cancellations on the wire."""
 
 from pydantic import ConfigDict, Field
+
 from shared.http.edge import Body
 
 

@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-from shared.events.credit import OrderCancelled
-from shared.unit_of_work import UnitOfWork
-
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO
 from credit_service.holds import use_cases as holds
@@ -13,6 +10,8 @@ from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order, OrderEndedError, settled, told
 from credit_service.orders.repository import OrderChange
 from credit_service.releases import use_cases as releases
+from shared.events.credit import OrderCancelled
+from shared.unit_of_work import UnitOfWork
 
 
 async def cancel_order(uow: UnitOfWork, order_id: str, *, by: str, note: str) -> None:

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.database import AMOUNT, INSTANT
 from sqlalchemy import CheckConstraint, Column, Computed
 from sqlmodel import Field
 
 from credit_service.rows import Row
+from shared.database import AMOUNT, INSTANT
 
 
 class CreditAccountRow(Row, table=True):

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from shared.events.credit import CreditLimitChanged
-from shared.money import Money
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import repository
@@ -19,6 +16,9 @@ from credit_service.credit_accounts.domain import (
     Limit,
 )
 from credit_service.credit_accounts.tables import LimitChangeRow
+from shared.events.credit import CreditLimitChanged
+from shared.money import Money
+from shared.unit_of_work import UnitOfWork
 
 RISK_CLASS_AT_START = "C"
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.days import Day
-from shared.events.credit import HoldReason
-from shared.money import Amount
 
 from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.domain.verdict import Decision
 from credit_service.credit_policies.domain import Checkpoint, Reaction
+from shared.days import Day
+from shared.events.credit import HoldReason
+from shared.money import Amount
 
 ANSWERED: dict[str, Any] = {
     "id": "chk_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",

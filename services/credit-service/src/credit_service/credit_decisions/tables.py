@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from shared.database import DOCUMENT, INSTANT
 from sqlalchemy import CheckConstraint, Text
 from sqlmodel import Field
 
 from credit_service.rows import Row
+from shared.database import DOCUMENT, INSTANT
 
 
 class CreditDecisionRow(Row, table=True):

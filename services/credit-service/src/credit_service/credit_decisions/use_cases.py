@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_decisions import repository
@@ -13,6 +11,8 @@ from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldStatus
 from credit_service.holds.repository import HoldEnd
 from credit_service.orders.domain import told
+from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
+from shared.unit_of_work import UnitOfWork
 
 _EVENTS: Mapping[str, type[OrderEvent]] = {
     "approved": OrderApproved,

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from shared.errors import NotFoundError
 from shared.money import NonNegativeAmount, PositiveAmount
 

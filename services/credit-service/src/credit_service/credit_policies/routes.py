@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.security import Principal
 
 from credit_service.credit_policies import use_cases
 from credit_service.credit_policies.domain import PolicyContent
 from credit_service.credit_policies.schemas import CreditPolicy, PolicyBody
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.security import Principal
 
 router = api_router("credit policies")
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.money import NonNegativeAmount
 
 from credit_service.credit_policies.domain import Policy, PolicyContent, PolicyRule
+from shared.money import NonNegativeAmount
 
 EXAMPLE: dict[str, Any] = {
     "rules": [

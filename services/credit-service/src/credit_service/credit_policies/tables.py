@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from shared.database import DOCUMENT, INSTANT
 from sqlmodel import Field
 
 from credit_service.rows import Row
+from shared.database import DOCUMENT, INSTANT
 
 
 class CreditPolicyRow(Row, table=True):

@@ -1,12 +1,12 @@
 """What can be done with a credit policy."""
 
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_policies import repository
 from credit_service.credit_policies.domain import Policy, PolicyContent, PolicyNotFoundError
 from credit_service.credit_policies.tables import CreditPolicyRow
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 
 async def policy_of(session: AsyncSession, risk_class: str) -> Policy:

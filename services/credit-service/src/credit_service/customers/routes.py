@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Response
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.security import Principal
 
 from credit_service.credit_accounts.domain import CustomerNotFoundError
 from credit_service.customers import repository, use_cases
 from credit_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, masked
 from credit_service.customers.schemas import Customer, CustomerBody, CustomerSummary
 from credit_service.customers.tables import CustomerRow
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.security import Principal
 
 router = api_router("customers")
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from shared.http.edge import Body
 from shared.money import CurrencyCode
 

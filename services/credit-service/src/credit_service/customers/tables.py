@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from shared.database import DOCUMENT
-from shared.events.credit import CustomerState
 from sqlalchemy import Text
 from sqlmodel import Field
 
 from credit_service.rows import Row
+from shared.database import DOCUMENT
+from shared.events.credit import CustomerState
 
 
 class CustomerRow(Row, table=True):

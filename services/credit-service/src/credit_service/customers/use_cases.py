@@ -2,10 +2,6 @@
 
 from typing import Any
 
-from shared.errors import ConflictError
-from shared.events.credit import CustomerCreated, CustomerUpdated
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
 from sqlalchemy.exc import IntegrityError
 
 from credit_service.credit_accounts import use_cases as credit_accounts
@@ -15,6 +11,10 @@ from credit_service.customers.domain import fingerprint, search_text
 from credit_service.customers.tables import CustomerRow, public_state
 from credit_service.exposure import use_cases as exposure
 from credit_service.receivables import use_cases as receivables
+from shared.errors import ConflictError
+from shared.events.credit import CustomerCreated, CustomerUpdated
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 
 async def put_customer(

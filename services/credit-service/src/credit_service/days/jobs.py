@@ -2,10 +2,9 @@
 
 from datetime import date
 
+from credit_service.releases import use_cases as releases
 from shared.jobs import JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
-
-from credit_service.releases import use_cases as releases
 
 DAY_RUN = "day.run"
 

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends
+
+from credit_service.days.jobs import DAY_RUN
 from shared.days import Day
 from shared.http.edge import Work, api_router, requires
 from shared.jobs import Job, enqueue
 from shared.security import Principal
-
-from credit_service.days.jobs import DAY_RUN
 
 router = api_router("operation")
 

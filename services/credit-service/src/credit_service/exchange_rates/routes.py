@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends
-from shared.days import Day
-from shared.http.edge import Work, api_router, requires
-from shared.security import Principal
 
 from credit_service.exchange_rates import use_cases
 from credit_service.exchange_rates.schemas import ExchangeRates, ExchangeRatesBody
+from shared.days import Day
+from shared.http.edge import Work, api_router, requires
+from shared.security import Principal
 
 router = api_router("exchange rates")
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from credit_service.exchange_rates.domain import RATE_DECIMALS
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import CurrencyCode
-
-from credit_service.exchange_rates.domain import RATE_DECIMALS
 
 _RATE_MAX = Decimal(10**9)
 

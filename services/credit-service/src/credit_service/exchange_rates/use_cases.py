@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from shared.jobs import enqueue
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.exchange_rates import repository
 from credit_service.exchange_rates.domain import Rates
+from shared.jobs import enqueue
+from shared.unit_of_work import UnitOfWork
 
 CONVERT_WAITING = "exposure.convert_waiting"
 """The job that converts documents which waited for a rate; `exposure` does it."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from credit_service.exposure import use_cases
 from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.events.dispute import DisputeEvent
 from shared.unit_of_work import UnitOfWork
-
-from credit_service.exposure import use_cases
 
 
 async def on_items_changed(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:

@@ -1,9 +1,8 @@
 """Work on exposure that takes longer than a request."""
 
+from credit_service.exposure import use_cases
 from shared.jobs import JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
-
-from credit_service.exposure import use_cases
 
 
 async def convert_waiting(uow: UnitOfWork, _: RunningJob) -> JobOutcome:

@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
-from shared.days import Day
-from shared.http.edge import Reading, api_router, requires
-from shared.security import Principal
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, CustomerNotFoundError
 from credit_service.exposure.schemas import Credit, shown
 from credit_service.receivables import use_cases as receivables
+from shared.days import Day
+from shared.http.edge import Reading, api_router, requires
+from shared.security import Principal
 
 router = api_router("credit")
 

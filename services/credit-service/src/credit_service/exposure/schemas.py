@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.days import Day
-from shared.money import Amount, Money, NonNegativeAmount
 
 from credit_service.credit_accounts.domain import ZERO, Account, LimitState
+from shared.days import Day
+from shared.money import Amount, Money, NonNegativeAmount
 
 EXAMPLE: dict[str, Any] = {
     "customer_id": "C-1",

@@ -10,11 +10,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from shared.events.cashapp import ItemEvent, PaymentEvent
-from shared.events.credit import OrderReleased
-from shared.events.dispute import DisputeEvent
-from shared.unit_of_work import UnitOfWork
-
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account
 from credit_service.exchange_rates import use_cases as exchange_rates
@@ -26,6 +21,10 @@ from credit_service.orders.repository import OrderChange
 from credit_service.receivables import use_cases as receivables
 from credit_service.receivables.domain import Item, Receipt, converted, minus
 from credit_service.releases import use_cases as releases
+from shared.events.cashapp import ItemEvent, PaymentEvent
+from shared.events.credit import OrderReleased
+from shared.events.dispute import DisputeEvent
+from shared.unit_of_work import UnitOfWork
 
 Document = Item | Receipt
 E = TypeVar("E", bound=ItemEvent | PaymentEvent | DisputeEvent)

@@ -5,11 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from credit_service.orders.domain import Release
 from shared.errors import ConflictError, NotFoundError
 from shared.events.credit import HoldReason
 from shared.money import rounded
-
-from credit_service.orders.domain import Release
 
 HoldStatus = Literal["open", "released", "rejected", "closed"]
 

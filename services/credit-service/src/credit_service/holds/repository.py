@@ -7,12 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.events.credit import HoldReason
 from sqlalchemy import Row, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.holds.domain import Hold, HoldStatus
 from credit_service.holds.tables import HoldRow
+from shared.events.credit import HoldReason
 
 _COLUMNS = "hold_id, order_id, customer_id, status, reasons, checkpoint, as_of, manual"
 _OPEN_OF = text(f"select {_COLUMNS} from holds where customer_id = :customer_id and status = 'open' order by hold_id")

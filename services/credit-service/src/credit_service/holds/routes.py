@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
-from shared.http.edge import Reading, api_router, requires
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.security import Principal
 
 from credit_service.holds import repository
 from credit_service.holds.domain import HoldStatus
 from credit_service.holds.schemas import HoldShown, shown
 from credit_service.holds.tables import HoldRow
+from shared.http.edge import Reading, api_router, requires
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.security import Principal
 
 router = api_router("holds")
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.days import Day
-from shared.events.credit import HoldReason
 
 from credit_service.holds.domain import HoldStatus
 from credit_service.holds.tables import HoldRow
+from shared.days import Day
+from shared.events.credit import HoldReason
 
 EXAMPLE: dict[str, Any] = {
     "id": "hld_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",

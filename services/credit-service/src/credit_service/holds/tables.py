@@ -4,11 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.database import DOCUMENT, INSTANT
 from sqlalchemy import CheckConstraint, Index, Numeric, text
 from sqlmodel import Field
 
 from credit_service.rows import Row
+from shared.database import DOCUMENT, INSTANT
 
 
 class HoldRow(Row, table=True):

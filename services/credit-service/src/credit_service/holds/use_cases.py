@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from shared.unit_of_work import UnitOfWork
-
 from credit_service.holds import repository, schemas
 from credit_service.holds.domain import Hold, HoldNotFoundError
 from credit_service.holds.repository import HoldEnd
 from credit_service.holds.schemas import HoldShown
+from shared.unit_of_work import UnitOfWork
 
 
 async def open_holds(uow: UnitOfWork, customer_id: str) -> list[Hold]:

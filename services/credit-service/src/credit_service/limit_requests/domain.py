@@ -3,9 +3,8 @@
 from decimal import Decimal
 from typing import Literal
 
-from shared.errors import ConflictError, NotFoundError
-
 from credit_service.credit_accounts.domain import AuthorityExceededError, FourEyesError
+from shared.errors import ConflictError, NotFoundError
 
 LimitRequestStatus = Literal["pending", "approved", "rejected"]
 

@@ -3,9 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request, Response
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.security import Principal
 
 from credit_service.limit_requests import repository, use_cases
 from credit_service.limit_requests.domain import LimitRequestNotFoundError, LimitRequestStatus
@@ -13,6 +10,9 @@ from credit_service.limit_requests.schemas import LimitDecisionBody, LimitReques
 from credit_service.limit_requests.tables import LimitRequestRow
 from credit_service.limit_requests.use_cases import Decider, Wanted
 from credit_service.settings import CreditSettings
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.security import Principal
 
 router = api_router("limit requests")
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from shared.days import Day
-from shared.http.edge import Body
-from shared.money import CurrencyCode, NonNegativeAmount, fits_currency
 
 from credit_service.credit_accounts.use_cases import shown as in_currency
 from credit_service.limit_requests.domain import LimitRequestStatus
 from credit_service.limit_requests.tables import LimitRequestRow
+from shared.days import Day
+from shared.http.edge import Body
+from shared.money import CurrencyCode, NonNegativeAmount, fits_currency
 
 ASKED: dict[str, Any] = {
     "customer_id": "C-1",

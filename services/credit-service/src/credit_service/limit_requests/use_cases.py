@@ -4,11 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared.ids import new_id
-from shared.money import CurrencyMismatchError
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
-
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import Account, CustomerNotFoundError, Limit, UnknownCustomerError
 from credit_service.credit_accounts.use_cases import LimitDecision
@@ -22,6 +17,10 @@ from credit_service.limit_requests.domain import (
 )
 from credit_service.limit_requests.tables import LimitRequestRow
 from credit_service.releases import use_cases as releases
+from shared.ids import new_id
+from shared.money import CurrencyMismatchError
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from credit_service.credit_accounts.domain import ZERO
 from shared.errors import ConflictError, NotFoundError
 from shared.events.credit import HoldReason, OrderState, OrderStatus
 from shared.money import Money, rounded
-
-from credit_service.credit_accounts.domain import ZERO
 
 
 class OrderNotFoundError(NotFoundError):

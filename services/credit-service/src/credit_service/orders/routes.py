@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import Depends, Path
-from shared.http.edge import Reading, api_router, requires
-from shared.security import Principal
 
 from credit_service.orders import use_cases
 from credit_service.orders.schemas import OrderShown
+from shared.http.edge import Reading, api_router, requires
+from shared.security import Principal
 
 router = api_router("orders")
 

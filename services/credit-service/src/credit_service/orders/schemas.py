@@ -4,12 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
-from shared.days import Day
-from shared.events.credit import OrderStatus
-from shared.money import Money, NonNegativeAmount, TooManyDecimalsError
 
 from credit_service.orders.domain import Order
 from credit_service.orders.tables import OrderChangeRow
+from shared.days import Day
+from shared.events.credit import OrderStatus
+from shared.money import Money, NonNegativeAmount, TooManyDecimalsError
 
 
 class OrderHistoryLine(BaseModel):

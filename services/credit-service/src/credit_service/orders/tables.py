@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.database import AMOUNT, DOCUMENT, INSTANT
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Numeric, text
 from sqlmodel import Field
 
 from credit_service.rows import Row
+from shared.database import AMOUNT, DOCUMENT, INSTANT
 
 
 class OrderRow(Row, table=True):

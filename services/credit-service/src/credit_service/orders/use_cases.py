@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.orders import repository
@@ -12,6 +11,7 @@ from credit_service.orders.domain import Order, OrderNotFoundError
 from credit_service.orders.repository import OrderChange
 from credit_service.orders.schemas import OrderShown
 from credit_service.receivables.use_cases import OrderKey
+from shared.unit_of_work import UnitOfWork
 
 
 async def orders_by_number(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, Order]:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared.money import rounded
-
 from credit_service.credit_accounts.domain import ZERO, Exposure
+from shared.money import rounded
 
 ORDER_CONSUMING_KINDS = frozenset({"invoice", "debit_memo"})
 """What takes an order's value over from its reservation."""

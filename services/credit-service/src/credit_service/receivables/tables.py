@@ -3,11 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from shared.database import AMOUNT
 from sqlalchemy import Index, Numeric, text
 from sqlmodel import Field
 
 from credit_service.rows import Row
+from shared.database import AMOUNT
 
 RATE = Numeric(20, 10)
 

@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from shared.events.dispute import DisputeEvent
-from shared.money import rounded
-from shared.unit_of_work import UnitOfWork
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts.domain import ZERO
 from credit_service.receivables import repository
 from credit_service.receivables.domain import Item, Receipt
+from shared.events.dispute import DisputeEvent
+from shared.money import rounded
+from shared.unit_of_work import UnitOfWork
 
 OrderKey = tuple[str, str]
 """(customer, order): an invoice takes from the reservation of an order of the same customer."""

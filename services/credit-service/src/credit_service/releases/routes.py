@@ -3,8 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
-from shared.http.edge import Work, api_router, requires
-from shared.security import Principal
 
 from credit_service.holds import use_cases as holds
 from credit_service.holds.schemas import HoldShown
@@ -12,6 +10,8 @@ from credit_service.releases import use_cases
 from credit_service.releases.schemas import RejectBody, ReleaseBody
 from credit_service.releases.use_cases import ReleaseTerms
 from credit_service.settings import CreditSettings
+from shared.http.edge import Work, api_router, requires
+from shared.security import Principal
 
 router = api_router("holds")
 

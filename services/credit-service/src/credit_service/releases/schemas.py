@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from pydantic import ConfigDict, Field
+
 from shared.days import Day
 from shared.http.edge import Body
 

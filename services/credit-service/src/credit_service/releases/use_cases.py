@@ -4,10 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from shared.ids import new_id
-from shared.money import Money, rounded
-from shared.unit_of_work import UnitOfWork
-
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import Account, AuthorityExceededError
 from credit_service.credit_decisions import use_cases as credit_decisions
@@ -22,6 +18,9 @@ from credit_service.holds.repository import HoldEnd
 from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order
 from credit_service.receivables import use_cases as receivables
+from shared.ids import new_id
+from shared.money import Money, rounded
+from shared.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

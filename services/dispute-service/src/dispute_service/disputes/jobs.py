@@ -2,10 +2,9 @@
 
 from datetime import date
 
+from dispute_service.disputes import use_cases
 from shared.jobs import JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
-
-from dispute_service.disputes import use_cases
 
 DAY_RUN = "day.run"
 

@@ -3,12 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request, Response
-from shared.days import Day
-from shared.events.dispute import DisputeStatus
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
-from shared.http.pagination import Page, Paging, fetch_page
-from shared.jobs import Job, enqueue
-from shared.security import Principal
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -33,6 +27,12 @@ from dispute_service.disputes.schemas import (
 )
 from dispute_service.disputes.tables import Case, DisputeRow, public_state
 from dispute_service.disputes.use_cases import Asked
+from shared.days import Day
+from shared.events.dispute import DisputeStatus
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
+from shared.jobs import Job, enqueue
+from shared.security import Principal
 
 router = api_router("disputes")
 

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
+
+from dispute_service.disputes.domain.reason import CODE_PATTERN, Priority
 from shared.days import Day
 from shared.events.dispute import DisputedItem, DisputeStatus, Outcome, Resolution
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount
-
-from dispute_service.disputes.domain.reason import CODE_PATTERN, Priority
 
 Code = Annotated[
     str, Field(pattern=CODE_PATTERN, description="One word, kept in small letters"), AfterValidator(str.lower)

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from shared.database import AMOUNT, INSTANT
-from shared.events.dispute import DisputedItem, DisputeState, DisputeStatus, Outcome, Resolution
-from shared.money import Money, exact
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Text
 from sqlmodel import Field, String
 
@@ -21,6 +18,9 @@ from dispute_service.disputes.domain.reason import Priority, due_on, family_of
 from dispute_service.disputes.domain.resolution import POSTED_BY_CASHAPP, Decision
 from dispute_service.disputes.domain.status import OVER, shown_status
 from dispute_service.rows import Row
+from shared.database import AMOUNT, INSTANT
+from shared.events.dispute import DisputedItem, DisputeState, DisputeStatus, Outcome, Resolution
+from shared.money import Money, exact
 
 _STATUSES = "('new', 'in_process', 'waiting_customer', 'waiting_internal', 'escalated', 'resolved', 'closed', 'void')"
 

@@ -11,24 +11,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from shared.errors import UnavailableError
-from shared.events.cashapp import ItemEvent
-from shared.events.dispute import (
-    DisputeAssigned,
-    DisputeClosed,
-    DisputeEscalated,
-    DisputeOpened,
-    DisputeResolved,
-    DisputeStatus,
-    DisputeUpdated,
-)
-from shared.http.client import ServiceClient
-from shared.ids import new_id
-from shared.money import Money
-from shared.security import Principal
-from shared.unit_of_work import UnitOfWork
-from shared.versions import ensure_fresh
-
 from dispute_service.disputes import repository
 from dispute_service.disputes.domain.case import (
     DisputeNotFoundError,
@@ -63,6 +45,23 @@ from dispute_service.disputes.tables import (
 from dispute_service.disputes.tables import public_state as state_of
 from dispute_service.items import use_cases as items
 from dispute_service.items.domain import Item, UnknownItemError
+from shared.errors import UnavailableError
+from shared.events.cashapp import ItemEvent
+from shared.events.dispute import (
+    DisputeAssigned,
+    DisputeClosed,
+    DisputeEscalated,
+    DisputeOpened,
+    DisputeResolved,
+    DisputeStatus,
+    DisputeUpdated,
+)
+from shared.http.client import ServiceClient
+from shared.ids import new_id
+from shared.money import Money
+from shared.security import Principal
+from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 PATIENCE_SECONDS = 5.0
 PAUSE_SECONDS = 0.02

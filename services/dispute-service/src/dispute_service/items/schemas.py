@@ -1,6 +1,7 @@
 """The shape in which cashapp-service answers for an item."""
 
 from pydantic import BaseModel
+
 from shared.money import Amount, CurrencyCode
 
 

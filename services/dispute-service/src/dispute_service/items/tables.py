@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-from shared.database import AMOUNT
-from shared.money import Money
 from sqlmodel import Field
 
 from dispute_service.items.domain import Item
 from dispute_service.rows import Row
+from shared.database import AMOUNT
+from shared.money import Money
 
 
 class ItemRow(Row, table=True):

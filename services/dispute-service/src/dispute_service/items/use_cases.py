@@ -3,16 +3,16 @@
 from collections.abc import Collection
 
 from pydantic import ValidationError
+
+from dispute_service.items import repository
+from dispute_service.items.domain import Item
+from dispute_service.items.schemas import ItemAnswer
 from shared.errors import UnavailableError
 from shared.events.cashapp import ItemState
 from shared.http.client import ServiceClient
 from shared.money import Money
 from shared.security import Principal
 from shared.unit_of_work import UnitOfWork
-
-from dispute_service.items import repository
-from dispute_service.items.domain import Item
-from dispute_service.items.schemas import ItemAnswer
 
 
 def item_of_state(state: ItemState, version: int) -> Item:

@@ -1,9 +1,8 @@
 """What is heard of payments."""
 
+from dispute_service.short_payments import use_cases
 from shared.events.cashapp import PaymentReturned, PaymentReversed, PaymentShortPaid
 from shared.unit_of_work import UnitOfWork
-
-from dispute_service.short_payments import use_cases
 
 
 async def on_payment_short_paid(uow: UnitOfWork, event: PaymentShortPaid) -> None:

@@ -1,15 +1,14 @@
 """What is done about a short payment: its case is opened, and made void when the payment is undone, in whatever order."""
 
-from shared.events.cashapp import PaymentShortPaid
-from shared.money import Money
-from shared.unit_of_work import UnitOfWork
-
 from dispute_service.disputes import use_cases as disputes
 from dispute_service.disputes.domain.case import Opening
 from dispute_service.disputes.domain.reason import well_formed_or_other
 from dispute_service.items.use_cases import item_of_state
 from dispute_service.short_payments import repository
 from dispute_service.short_payments.tables import ShortPaymentRow, UndonePaymentRow
+from shared.events.cashapp import PaymentShortPaid
+from shared.money import Money
+from shared.unit_of_work import UnitOfWork
 
 
 async def open_dispute_of(uow: UnitOfWork, event: PaymentShortPaid) -> None:

@@ -11,10 +11,6 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
-from shared.events.cashapp import Allocation as ToldAllocation
-from shared.ids import new_id
-from shared.money import Money
-
 from cashapp_service.applications.domain.refusals import (
     DiscountNotEarnedError,
     ForeignItemError,
@@ -30,6 +26,9 @@ from cashapp_service.applications.domain.tolerance import Tolerance, ToleranceEx
 from cashapp_service.items.domain.item import BalanceExceededError, Item
 from cashapp_service.ledger.domain import Account, Entry, Line, LineKind
 from cashapp_service.receipts.domain import Receipt, ReceiptExhaustedError, cash_lines
+from shared.events.cashapp import Allocation as ToldAllocation
+from shared.ids import new_id
+from shared.money import Money
 
 Shortfall = Literal["partial", "residual", "dispute"]
 ZERO = Decimal(0)

@@ -3,11 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from shared.errors import ConflictError, InvalidError, NotFoundError
-from shared.money import Money, decimals_of
-
 from cashapp_service.items.domain.item import Item
 from cashapp_service.receipts.domain import Receipt
+from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.money import Money, decimals_of
 
 
 class ApplicationNotFoundError(NotFoundError):

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared.days import FIRST_DAY, LAST_DAY
-
 from cashapp_service.bank_statements.domain.amounts import read_amount
 from cashapp_service.bank_statements.domain.camt053_transaction import Transaction, read_transactions
 from cashapp_service.bank_statements.domain.statement import (
@@ -23,6 +21,7 @@ from cashapp_service.bank_statements.domain.statement import (
     prove,
 )
 from cashapp_service.bank_statements.domain.xml_tree import Element, UnsafeXmlError, parse_xml
+from shared.days import FIRST_DAY, LAST_DAY
 
 _OPENING = ("OPBD", "PRCD")
 _CLOSING = ("CLBD",)

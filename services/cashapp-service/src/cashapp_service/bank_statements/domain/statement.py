@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared.errors import InvalidError
-
 from cashapp_service.bank_statements.domain.file_format import FileFormat
+from shared.errors import InvalidError
 
 
 @dataclass(frozen=True, slots=True)

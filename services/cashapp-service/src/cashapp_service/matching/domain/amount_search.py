@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.money import Money
-
 from cashapp_service.matching.domain.facts import OpenItem
 from cashapp_service.matching.domain.proposals import Method
 from cashapp_service.matching.domain.spreading import Spread, exactly, with_discount
+from shared.money import Money
 
 PAIR_ITEMS_MAX = 2_000
 

@@ -7,8 +7,6 @@ come to the receipt; else it is a proposal, and what cannot be placed stays on a
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from shared.money import Money, rounded
-
 from cashapp_service.matching.domain.candidates import Candidates
 from cashapp_service.matching.domain.confidence import CONTRADICTED_MAX, DOUBTFUL_MAX, Judgement, judge_named
 from cashapp_service.matching.domain.document_numbers import Kind, Strength, keys_of_number
@@ -16,6 +14,7 @@ from cashapp_service.matching.domain.facts import OpenItem, Receipt, RemittanceL
 from cashapp_service.matching.domain.mentions import Mention
 from cashapp_service.matching.domain.payers import PayerFinding
 from cashapp_service.matching.domain.proposals import Allocation, Method, Proposal, Shortfall
+from shared.money import Money, rounded
 
 UNEARNED_DISCOUNT = "unearned_discount"
 UNEARNED_MAX = Decimal("0.93")

@@ -7,10 +7,9 @@ more than its balance.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.money import Money
-
 from cashapp_service.matching.domain.facts import OpenItem
 from cashapp_service.matching.domain.proposals import Allocation, Shortfall
+from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.money import Money
-
 from cashapp_service.matching.domain.amount_search import Found, find_by_amount
 from cashapp_service.matching.domain.candidates import Candidates, by_age
 from cashapp_service.matching.domain.confidence import (
@@ -35,6 +33,7 @@ from cashapp_service.matching.domain.spreading import (
     with_discount,
 )
 from cashapp_service.matching.domain.vocabulary import REASON_CODES
+from shared.money import Money
 
 SHORTFALL_SHARE_MAX = Decimal("0.5")
 PROPOSALS_MAX = 20

@@ -6,15 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from shared.errors import InvalidError
-from shared.events.credit import OrderStatus
-from shared.money import AMOUNT_DIGITS_MAX, Money, rounded
-
 from credit_service.credit_accounts.domain import ZERO, Account
 from credit_service.credit_decisions.domain.facts import CheckFacts, facts_of
 from credit_service.credit_decisions.domain.verdict import Finding, Verdict, decide
 from credit_service.credit_policies.domain import Policy
 from credit_service.orders.domain import Order, settled
+from shared.errors import InvalidError
+from shared.events.credit import OrderStatus
+from shared.money import AMOUNT_DIGITS_MAX, Money, rounded
 
 EXPOSURE_MAX = Decimal(10**AMOUNT_DIGITS_MAX)
 

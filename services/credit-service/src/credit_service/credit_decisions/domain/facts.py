@@ -6,9 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from shared.money import Money
-
 from credit_service.credit_accounts.domain import ZERO, Account, Limit
+from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)

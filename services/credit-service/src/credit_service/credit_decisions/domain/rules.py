@@ -7,9 +7,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from shared.days import days_late
-from shared.events.credit import HoldReason
-
 from credit_service.credit_accounts.domain import ZERO
 from credit_service.credit_decisions.domain.facts import CheckFacts
 from credit_service.credit_policies.domain import (
@@ -21,6 +18,8 @@ from credit_service.credit_policies.domain import (
     OverdueShare,
     StaticLimit,
 )
+from shared.days import days_late
+from shared.events.credit import HoldReason
 
 MISSING_RATE = "missing_exchange_rate"
 

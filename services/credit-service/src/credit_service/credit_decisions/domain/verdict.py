@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.events.credit import HoldReason
-
 from credit_service.credit_decisions.domain.facts import CheckFacts
 from credit_service.credit_decisions.domain.rules import RULES, missing_exchange_rate
 from credit_service.credit_policies.domain import PolicyContent, Reaction
+from shared.events.credit import HoldReason
 
 Decision = Literal["approved", "held", "rejected"]
 

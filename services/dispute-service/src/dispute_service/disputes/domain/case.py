@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from dispute_service.disputes.domain.reason import Priority
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.money import Money, TooManyDecimalsError
-
-from dispute_service.disputes.domain.reason import Priority
 
 
 class DisputeNotFoundError(NotFoundError):

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
+from dispute_service.disputes.domain.status import Action
 from shared.events.dispute import DisputeClosed, DisputeEvent, DisputeStatus, DisputeUpdated
 from shared.money import Money
-
-from dispute_service.disputes.domain.status import Action
 
 SYSTEM = "openitem"
 """Who did it, in the history, where nobody did."""
