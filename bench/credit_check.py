@@ -130,8 +130,8 @@ async def _in_turns(url: str) -> dict[str, list[Load]]:
         "spread": _orders(CHECKS, lambda: f"C-{chosen.randrange(ACCOUNTS)}"),
         "hot": _orders(CHECKS, lambda: "hot"),
     }
-    for way in orders.values():
-        await drive(url, way, clients=CLIENTS, seconds=1.0)
+    for warm_up in orders.values():
+        await drive(url, warm_up, clients=CLIENTS, seconds=1.0)
     loads: dict[str, list[Load]] = {way: [] for way in orders}
     for _ in range(ROUNDS):
         for way, next_request in orders.items():
