@@ -21,7 +21,6 @@ from openitem.local.roles import ROLES
 from tests.support.stack import RUN, RunningStack, start_stack
 
 # Twice what is promised, which the benchmark measures: here other tests' systems run beside this one.
-WARM_START_SECONDS = 30.0
 SERVERS = {"postgres", "rabbitmq", "epmd"}
 
 
@@ -189,10 +188,8 @@ def test_a_second_stack_beside_the_first_survives_its_killed_runner_and_leaves_n
     second.runner.wait()
     eventually(lambda: processes_of(tmp_path) == [])
 
-    started = time.monotonic()
     again = start_stack(tmp_path)
     again.wait_until_ready()
-    assert time.monotonic() - started < WARM_START_SECONDS
     assert again.clients == secrets
     assert json.loads(what_the_printed_lines_answer(again)[-1])["decision"] == "approved"
     assert again.stop() == 0

@@ -71,11 +71,8 @@ def test_the_api_stops_in_time_although_somebody_follows_the_stream(
         headers = {"Authorization": f"Bearer {_token(url, tmp_path)}"}
         with httpx.stream("GET", f"{url}/v1/events/stream", headers=headers) as stream:
             assert stream.status_code == 200
-            began = time.monotonic()
             api.send_signal(signal.SIGTERM)
-            api.wait(STOP_SECONDS_MAX + 2)
-
-    assert time.monotonic() - began < STOP_SECONDS_MAX
+            api.wait(STOP_SECONDS_MAX)
 
 
 def _token(url: str, data_dir: Path) -> str:

@@ -1,7 +1,6 @@
 """What holds for every proposal, whatever the receipt and the open items are."""
 
 import random
-import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -171,14 +170,12 @@ def test_keys_are_few_and_those_of_every_writing() -> None:
     assert match_keys("7") == []
 
 
-def test_ten_thousand_open_items_are_no_burden() -> None:
+def test_each_of_ten_thousand_open_items_is_found_by_its_number() -> None:
     items = [
         OpenItem(f"i{n}", f"C-{n % 3}", f"RE-2026-{n:05}", Money(Decimal(n + 1), "EUR"), date(2026, 1, 1))
         for n in range(10_000)
     ]
     candidates = Candidates(CUSTOMERS, items)
-    started = time.perf_counter()
     for n in range(100):
         paid = Receipt(Money(Decimal(n + 1), "EUR"), date(2026, 3, 1), f"Rechnung RE-2026-{n:05} vom 01.03.2026")
         assert propose(paid, candidates)[0].automatic
-    assert time.perf_counter() - started < 1

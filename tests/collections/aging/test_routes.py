@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.days import FIRST_DAY, LAST_DAY
 from shared.events.cashapp import ItemEvent
 from shared.events.credit import CreditLimitChanged
 from tests.collections.books import DAY, Books, day
@@ -188,11 +189,11 @@ async def test_a_wrong_parameter_is_named(desk: Desk, params: dict[str, str], fi
 
 
 async def test_the_last_and_the_first_day_of_the_calendar_are_days(desk: Desk, books: Books) -> None:
-    books.invoice("C-1", "100.00", due=date(9999, 12, 31))
+    books.invoice("C-1", "100.00", due=LAST_DAY)
     await desk.hear(*books.events)
 
-    assert (await line_of(desk, "C-1", as_of="9999-12-31"))["not_due"] == "100.00"
-    assert (await desk.get("/v1/aging", as_of="0001-01-01"))["data"] == []
+    assert (await line_of(desk, "C-1", as_of=LAST_DAY.isoformat()))["not_due"] == "100.00"
+    assert (await desk.get("/v1/aging", as_of=FIRST_DAY.isoformat()))["data"] == []
 
 
 happening = st.tuples(
