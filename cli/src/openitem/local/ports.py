@@ -7,6 +7,7 @@ its process, so that two stacks starting at the same moment never draw the same 
 
 from __future__ import annotations
 
+import atexit
 import errno
 import random
 import socket
@@ -47,6 +48,13 @@ def accepts_connections(port: int, host: str = LOOPBACK) -> bool:
             return True
     except OSError:
         return False
+
+
+@atexit.register
+def _give_back() -> None:
+    """Close the claims in order, as a socket that is left to the collector is warned of."""
+    for claim in _claims.values():
+        claim.close()
 
 
 def _claim(port: int) -> bool:
