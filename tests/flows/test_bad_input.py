@@ -61,13 +61,19 @@ def expect_problem(answer: Any, *, field: str | None) -> None:
         assert all(error["detail"] for error in problem["errors"])
 
 
-@pytest.mark.parametrize("path", BODIES)
-@pytest.mark.parametrize(("mistake", "field"), MISTAKES)
+@pytest.mark.parametrize(
+    ("path", "mistake", "field"),
+    [
+        (path, mistake, field)
+        for path in BODIES
+        for mistake, field in MISTAKES
+        # A receipt may have an unknown payer.
+        if (path, mistake) != ("/v1/receipts", {"customer_id": None})
+    ],
+)
 async def test_a_mistake_in_a_field_is_named(
     world: World, customer: str, path: str, mistake: dict[str, Any], field: str
 ) -> None:
-    if path == "/v1/receipts" and mistake == {"customer_id": None}:
-        pytest.skip("a receipt may have an unknown payer")
     role, body = BODIES[path]
 
     answer = await world.request(role, "POST", path, json=body | {"customer_id": customer} | mistake)
