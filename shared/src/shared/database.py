@@ -54,8 +54,9 @@ def create_engine(
     pool_size: int = 10,
     application: str = "openitem",
     server_settings: Mapping[str, str] | None = None,
+    pre_ping: bool = True,
 ) -> AsyncEngine:
-    """Return a pooled engine. Connections that the server closed are noticed before they are used.
+    """Return a pooled engine. Connections that the server closed are noticed before they are used, unless `pre_ping` is off.
 
     `server_settings` are settings of PostgreSQL for these connections beside the usual ones.
     """
@@ -65,7 +66,7 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
+        pool_pre_ping=pre_ping,
         connect_args={
             "timeout": 5,
             "server_settings": {**usual, **(server_settings or {})},

@@ -1,12 +1,13 @@
 """Gathers what waits and has it done together: while one batch is worked on, the next one waits and fills.
 
 The one thing to know: each waiter gets a result or a refusal of its own. One that stops waiting before its batch begins is
-left out of it; one that stops later changes nothing, because the batch belongs to no waiter.
+left out of it; one that stops later changes nothing, because the batch belongs to no waiter, and runs in a context of its own.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class Gatherer(Generic[T, R]):
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, future))
         if self._runner is None or self._runner.done():
-            self._runner = asyncio.create_task(self._run())
+            self._runner = asyncio.create_task(self._run(), context=Context())
         return await future
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ written after the aggregate was locked; facts of transactions that ran beside ea
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Identity, Index, String, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -27,25 +28,29 @@ OUTBOX = Table(
 )
 Index("ix_outbox_unpublished", OUTBOX.c.position, postgresql_where=OUTBOX.c.published_at.is_(None))
 
-_APPEND = text(
+APPEND = (
     "insert into outbox (event_id, type, subject, body, occurred_at) "
-    "select * from unnest(cast(:ids as text[]), cast(:types as text[]), cast(:subjects as text[]), "
-    "cast(:bodies as text[]), cast(:times as timestamptz[]))"
+    "select * from unnest(cast(:event_ids as text[]), cast(:event_types as text[]), cast(:event_subjects as text[]), "
+    "cast(:event_bodies as text[]), cast(:event_times as timestamptz[]))"
 )
+"""Writes events in their order; also a step of a larger statement, for who writes facts and events in one."""
+_APPEND = text(APPEND)
+
+
+def columns(events: Sequence[Envelope]) -> dict[str, Any]:
+    """Return the parameters of `APPEND`."""
+    return {
+        "event_ids": [event.id for event in events],
+        "event_types": [event.type for event in events],
+        "event_subjects": [event.subject for event in events],
+        "event_bodies": [event.model_dump_json(exclude_none=True) for event in events],
+        "event_times": [event.time for event in events],
+    }
 
 
 async def append(session: AsyncSession, events: Sequence[Envelope]) -> None:
     """Write `events` in their order, in the session's transaction."""
-    await session.execute(
-        _APPEND,
-        {
-            "ids": [event.id for event in events],
-            "types": [event.type for event in events],
-            "subjects": [event.subject for event in events],
-            "bodies": [event.model_dump_json(exclude_none=True) for event in events],
-            "times": [event.time for event in events],
-        },
-    )
+    await session.execute(_APPEND, columns(events))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,12 @@ class UnitOfWork:
         self._source = source
         self._events: list[Envelope] = []
 
-    def publish(self, *events: EventData) -> None:
-        """Have `events` written to the outbox with the change, in this order."""
-        correlation_id = structlog.contextvars.get_contextvars().get("request_id")
+    def publish(self, *events: EventData, correlation_id: str | None = None) -> None:
+        """Have `events` written to the outbox with the change, in this order.
+
+        `correlation_id` is for who does the work of several requests at once; else it is that of the present request.
+        """
+        correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()
         self._events += [wrap(data, source=self._source, at=at, correlation_id=correlation_id) for data in events]
 
@@ -35,6 +38,11 @@ class UnitOfWork:
     def published(self) -> Sequence[Envelope]:
         """The events that this transaction will publish."""
         return self._events
+
+    def hand_over(self) -> Sequence[Envelope]:
+        """Return the events for a statement that writes them with the facts; the commit then has none left to write."""
+        events, self._events = self._events, []
+        return events
 
     async def commit(self) -> None:
         """Write the events and commit. Called by the edge alone."""
@@ -62,9 +70,12 @@ class Units:
         clock: Clock | None = None,
         pool_size: int = 10,
         server_settings: Mapping[str, str] | None = None,
+        pre_ping: bool = True,
     ) -> "Units":
-        """Return the units of the service `source` on the database at `url`."""
-        engine = create_engine(url, pool_size=pool_size, application=source, server_settings=server_settings)
+        """Return the units of the service `source` on the database at `url`; `create_engine` explains the options."""
+        engine = create_engine(
+            url, pool_size=pool_size, application=source, server_settings=server_settings, pre_ping=pre_ping
+        )
         return cls(engine, session_factory(engine), source, clock or SystemClock())
 
     @asynccontextmanager

@@ -50,6 +50,7 @@ def create_app(settings: CreditSettings, *, verifier: TokenVerifier | None = Non
             clock=app.state.units.clock,
             pool_size=settings.check_pool_size,
             server_settings=CheckDesk.SERVER_SETTINGS,
+            pre_ping=False,
         )
         stack.push_async_callback(units.close)
         app.state.check_desk = CheckDesk(units)

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Request, Response
+import structlog
+from fastapi import Depends, Request, Response
 from pydantic import ValidationError
+
+from credit_service.credit_checks.schemas import CreditCheckBatchBody, CreditCheckBody, CreditCheckResults
+from credit_service.credit_checks.use_cases import CheckAnswer, CheckAsk, CheckDesk
+from credit_service.credit_decisions.schemas import CreditDecision
 from shared.errors import OpenItemError
 from shared.http import idempotency
 from shared.http.edge import api_router, authenticated
 from shared.http.problems import field_errors, problem_of, problem_response
 from shared.security import Principal
-
-from credit_service.credit_checks.schemas import CreditCheckBatchBody, CreditCheckBody, CreditCheckResults
-from credit_service.credit_checks.use_cases import CheckAnswer, CheckAsk, CheckDesk
-from credit_service.credit_decisions.schemas import CreditDecision
 
 router = api_router("credit checks")
 
@@ -65,6 +66,7 @@ def ask_of(body: CreditCheckBody, at: Counter, *, request: idempotency.KeyedRequ
         as_of=body.as_of or at.desk.clock.today(),
         asked_by=at.caller.subject,
         request=request,
+        request_id=structlog.contextvars.get_contextvars().get("request_id"),
     )
 
 
@@ -88,20 +90,11 @@ class CheckRoute(idempotency.EffectRoute):
         return handler
 
 
-single = APIRouter(route_class=CheckRoute)
-
-
 def _response(answer: CheckAnswer) -> Response:
     headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
     return Response(answer.body, answer.status, headers, "application/json")
 
 
-@single.post(
-    "/v1/credit-checks",
-    status_code=201,
-    response_model=CreditDecision,
-    responses={200: {"model": CreditDecision, "description": "An identical repeat, or a dry run"}},
-)
 async def check_order(body: CreditCheckBody, at: At) -> Response:
     """Decide whether an order may go and reserve its value.
 
@@ -111,7 +104,15 @@ async def check_order(body: CreditCheckBody, at: At) -> Response:
     return _response(await at.desk.check(ask_of(body, at, request=at.request)))
 
 
-router.include_router(single)
+router.add_api_route(
+    "/v1/credit-checks",
+    check_order,
+    methods=["POST"],
+    status_code=201,
+    response_model=CreditDecision,
+    responses={200: {"model": CreditDecision, "description": "An identical repeat, or a dry run"}},
+    route_class_override=CheckRoute,
+)
 
 
 @router.post("/v1/credit-checks/batch", response_model=CreditCheckResults)

@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, field_validator
+
+from credit_service.credit_decisions.schemas import ANSWERED, CreditDecision
+from credit_service.credit_policies.domain import Checkpoint
 from shared.days import Day
 from shared.http.edge import Body
 from shared.http.problems import Problem
 from shared.money import CurrencyCode, PositiveAmount, fits_currency
-
-from credit_service.credit_decisions.schemas import ANSWERED, CreditDecision
-from credit_service.credit_policies.domain import Checkpoint
 
 CHECKS_MAX = 1_000
 Key = Annotated[str, Field(min_length=1, max_length=64)]

@@ -5,19 +5,13 @@ rules read is the one that the reservation is added to. A transaction that decid
 free; for one that is locked it comes again and waits with nothing else in hand, so it is never part of a deadlock.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeVar
-
-from shared.database import is_contended
-from shared.days import Clock
-from shared.errors import OpenItemError
-from shared.gathering import Gatherer
-from shared.http.idempotency import KeyedRequest, StoredAnswer, claim_many, store_many
-from shared.ids import new_id
-from shared.unit_of_work import UnitOfWork, Units
+from zlib import crc32
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account, UnknownCustomerError
@@ -34,6 +28,13 @@ from credit_service.exchange_rates.domain import MissingExchangeRateError, Rates
 from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order, OrderEndedError, OrderOfAnotherCustomerError
 from credit_service.receivables import use_cases as receivables
+from shared.database import is_contended, is_unreachable
+from shared.days import Clock
+from shared.errors import OpenItemError
+from shared.gathering import Gatherer
+from shared.http.idempotency import KeyedRequest, StoredAnswer, claim_many, store_many
+from shared.ids import new_id
+from shared.unit_of_work import UnitOfWork, Units
 
 T = TypeVar("T")
 
@@ -52,6 +53,7 @@ class CheckAsk:
     as_of: date
     asked_by: str
     request: KeyedRequest | None = None
+    request_id: str | None = None
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -277,7 +279,8 @@ class _Round:
             return CheckAnswer(200, answer.encode())
         self.accounts[ask.customer_id] = decided.account
         _move(known.reserved_by_delivery, decided)
-        self.records.append(Recorded(decided, answer, ask.asked_by, f"credit check: {decided.verdict.decision}"))
+        note = f"credit check: {decided.verdict.decision}"
+        self.records.append(Recorded(decided, answer, ask.asked_by, note, ask.request_id))
         return CheckAnswer(201, answer.encode())
 
     async def _store_answers(self) -> None:
@@ -304,8 +307,12 @@ def _move(by_delivery: dict[date, Decimal] | None, decided: Decided) -> None:
 class CheckDesk:
     """Where all checks of a process arrive: those that wait at the same time are decided together."""
 
+    LANES = 2
+    """One account's checks keep to one lane; while one lane waits for the database, the other one works."""
     BATCH_MAX = 32
-    CONTENTION_ATTEMPTS = 5
+    BEHIND_MAX = 256
+    WAITING_MAX = 2
+    ATTEMPTS_MAX = 5
     SERVER_SETTINGS: ClassVar[Mapping[str, str]] = {"enable_seqscan": "off"}
     """Every row is found by its key. A plan made while a table was empty would read it whole, until PostgreSQL has gathered
     statistics a minute later."""
@@ -313,7 +320,10 @@ class CheckDesk:
     def __init__(self, units: Units) -> None:
         self._units = units
         self._policies: PoliciesRead = {}
-        self._gatherer: Gatherer[CheckAsk, CheckAnswer] = Gatherer(self._decide, most=self.BATCH_MAX)
+        self._lanes: list[Gatherer[CheckAsk, CheckAnswer]] = [
+            Gatherer(self._decide, most=self.BATCH_MAX) for _ in range(self.LANES)
+        ]
+        self._behind: Gatherer[CheckAsk, CheckAnswer] = Gatherer(self._decide_waiting, most=self.BEHIND_MAX)
 
     @property
     def clock(self) -> Clock:
@@ -322,7 +332,11 @@ class CheckDesk:
 
     async def check(self, ask: CheckAsk) -> CheckAnswer:
         """Check one order together with whatever else waits; raise its refusal."""
-        return await self._gatherer.submit(ask)
+        lane = self._lanes[crc32(ask.customer_id.encode()) % self.LANES]
+        try:
+            return await lane.submit(ask)
+        except AccountBusy:
+            return await self._behind.submit(ask)
 
     async def check_list(
         self, asks: Sequence[CheckAsk], request: KeyedRequest | None, write: Callable[[Sequence[Outcome]], bytes]
@@ -345,26 +359,37 @@ class CheckDesk:
 
     async def close(self) -> None:
         """Wait for the checks in flight."""
-        await self._gatherer.close()
+        for gatherer in (*self._lanes, self._behind):
+            await gatherer.close()
 
-    async def _decide(self, asks: Sequence[CheckAsk]) -> list[CheckAnswer | Exception]:
-        """Decide a batch; what needs an account that is locked is done behind it, account by account."""
-        outcomes: list[CheckAnswer | Exception] = list(await self._transaction(asks, wait=False))
-        busy: dict[str, list[int]] = {}
-        for number, outcome in enumerate(outcomes):
-            if isinstance(outcome, AccountBusy):
-                busy.setdefault(asks[number].customer_id, []).append(number)
-        for numbers in busy.values():
-            waited = await self._transaction([asks[number] for number in numbers], wait=True)
-            for number, outcome in zip(numbers, waited, strict=True):
-                outcomes[number] = outcome
-        return outcomes
+    async def _decide(self, asks: Sequence[CheckAsk]) -> list[Outcome]:
+        """Decide a batch. It waits for no account: what needs one that is locked comes back as `AccountBusy`."""
+        return await self._transaction(asks, wait=False)
+
+    async def _decide_waiting(self, asks: Sequence[CheckAsk]) -> list[Outcome]:
+        """Decide what needs locked accounts, each account for itself, a few beside each other."""
+        by_account: dict[str, list[int]] = {}
+        for number, ask in enumerate(asks):
+            by_account.setdefault(ask.customer_id, []).append(number)
+        free = asyncio.Semaphore(self.WAITING_MAX)
+        outcomes: dict[int, Outcome] = {}
+
+        async def decide(numbers: Sequence[int]) -> None:
+            async with free:
+                waited = await self._transaction([asks[number] for number in numbers], wait=True)
+            outcomes.update(zip(numbers, waited, strict=True))
+
+        await asyncio.gather(*map(decide, by_account.values()))
+        return [outcomes[number] for number in range(len(asks))]
 
     async def _transaction(self, asks: Sequence[CheckAsk], *, wait: bool) -> list[Outcome]:
         return await self._patiently(lambda uow: check_orders(uow, asks, wait=wait, policies=self._policies))
 
     async def _patiently(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        """Do the work in a transaction, and again where another was in the way."""
+        """Do the work in a transaction, and again where another was in the way or the connection was lost before.
+
+        Doing it twice is safe: a check that was committed after all is an identical repeat.
+        """
         attempts = 0
         while True:
             attempts += 1
@@ -372,5 +397,6 @@ class CheckDesk:
                 async with self._units.begin() as uow:
                     return await work(uow)
             except Exception as error:
-                if not is_contended(error) or attempts == self.CONTENTION_ATTEMPTS:
+                stale = attempts == 1 and is_unreachable(error)
+                if not stale and (not is_contended(error) or attempts == self.ATTEMPTS_MAX):
                     raise

@@ -1,7 +1,7 @@
 """Queries of credit decisions, set-based.
 
-The busiest call writes a decision, its order, the order's history and the account's reservation in one statement, put together
-of the steps that their owners state.
+The busiest call writes a decision, its order, the order's history, the account's reservation and the event in one statement,
+put together of the steps that their owners state.
 """
 
 import json
@@ -18,6 +18,8 @@ from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.domain.facts import as_document
 from credit_service.orders import repository as orders
 from credit_service.orders.repository import OrderChange, OrderTakenError
+from shared import outbox
+from shared.events.envelope import Envelope
 
 _SAVE = text(
     f"with {orders.SAVE_STEPS}, "
@@ -27,7 +29,8 @@ _SAVE = text(
     "cast(:customers as text[]), cast(:verdicts as text[]), cast(:days as date[]), cast(:checkpoints as jsonb[]), "
     "cast(:facts as jsonb[]), cast(:classes as text[]), cast(:versions as int[]), cast(:answers as text[]), "
     "cast(:who as text[]), cast(:persons as boolean[])) as d), "
-    f"moved as ({credit_accounts.SAVE_OPEN_ORDERS}) "
+    f"moved as ({credit_accounts.SAVE_OPEN_ORDERS}), "
+    f"told as ({outbox.APPEND}) "
     "select count(*) from saved"
 )
 _ANSWERS = text("select decision_id, answer from credit_decisions where decision_id = any(:ids)")
@@ -41,14 +44,16 @@ class Recorded:
     answer: str
     actor: str
     note: str
+    request_id: str | None = None
 
 
-async def save(session: AsyncSession, records: Sequence[Recorded], *, at: datetime) -> None:
-    """Write decisions with their facts, their orders and what is reserved on their accounts, in one statement."""
+async def save(session: AsyncSession, records: Sequence[Recorded], *, events: Sequence[Envelope], at: datetime) -> None:
+    """Write decisions with their facts, their orders, what is reserved on their accounts, and events, in one statement."""
     changes = [OrderChange(one.decided.order, one.actor, one.note) for one in records]
     accounts = {one.decided.account.customer_id: one.decided.account for one in records}
     parameters = orders.saved_columns(changes, at=at)
     parameters |= credit_accounts.open_orders_columns(list(accounts.values()))
+    parameters |= outbox.columns(events)
     if await session.scalar(_SAVE, parameters | _columns(records)) != len(changes):
         raise OrderTakenError
 

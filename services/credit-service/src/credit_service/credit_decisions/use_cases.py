@@ -37,10 +37,11 @@ async def record(uow: UnitOfWork, records: Sequence[Recorded]) -> None:
     """Write decisions and all that they change; the caller has locked the accounts."""
     if not records:
         return
-    await repository.save(uow.session, records, at=uow.clock.now())
+    for one in records:
+        uow.publish(_event(one.decided), correlation_id=one.request_id)
+    await repository.save(uow.session, records, events=uow.hand_over(), at=uow.clock.now())
     await holds.end(uow, [end for one in records if (end := _ended_hold(one)) is not None])
     await holds.save(uow, [hold for one in records if (hold := _hold(one.decided)) is not None])
-    uow.publish(*(_event(one.decided) for one in records))
 
 
 def _hold(decided: Decided) -> Hold | None:
