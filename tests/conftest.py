@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -52,9 +53,12 @@ def fresh_database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """The whole system, empty, with servers and data of its own; mark the test `stack`."""
-    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+def stack() -> Iterator[RunningStack]:
+    """The whole system, empty, with servers and data of its own; mark the test `stack`.
+
+    Not in pytest's folder, which a second run beside this one would close to the servers' own users.
+    """
+    with TemporaryDirectory(prefix="openitem-stack-") as folder, running_stack(Path(folder) / "data") as stack:
         yield stack
 
 
