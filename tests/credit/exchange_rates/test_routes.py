@@ -1,0 +1,59 @@
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from credit_service.exchange_rates.domain import Rates
+from tests.credit.desk import CreditDesk
+
+RATES: dict[str, Any] = {"base": "EUR", "rates": {"USD": "1.25", "JPY": "160"}}
+
+
+@pytest.mark.parametrize(
+    ("currency", "target", "rate"),
+    [
+        ("EUR", "EUR", "1"),
+        ("EUR", "USD", "1.25"),
+        ("USD", "EUR", "0.8"),
+        ("USD", "JPY", "128"),
+        ("GBP", "EUR", None),
+        ("EUR", "GBP", None),
+    ],
+)
+def test_a_rate_leads_over_the_base_from_one_currency_to_another(currency: str, target: str, rate: str | None) -> None:
+    rates = Rates({"EUR": {"USD": Decimal("1.25"), "JPY": Decimal(160)}})
+
+    assert rates.between(currency, target) == (None if rate is None else Decimal(rate))
+
+
+async def test_an_order_in_another_currency_is_counted_in_the_accounts(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit="100.00")
+    await desk.ask("credit_manager", "PUT", "/v1/exchange-rates/2026-03-01", json=RATES)
+
+    fits = (await desk.check("C-1", "SO-1", "125.00", currency="USD")).json()
+    over = (await desk.check("C-1", "SO-2", "1", currency="JPY")).json()
+
+    assert (fits["decision"], fits["exposure_after"], fits["currency"]) == ("approved", "100.00", "EUR")
+    assert over["decision"] == "held"
+    order = await desk.order("SO-1")
+    assert (order["amount"], order["currency"]) == ("125.00", "USD")
+
+
+async def test_a_rate_does_not_hold_before_its_day(desk: CreditDesk) -> None:
+    await desk.customer("C-1")
+    await desk.ask("credit_manager", "PUT", "/v1/exchange-rates/2026-03-03", json=RATES)
+
+    answer = await desk.check("C-1", "SO-1", "125.00", currency="USD")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "missing_exchange_rate")
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", 1.25, "1e3", "", ".", "0.00000000001", "9" * 12])
+async def test_a_rate_that_is_none_is_refused(desk: CreditDesk, rate: Any) -> None:
+    body = {"base": "EUR", "rates": {"USD": rate}}
+
+    answer = await desk.send("credit_manager", "PUT", f"/v1/exchange-rates/{date(2026, 3, 1)}", json=body)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "rates.USD"
