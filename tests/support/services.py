@@ -72,6 +72,7 @@ do $$ declare name text; filled boolean; begin
 end $$;
 """
 _BACK_TO_SEED = """
+select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
 set session_replication_role = replica;
 do $$ declare name text; begin
     execute (select 'truncate ' || string_agg(format('public.%I', tablename), ', ') || ' restart identity'
@@ -81,7 +82,8 @@ do $$ declare name text; begin
     end loop;
 end $$;
 """
-"""Append-only tables refuse to be emptied; a replica's session does not fire their triggers."""
+"""A test that failed may have left a transaction open, with its locks. Append-only tables refuse to be emptied; a replica's
+session does not fire their triggers."""
 
 
 @contextmanager

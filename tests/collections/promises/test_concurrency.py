@@ -6,8 +6,9 @@ from typing import Any
 
 from collections_service.promises.use_cases import judge_day
 from collections_service.subscriptions import SUBSCRIPTIONS
+from shared.broker.subscriptions import Routing, apply
 from shared.database import is_contended
-from shared.events.envelope import EventData
+from shared.events.envelope import EventData, wrap
 from shared.unit_of_work import Units
 from tests.collections.books import Books, day
 from tests.collections.desk import Desk
@@ -17,11 +18,13 @@ MADE = str(day(1))
 
 async def consume(units: Units, batch: Sequence[EventData]) -> None:
     """Apply a batch in one transaction, again where another consumer was in the way, as the broker's consumer does."""
+    routing = Routing(SUBSCRIPTIONS)
+    at = units.clock.now()
+    bodies = [wrap(event, source="test", at=at, correlation_id=None).model_dump_json().encode() for event in batch]
     while True:
         try:
             async with units.begin() as uow:
-                for event in batch:
-                    await SUBSCRIPTIONS[type(event)](uow, event)
+                await apply(uow, [event for body in bodies if (event := routing.prepare(body)) is not None])
                 return
         except Exception as error:
             if not is_contended(error):
