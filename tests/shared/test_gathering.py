@@ -108,3 +108,63 @@ async def test_closing_waits_for_what_was_submitted() -> None:
 
     assert work.batches == [[2], [4], [6]]
     assert await asyncio.gather(*waiting) == [4, 8, 12]
+
+
+class Slow:
+    """Notes when batches begin; each ends when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[list[str]] = []
+        self.ends: list[asyncio.Event] = []
+
+    async def __call__(self, things: Sequence[str]) -> list[str | Exception]:
+        self.begun.append(list(things))
+        self.ends.append(asyncio.Event())
+        await self.ends[-1].wait()
+        return list(things)
+
+
+async def a_moment() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_a_second_batch_begins_beside_the_first_only_when_it_is_full() -> None:
+    work = Slow()
+    gatherer = Gatherer(work, most=2, at_once=2)
+    tasks = [asyncio.create_task(gatherer.submit("a"))]
+    await a_moment()
+    tasks.append(asyncio.create_task(gatherer.submit("b")))
+    await a_moment()
+    assert work.begun == [["a"]]
+
+    tasks += [asyncio.create_task(gatherer.submit(thing)) for thing in ("c", "d", "e")]
+    await a_moment()
+    assert work.begun == [["a"], ["b", "c"]]
+
+    work.ends[0].set()
+    await a_moment()
+    assert work.begun == [["a"], ["b", "c"], ["d", "e"]]
+    for end in work.ends:
+        end.set()
+    assert await asyncio.gather(*tasks) == ["a", "b", "c", "d", "e"]
+
+
+async def test_what_has_the_same_key_is_never_in_two_batches_at_once_and_keeps_its_order() -> None:
+    work = Slow()
+    gatherer = Gatherer(work, most=2, at_once=2, key=lambda thing: thing[0])
+    tasks = [asyncio.create_task(gatherer.submit("a1"))]
+    await a_moment()
+
+    tasks += [asyncio.create_task(gatherer.submit(thing)) for thing in ("a2", "b1", "a3", "c1")]
+    await a_moment()
+    assert work.begun == [["a1"], ["b1", "c1"]]
+
+    work.ends[1].set()
+    await a_moment()
+    assert work.begun == [["a1"], ["b1", "c1"]]
+    work.ends[0].set()
+    await a_moment()
+    assert work.begun[2] == ["a2", "a3"]
+    work.ends[2].set()
+    assert sorted(await asyncio.gather(*tasks)) == ["a1", "a2", "a3", "b1", "c1"]
