@@ -132,7 +132,7 @@ async def _in_turns(url: str) -> dict[str, list[Load]]:
     }
     for warm_up in orders.values():
         await drive(url, warm_up, clients=CLIENTS, seconds=1.0)
-    loads: dict[str, list[Load]] = {way: [] for way in orders}
+    loads: dict[str, list[Load]] = {name: [] for name in orders}
     for _ in range(ROUNDS):
         for way, next_request in orders.items():
             load = await drive(url, next_request, clients=CLIENTS, seconds=ROUND_SECONDS)

@@ -5,56 +5,102 @@ left out of it; one that stops later changes nothing, because the batch belongs 
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
+from itertools import islice
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
+Waiter = tuple[T, asyncio.Future[R]]
+
 
 class Gatherer(Generic[T, R]):
-    """Passes what is submitted to `work` in batches of at most `most`, one batch at a time, in order of arrival.
+    """Passes what is submitted to `work` in batches of at most `most`.
+
+    What has the same `key` is done in order of arrival, and never in two batches at once. A batch begins when none is under
+    way, or beside others, up to `at_once`, when as many as `most` wait that none of them concerns: so one works while another
+    waits for its database, and batches stay large.
 
     `work` returns one result, or the exception to raise, for each thing. What it raises itself is raised to each waiter of
     the batch; the next batch is worked on all the same.
     """
 
-    def __init__(self, work: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], *, most: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]],
+        *,
+        most: int,
+        at_once: int = 1,
+        key: Callable[[T], Hashable] = id,
+    ) -> None:
         self._work = work
         self._most = most
-        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
-        self._runner: asyncio.Task[None] | None = None
+        self._at_once = at_once
+        self._key = key
+        self._waiting: deque[Waiter[T, R]] = deque()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._keys: Counter[Hashable] = Counter()
+        self._about_to_begin = False
 
     async def submit(self, thing: T) -> R:
-        """Have `thing` done in the next batch and return its result."""
-        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        """Have `thing` done in a batch and return its result."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[R] = loop.create_future()
         self._waiting.append((thing, future))
-        if self._runner is None or self._runner.done():
-            self._runner = asyncio.create_task(self._run(), context=Context())
+        if not self._about_to_begin:
+            # Not at once: what arrives in the same moment comes along.
+            self._about_to_begin = True
+            loop.call_soon(self._begin, context=Context())
         return await future
 
     async def close(self) -> None:
         """Wait until what was submitted is done."""
-        if self._runner is not None:
-            await asyncio.wait([self._runner])
+        while self._waiting or self._under_way:
+            await asyncio.sleep(0)
+            if self._under_way:
+                await asyncio.wait(self._under_way)
 
-    async def _run(self) -> None:
-        while self._waiting:
+    def _begin(self) -> None:
+        self._about_to_begin = False
+        while self._waiting and (not self._under_way or self._may_begin_beside()):
             batch = self._take()
-            if batch:
-                await self._settle(batch)
+            if not batch:
+                if self._under_way:
+                    return
+                continue
+            task = asyncio.create_task(self._settle(batch), context=Context())
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
 
-    def _take(self) -> list[tuple[T, asyncio.Future[R]]]:
-        batch: list[tuple[T, asyncio.Future[R]]] = []
-        while self._waiting and len(batch) < self._most:
-            thing, future = self._waiting.popleft()
-            if not future.done():
-                batch.append((thing, future))
+    def _may_begin_beside(self) -> bool:
+        return len(self._under_way) < self._at_once and len(self._waiting) >= self._most
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._under_way.discard(task)
+        self._begin()
+
+    def _take(self) -> list[Waiter[T, R]]:
+        """Take a batch from the front, past what a batch under way concerns; none where it would be too small."""
+        seen = list(islice(self._waiting, 2 * self._most))
+        batch: list[Waiter[T, R]] = []
+        passed: list[Waiter[T, R]] = []
+        for waiter in seen:
+            if waiter[1].done():
+                continue
+            free = len(batch) < self._most and self._key(waiter[0]) not in self._keys
+            (batch if free else passed).append(waiter)
+        if self._under_way and len(batch) < self._most:
+            return []
+        for _ in seen:
+            self._waiting.popleft()
+        self._waiting.extendleft(reversed(passed))
+        self._keys.update(self._key(thing) for thing, _ in batch)
         return batch
 
-    async def _settle(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _settle(self, batch: Sequence[Waiter[T, R]]) -> None:
         outcomes: Sequence[R | Exception]
         try:
             outcomes = await self._work([thing for thing, _ in batch])
@@ -65,6 +111,8 @@ class Gatherer(Generic[T, R]):
             for _, future in batch:
                 future.cancel()
             raise
+        finally:
+            self._keys -= Counter(self._key(thing) for thing, _ in batch)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future.done():
                 continue

@@ -40,7 +40,9 @@ ORDER = {"customer_id": "C-1", "order_id": "SO-1", "amount": "100.00", "currency
         ({"colour": "red"}, "colour"),
     ],
 )
-async def test_a_mistake_is_named_and_reserves_nothing(desk: CreditDesk, change: dict[str, Any], field: str) -> None:
+async def test_a_mistake_is_named_and_reserves_nothing(
+    desk: CreditDesk, change: dict[str, Any], field: str | None
+) -> None:
     await desk.customer("C-1", limit="1000.00")
 
     answer = await desk.send("erp", "POST", "/v1/credit-checks", json=ORDER | change)

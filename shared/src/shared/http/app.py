@@ -93,8 +93,8 @@ def build_app(
     )
     app.add_middleware(RequestContext)
     problems.install(app)
-    app.include_router(health_router({"database": lambda: database_check(app.state.units)}))
-    for router in routers:
+    # Routes are tried one after the other: what is asked for most comes first.
+    for router in (*routers, health_router({"database": lambda: database_check(app.state.units)})):
         app.include_router(router)
     return app
 

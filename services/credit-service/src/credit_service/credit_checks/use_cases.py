@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeVar
-from zlib import crc32
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account, UnknownCustomerError
@@ -307,22 +306,25 @@ def _move(by_delivery: dict[date, Decimal] | None, decided: Decided) -> None:
 class CheckDesk:
     """Where all checks of a process arrive: those that wait at the same time are decided together."""
 
-    LANES = 2
-    """One account's checks keep to one lane; while one lane waits for the database, the other one works."""
     BATCH_MAX = 32
+    AT_ONCE = 2
     BEHIND_MAX = 256
     WAITING_MAX = 2
     ATTEMPTS_MAX = 5
-    SERVER_SETTINGS: ClassVar[Mapping[str, str]] = {"enable_seqscan": "off"}
-    """Every row is found by its key. A plan made while a table was empty would read it whole, until PostgreSQL has gathered
-    statistics a minute later."""
+    SERVER_SETTINGS: ClassVar[Mapping[str, str]] = {
+        "enable_seqscan": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+    }
+    """Every row is found by its key. A plan made while a table was empty would read the whole of it, each time more, until
+    PostgreSQL gathers statistics a minute later."""
 
     def __init__(self, units: Units) -> None:
         self._units = units
         self._policies: PoliciesRead = {}
-        self._lanes: list[Gatherer[CheckAsk, CheckAnswer]] = [
-            Gatherer(self._decide, most=self.BATCH_MAX) for _ in range(self.LANES)
-        ]
+        self._gatherer: Gatherer[CheckAsk, CheckAnswer] = Gatherer(
+            self._decide, most=self.BATCH_MAX, at_once=self.AT_ONCE, key=lambda ask: ask.customer_id
+        )
         self._behind: Gatherer[CheckAsk, CheckAnswer] = Gatherer(self._decide_waiting, most=self.BEHIND_MAX)
 
     @property
@@ -332,9 +334,8 @@ class CheckDesk:
 
     async def check(self, ask: CheckAsk) -> CheckAnswer:
         """Check one order together with whatever else waits; raise its refusal."""
-        lane = self._lanes[crc32(ask.customer_id.encode()) % self.LANES]
         try:
-            return await lane.submit(ask)
+            return await self._gatherer.submit(ask)
         except AccountBusy:
             return await self._behind.submit(ask)
 
@@ -359,8 +360,8 @@ class CheckDesk:
 
     async def close(self) -> None:
         """Wait for the checks in flight."""
-        for gatherer in (*self._lanes, self._behind):
-            await gatherer.close()
+        await self._gatherer.close()
+        await self._behind.close()
 
     async def _decide(self, asks: Sequence[CheckAsk]) -> list[Outcome]:
         """Decide a batch. It waits for no account: what needs one that is locked comes back as `AccountBusy`."""
