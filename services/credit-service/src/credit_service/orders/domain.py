@@ -80,7 +80,7 @@ class Order:
     @property
     def reserves(self) -> bool:
         """Whether its open amount counts as exposure."""
-        return self.status in ("approved", "released") or (self.status == "held" and self.held_reserves)
+        return reserves(self.status, held_reserves=self.held_reserves)
 
 
 def settled(order: Order, *, invoiced: Decimal, account_currency: str) -> Order:
@@ -95,9 +95,14 @@ def settled(order: Order, *, invoiced: Decimal, account_currency: str) -> Order:
         status = "invoiced"
     elif status == "invoiced":
         status = "approved"
-    order = replace(order, open_amount=open_amount, status=status)
-    reserved = rounded(open_amount * order.rate, account_currency) if order.reserves else ZERO
-    return replace(order, reserved=reserved)
+    counts = reserves(status, held_reserves=order.held_reserves)
+    reserved = rounded(open_amount * order.rate, account_currency) if counts else ZERO
+    return replace(order, status=status, open_amount=open_amount, reserved=reserved)
+
+
+def reserves(status: OrderStatus, *, held_reserves: bool) -> bool:
+    """Tell whether the open amount of an order in this state counts as exposure."""
+    return status in ("approved", "released") or (status == "held" and held_reserves)
 
 
 def told(
