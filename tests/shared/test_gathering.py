@@ -68,6 +68,7 @@ async def test_one_that_stops_waiting_before_its_batch_is_left_out() -> None:
     work = Work()
     gatherer = Gatherer(work, most=100)
     tasks = [asyncio.create_task(gatherer.submit(number)) for number in (2, 4)]
+    await asyncio.sleep(0)
     tasks[0].cancel()
 
     assert await tasks[1] == 8
