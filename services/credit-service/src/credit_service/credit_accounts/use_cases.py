@@ -41,17 +41,20 @@ async def open_account(uow: UnitOfWork, customer_id: str, *, currency: str, paym
     return account
 
 
-async def follow_customer(
-    uow: UnitOfWork, customer_id: str, *, currency: str, payment_terms: str, documents: bool
-) -> None:
-    """Take over currency and terms from changed master data; raise `CurrencyInUseError`.
+async def change_currency(uow: UnitOfWork, account: Account, currency: str, *, in_use: bool) -> None:
+    """Give a locked account another currency.
 
-    `documents` tells whether anything was ever counted in the present currency.
+    `in_use` tells whether there are orders, items or receipts in the present one. Raises `CurrencyInUseError` then, and where
+    a limit was ever given in it.
     """
-    account = await repository.lock(uow.session, customer_id)
-    if currency != account.currency and (documents or account.version > 0):
+    if in_use or account.version > 0:
         raise CurrencyInUseError(account.currency)
-    await repository.change(uow.session, customer_id, currency=currency, payment_terms=payment_terms)
+    await repository.change(uow.session, account.customer_id, currency=currency)
+
+
+async def change_payment_terms(uow: UnitOfWork, customer_id: str, payment_terms: str) -> None:
+    """Take over changed payment terms."""
+    await repository.change(uow.session, customer_id, payment_terms=payment_terms)
 
 
 async def change_limit(

@@ -10,6 +10,7 @@ from credit_service.customers import repository
 from credit_service.customers.domain import fingerprint, search_text
 from credit_service.customers.tables import CustomerRow, public_state
 from credit_service.exposure import use_cases as exposure
+from credit_service.orders import use_cases as orders
 from credit_service.receivables import use_cases as receivables
 from shared.errors import ConflictError
 from shared.events.credit import CustomerCreated, CustomerUpdated
@@ -33,7 +34,7 @@ async def put_customer(
         return await _create(uow, customer_id, content), True
     ensure_fresh(expected_version, row.version)
     if any(getattr(row, name) != value for name, value in content.items()):
-        await _follow(uow, customer_id, content)
+        await _follow(uow, row, content)
         _fill(row, content)
         row.version += 1
         uow.publish(CustomerUpdated(version=row.version, customer=_told(row)))
@@ -56,16 +57,16 @@ async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any]) ->
     return row
 
 
-async def _follow(uow: UnitOfWork, customer_id: str, content: dict[str, Any]) -> None:
-    """Have the credit account follow currency and terms."""
-    documents = await receivables.has_documents(uow.session, customer_id)
-    await credit_accounts.follow_customer(
-        uow,
-        customer_id,
-        currency=content["currency"],
-        payment_terms=content["payment_terms"],
-        documents=documents,
-    )
+async def _follow(uow: UnitOfWork, row: CustomerRow, content: dict[str, Any]) -> None:
+    """Have the credit account follow a changed currency and changed terms; terms agreed with a limit stay otherwise."""
+    currency, terms = content["currency"], content["payment_terms"]
+    if currency != row.currency:
+        account = await credit_accounts.locked_account(uow, row.customer_id)
+        counted = await receivables.has_documents(uow.session, row.customer_id)
+        in_use = counted or await orders.has_orders(uow.session, row.customer_id)
+        await credit_accounts.change_currency(uow, account, currency, in_use=in_use)
+    if terms != row.payment_terms:
+        await credit_accounts.change_payment_terms(uow, row.customer_id, terms)
 
 
 def _fill(row: CustomerRow, content: dict[str, Any]) -> None:

@@ -59,6 +59,7 @@ SAVE_STEPS = (
 )
 """Common table expressions that write orders and their history, for a statement that ends by counting `saved`."""
 _SAVE = text(f"with {SAVE_STEPS} select count(*) from saved")
+_ANY = text("select exists (select from orders where customer_id = :customer_id)")
 _BY_DELIVERY = text(
     "select customer_id, requested_delivery_date, sum(reserved) from orders "
     "where customer_id = any(:ids) and reserved > 0 and requested_delivery_date is not null "
@@ -120,6 +121,11 @@ async def save(session: AsyncSession, changes: Sequence[OrderChange], *, at: dat
     """Write orders and a line of history for each; every order at most once."""
     if await session.scalar(_SAVE, saved_columns(changes, at=at)) != len(changes):
         raise OrderTakenError
+
+
+async def has_orders(session: AsyncSession, customer_id: str) -> bool:
+    """Tell whether any order of the customer is known."""
+    return bool(await session.scalar(_ANY, {"customer_id": customer_id}))
 
 
 async def history(session: AsyncSession, order_id: str) -> list[OrderChangeRow]:

@@ -43,6 +43,11 @@ async def reserved_by_delivery(session: AsyncSession, customer_ids: Iterable[str
     return await repository.reserved_by_delivery(session, customer_ids)
 
 
+async def has_orders(session: AsyncSession, customer_id: str) -> bool:
+    """Tell whether any order of the customer is known."""
+    return await repository.has_orders(session, customer_id)
+
+
 def currencies(orders: Iterable[Order]) -> dict[OrderKey, tuple[str, Decimal]]:
     """Return what `invoiced_amounts` wants to know of orders."""
     return {(one.customer_id, one.order_id): (one.currency, one.rate) for one in orders}
