@@ -39,8 +39,10 @@ CHECKS = "/v1/credit-checks"
 
 _SEED = text(
     "insert into credit_accounts (customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class, "
-    "payment_terms, blocked, open_orders, open_items, special, unapplied, unconverted) "
-    "select customer_id, 'EUR', 1, 'amount', credit_limit, date '2099-12-31', 'C', 'net 30', false, 0, 0, 0, 0, 0 "
+    "payment_terms, blocked, open_orders, delivered, open_items, special, unapplied, unconverted, limit_decided, "
+    "dunning_level, broken_promises, returned_payments, insured_amount, insured_cover) "
+    "select customer_id, 'EUR', 1, 'amount', credit_limit, date '2099-12-31', 'C', 'net 30', false, 0, 0, 0, 0, 0, 0, true, "
+    "0, '{}', '{}', 0, 0 "
     "from (select 'C-' || n, 1000000000.00 from generate_series(0, :most) n "
     "union all values ('hot', 1000000000.00), ('tight', :tight)) as a(customer_id, credit_limit)"
 )

@@ -27,22 +27,36 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "days:run",
         "ledger:read",
     },
-    "collector": _READ | {"collections:write", "disputes:write"},
+    "collector": _READ | {"collections:write", "disputes:write", "recommendations:write"},
     "ar_specialist": _READ
     | {"items:write", "receipts:write", "receipts:apply", "imports:write", "ledger:read", "disputes:write"},
-    "credit_analyst": _READ | {"customers:write", "credit:check", "limits:request", "holds:release"},
+    "credit_analyst": _READ
+    | {
+        "customers:write",
+        "credit:check",
+        "credit_file:read",
+        "credit_file:write",
+        "limits:request",
+        "holds:release",
+        "recommendations:write",
+    },
     "credit_manager": _READ
     | {
         "customers:write",
         "credit:check",
+        "credit_file:read",
+        "credit_file:write",
+        "exposure:repair",
         "limits:request",
         "limits:approve",
         "holds:release",
         "policies:write",
+        "recommendations:write",
+        "recommendations:decide",
     },
     "dispute_coordinator": _READ | {"disputes:write", "disputes:resolve"},
     "controller": _READ | {"ledger:read", "receipts:apply", "disputes:resolve", "days:run"},
-    "auditor": _READ | {"ledger:read"},
+    "auditor": _READ | {"credit_file:read", "ledger:read"},
 }
 ALL_SCOPES = frozenset().union(*ROLE_SCOPES.values())
 ROLE_SCOPES["admin"] = ALL_SCOPES

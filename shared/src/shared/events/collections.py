@@ -1,6 +1,8 @@
-"""What collections-service publishes: promises to pay."""
+"""What collections-service publishes: promises to pay, dunning notices."""
 
 from typing import Literal
+
+from pydantic import Field
 
 from shared.days import Day
 from shared.events.envelope import EventData, State
@@ -67,3 +69,40 @@ class PromiseWithdrawn(PromiseEvent):
     """A promise was taken back by agreement."""
 
     type = "promise.withdrawn"
+
+
+class DunnedItem(State):
+    """An item in a dunning notice, with the level it reached."""
+
+    item_id: str
+    number: str
+    level: int = Field(ge=1, description="Of the dunning procedure, from 1")
+
+
+class DunningNoticeState(State):
+    """A dunning notice as it was sent."""
+
+    notice_id: str
+    customer_id: str
+    company_code: str
+    dunned_on: Day
+    level: int = Field(ge=1, description="The highest level among its items")
+    items: list[DunnedItem]
+
+
+class DunningSent(EventData):
+    """A customer was dunned."""
+
+    type = "dunning.sent"
+
+    notice: DunningNoticeState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The notice."""
+        return self.notice.notice_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer who was dunned."""
+        return self.notice.customer_id

@@ -65,11 +65,16 @@ class AuthorityExceededError(ForbiddenError):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A credit limit. `valid_until` is the last day on which it holds, None without an end."""
+    """A credit limit. `valid_until` is the last day on which it holds, None without an end.
+
+    `temporary` stands above it until `temporary_until`, inclusive; then the limit below holds again by itself.
+    """
 
     state: LimitState
     amount: Decimal | None = None
     valid_until: date | None = None
+    temporary: Decimal | None = None
+    temporary_until: date | None = None
 
     @classmethod
     def of(cls, amount: Decimal | None, valid_until: date | None = None) -> "Limit":
@@ -84,9 +89,10 @@ class Limit:
 
     def effective(self, as_of: date) -> Decimal | None:
         """Return what may be owed on `as_of`, None where there is no bound."""
-        if self.state == "zero" or self.has_expired(as_of):
-            return ZERO
-        return self.amount
+        lasting = ZERO if self.state == "zero" or self.has_expired(as_of) else self.amount
+        if lasting is None or self.temporary is None or self.temporary_until is None or as_of > self.temporary_until:
+            return lasting
+        return max(lasting, self.temporary)
 
     @property
     def shown(self) -> Decimal | None:
@@ -96,17 +102,22 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What counts against the limit, in the account's currency. Cash that is not applied lowers it."""
+    """What counts against the limit, in the account's currency. Cash that is not applied lowers it.
+
+    A value walks from `open_orders` to `delivered` (and not invoiced) to `open_items`; `special` are down payments requested
+    and guarantees.
+    """
 
     open_orders: Decimal = ZERO
     open_items: Decimal = ZERO
     special: Decimal = ZERO
     unapplied: Decimal = ZERO
+    delivered: Decimal = ZERO
 
     @property
     def total(self) -> Decimal:
         """Everything that counts against the limit."""
-        return self.open_orders + self.open_items + self.special - self.unapplied
+        return self.open_orders + self.delivered + self.open_items + self.special - self.unapplied
 
     def __add__(self, other: "Exposure") -> "Exposure":
         return Exposure(
@@ -114,7 +125,17 @@ class Exposure:
             self.open_items + other.open_items,
             self.special + other.special,
             self.unapplied + other.unapplied,
+            self.delivered + other.delivered,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a credit insurer covers, in the account's currency: the limit insured, what would be paid of it, its last day."""
+
+    insured: Decimal = ZERO
+    paid: Decimal = ZERO
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +143,9 @@ class Account:
     """A credit account as its lock holder knows it.
 
     `unconverted` counts the documents that wait for an exchange rate; `oldest_due_date` is that of the open items;
-    `policy_version` is that of the policy in force for the risk class, so that the busiest call need not ask for it.
+    `policy_version` is that of the policy in force for the risk class, so that the busiest call need not ask for it;
+    `broken_promises` and `returned_payments` are the days on which they happened; `limit_decided` tells whether a limit was
+    ever given; `pool_id` is the customer whose limit the group shares.
     """
 
     customer_id: str
@@ -135,3 +158,12 @@ class Account:
     oldest_due_date: date | None
     unconverted: int
     policy_version: int = 0
+    payment_terms: str = ""
+    score: int | None = None
+    next_review_on: date | None = None
+    dunning_level: int = 0
+    broken_promises: tuple[date, ...] = ()
+    returned_payments: tuple[date, ...] = ()
+    cover: Cover = Cover()
+    limit_decided: bool = False
+    pool_id: str | None = None

@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credit_service.credit_accounts.domain import Account, CustomerNotFoundError, Exposure, Limit
+from credit_service.credit_accounts.domain import Account, Cover, CustomerNotFoundError, Exposure, Limit
 from credit_service.credit_accounts.tables import CreditAccountRow, LimitChangeRow
 
 _COLUMNS = (
     "customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class, blocked, "
-    "open_orders, open_items, special, unapplied, oldest_due_date, unconverted"
+    "open_orders, open_items, special, unapplied, delivered, oldest_due_date, unconverted, payment_terms, score, "
+    "next_review_on, dunning_level, broken_promises, returned_payments, insured_amount, insured_cover, insured_until, "
+    "temporary_limit, temporary_until, limit_decided, pool_id"
 )
 _POLICY = "(select max(p.version) from credit_policies p where p.risk_class = a.risk_class)"
 _FACTS = f"select {_COLUMNS}, {_POLICY} from credit_accounts a where customer_id = any(:ids) order by customer_id"
@@ -26,10 +28,11 @@ _LOCK_FREE = text(f"{_FACTS} for no key update of a skip locked")
 _LOCK_UNOPENED = text("select pg_advisory_xact_lock(hashtextextended(:name, 2))")
 _SAVE_EXPOSURES = text(
     "update credit_accounts a set open_orders = n.open_orders, open_items = n.open_items, special = n.special, "
-    "unapplied = n.unapplied, oldest_due_date = n.oldest_due_date, unconverted = n.unconverted "
+    "unapplied = n.unapplied, delivered = n.delivered, oldest_due_date = n.oldest_due_date, unconverted = n.unconverted "
     "from unnest(cast(:ids as text[]), cast(:open_orders as numeric[]), cast(:open_items as numeric[]), "
-    "cast(:special as numeric[]), cast(:unapplied as numeric[]), cast(:oldest as date[]), cast(:unconverted as int[])) "
-    "as n(customer_id, open_orders, open_items, special, unapplied, oldest_due_date, unconverted) "
+    "cast(:special as numeric[]), cast(:unapplied as numeric[]), cast(:delivered as numeric[]), cast(:oldest as date[]), "
+    "cast(:unconverted as int[])) "
+    "as n(customer_id, open_orders, open_items, special, unapplied, delivered, oldest_due_date, unconverted) "
     "where a.customer_id = n.customer_id"
 )
 SAVE_OPEN_ORDERS = (
@@ -54,21 +57,44 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         items,
         special,
         cash,
+        delivered,
         due,
-        un,
+        unconverted,
+        terms,
+        score,
+        review,
+        dunning,
+        broken,
+        returned,
+        insured,
+        cover,
+        insured_until,
+        temporary,
+        temporary_until,
+        decided,
+        pool_id,
         policy,
     ) = row
     return Account(
         customer_id,
         currency,
         version,
-        Limit(state, limit, until),
+        Limit(state, limit, until, temporary, temporary_until),
         risk_class,
         blocked,
-        Exposure(orders, items, special, cash),
+        Exposure(orders, items, special, cash, delivered),
         due,
-        un,
+        unconverted,
         policy,
+        terms,
+        score,
+        review,
+        dunning,
+        tuple(broken),
+        tuple(returned),
+        Cover(insured, cover, insured_until),
+        decided,
+        pool_id,
     )
 
 
@@ -105,8 +131,15 @@ async def add(session: AsyncSession, account: Account, *, payment_terms: str) ->
         "open_items": account.exposure.open_items,
         "special": account.exposure.special,
         "unapplied": account.exposure.unapplied,
+        "delivered": account.exposure.delivered,
         "oldest_due_date": account.oldest_due_date,
         "unconverted": account.unconverted,
+        "dunning_level": account.dunning_level,
+        "broken_promises": list(account.broken_promises),
+        "returned_payments": list(account.returned_payments),
+        "insured_amount": account.cover.insured,
+        "insured_cover": account.cover.paid,
+        "limit_decided": account.limit_decided,
     }
     await session.execute(insert(CreditAccountRow).values(**values))
 
@@ -155,6 +188,7 @@ async def save_exposures(session: AsyncSession, accounts: Sequence[Account]) -> 
             "open_items": [one.exposure.open_items for one in accounts],
             "special": [one.exposure.special for one in accounts],
             "unapplied": [one.exposure.unapplied for one in accounts],
+            "delivered": [one.exposure.delivered for one in accounts],
             "oldest": [one.oldest_due_date for one in accounts],
             "unconverted": [one.unconverted for one in accounts],
         },

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Column, Computed
+from sqlalchemy import ARRAY, CheckConstraint, Column, Computed, Date
 from sqlmodel import Field
 
 from credit_service.rows import Row
@@ -21,7 +21,15 @@ class CreditAccountRow(Row, table=True):
             name="limit_amount",
         ),
         CheckConstraint(
-            "open_orders >= 0 and special >= 0 and unapplied >= 0 and unconverted >= 0", name="parts_not_negative"
+            "open_orders >= 0 and delivered >= 0 and special >= 0 and unapplied >= 0 and unconverted >= 0",
+            name="parts_not_negative",
+        ),
+        CheckConstraint(
+            "(temporary_limit is null) = (temporary_until is null) and coalesce(temporary_limit > 0, true)",
+            name="temporary_limit",
+        ),
+        CheckConstraint(
+            "insured_amount >= 0 and insured_cover between 0 and insured_amount and dunning_level >= 0", name="facts"
         ),
     )
 
@@ -31,21 +39,36 @@ class CreditAccountRow(Row, table=True):
     limit_state: str = Field(max_length=16)
     credit_limit: Decimal | None = Field(sa_type=AMOUNT)
     limit_valid_until: date | None
+    temporary_limit: Decimal | None = Field(sa_type=AMOUNT, description="Stands above the limit until its day")
+    temporary_until: date | None
+    limit_decided: bool = Field(description="Whether a limit was ever given")
     risk_class: str = Field(max_length=1)
+    score: int | None = Field(description="Of the last assessment")
+    next_review_on: date | None
     payment_terms: str = Field(description="The customer's, or as agreed with the limit")
     blocked: bool
     block_reason: str | None
     open_orders: Decimal = Field(sa_type=AMOUNT)
+    delivered: Decimal = Field(sa_type=AMOUNT, description="Delivered and not invoiced")
     open_items: Decimal = Field(sa_type=AMOUNT)
     special: Decimal = Field(sa_type=AMOUNT)
     unapplied: Decimal = Field(sa_type=AMOUNT)
     exposure: Decimal = Field(
         sa_column=Column(
-            AMOUNT, Computed("open_orders + open_items + special - unapplied", persisted=True), nullable=False
+            AMOUNT,
+            Computed("open_orders + delivered + open_items + special - unapplied", persisted=True),
+            nullable=False,
         )
     )
     oldest_due_date: date | None
     unconverted: int
+    dunning_level: int = Field(description="Highest level that an open item has reached")
+    broken_promises: list[date] = Field(sa_type=ARRAY(Date), description="Days on which promises were broken")
+    returned_payments: list[date] = Field(sa_type=ARRAY(Date), description="Value dates of returned payments")
+    insured_amount: Decimal = Field(sa_type=AMOUNT)
+    insured_cover: Decimal = Field(sa_type=AMOUNT, description="What the insurer would pay of it")
+    insured_until: date | None
+    pool_id: str | None = Field(max_length=64, description="Whose limit the group shares")
 
 
 class LimitChangeRow(Row, table=True):

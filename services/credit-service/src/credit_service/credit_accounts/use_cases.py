@@ -61,11 +61,14 @@ async def change_limit(
     uow: UnitOfWork, account: Account, limit: Limit, *, payment_terms: str | None, decision: LimitDecision
 ) -> Account:
     """Give a locked account a new limit, with its line in the journal."""
-    changed = replace(account, limit=limit, version=account.version + 1)
+    changed = replace(account, limit=limit, version=account.version + 1, limit_decided=True)
     values = {
         "limit_state": limit.state,
         "credit_limit": limit.amount,
         "limit_valid_until": limit.valid_until,
+        "temporary_limit": limit.temporary,
+        "temporary_until": limit.temporary_until,
+        "limit_decided": True,
         "version": changed.version,
     } | ({"payment_terms": payment_terms} if payment_terms else {})
     await repository.change(uow.session, account.customer_id, **values)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from credit_service.credit_accounts.domain import ZERO, Account, LimitState
+from credit_service.credit_accounts.domain import Account, LimitState
 from shared.days import Day
 from shared.money import Amount, Money, NonNegativeAmount
 
@@ -22,6 +22,7 @@ EXAMPLE: dict[str, Any] = {
     "blocked": False,
     "exposure": {
         "open_orders": "800.00",
+        "delivered": "0.00",
         "open_items": "100.00",
         "special": "0.00",
         "unapplied": "0.00",
@@ -46,10 +47,11 @@ class ExposureShown(BaseModel):
     model_config = ConfigDict(title="Exposure")
 
     open_orders: NonNegativeAmount = Field(description="Reserved for orders and not yet invoiced")
+    delivered: NonNegativeAmount = Field(description="Delivered and not yet invoiced")
     open_items: Amount = Field(description="Balances of invoices, debit and credit memos")
     special: NonNegativeAmount = Field(description="Down payments requested, guarantees")
     unapplied: NonNegativeAmount = Field(description="Cash on account or not applied, which lowers the total")
-    total: Amount = Field(description="open_orders + open_items + special - unapplied")
+    total: Amount = Field(description="open_orders + delivered + open_items + special - unapplied")
 
 
 class Credit(BaseModel):
@@ -94,11 +96,12 @@ def shown(account: Account, *, payment_terms: str, overdue: Decimal, disputed: D
         currency=account.currency,
         limit_valid_until=account.limit.valid_until,
         risk_class=account.risk_class,
-        score=None,
+        score=account.score,
         payment_terms=payment_terms,
         blocked=account.blocked,
         exposure=ExposureShown(
             open_orders=told(exposure.open_orders),
+            delivered=told(exposure.delivered),
             open_items=told(exposure.open_items),
             special=told(exposure.special),
             unapplied=told(exposure.unapplied),
@@ -107,11 +110,11 @@ def shown(account: Account, *, payment_terms: str, overdue: Decimal, disputed: D
         overdue=told(overdue),
         disputed=told(disputed),
         oldest_due_date=account.oldest_due_date,
-        dunning_level=0,
-        insured_amount=told(ZERO),
+        dunning_level=account.dunning_level,
+        insured_amount=told(account.cover.insured),
         available=None if limit is None else told(limit - exposure.total),
         utilisation=share,
-        next_review_on=None,
+        next_review_on=account.next_review_on,
         as_of=as_of,
         version=account.version,
     )

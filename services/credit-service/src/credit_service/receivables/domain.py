@@ -76,4 +76,6 @@ def converted(amount: Decimal, rate: Decimal | None, currency: str) -> Decimal:
 
 def minus(exposure: Exposure) -> Exposure:
     """Return what takes `exposure` away again."""
-    return Exposure(-exposure.open_orders, -exposure.open_items, -exposure.special, -exposure.unapplied)
+    return Exposure(
+        -exposure.open_orders, -exposure.open_items, -exposure.special, -exposure.unapplied, -exposure.delivered
+    )

@@ -36,11 +36,12 @@ class CheckFacts:
     excused: tuple[str, ...] = ()
     overdue: Decimal | None = None
     reserved_by_delivery: Mapping[date, Decimal] | None = None
+    delivered: Decimal = ZERO
 
     @property
     def exposure(self) -> Decimal:
         """What counts already, with what this order has reserved."""
-        return self.open_orders + self.open_items + self.special - self.unapplied
+        return self.open_orders + self.delivered + self.open_items + self.special - self.unapplied
 
     @property
     def exposure_with_document(self) -> Decimal:
@@ -91,6 +92,7 @@ def facts_of(
         excused,
         overdue,
         reserved_by_delivery,
+        exposure.delivered,
     )
 
 
@@ -110,6 +112,7 @@ def as_document(facts: CheckFacts) -> dict[str, Any]:
         "open_items": str(facts.open_items),
         "special": str(facts.special),
         "unapplied": str(facts.unapplied),
+        "delivered": str(facts.delivered),
         "own_reserved": str(facts.own_reserved),
         "oldest_due_date": _written(facts.oldest_due_date),
         "unconverted": facts.unconverted,
@@ -144,6 +147,7 @@ def from_document(stored: Mapping[str, Any]) -> CheckFacts:
         reserved_by_delivery=None
         if by_delivery is None
         else {date.fromisoformat(day): Decimal(amount) for day, amount in by_delivery.items()},
+        delivered=Decimal(stored.get("delivered", "0")),
     )
 
 
