@@ -146,3 +146,14 @@ async def test_requests_are_listed_newest_first_by_customer_and_state(desk: Cred
     listed = await desk.ask("auditor", "GET", "/v1/limit-requests", params={"customer_id": "C-1", "status": "pending"})
 
     assert [request["requested_limit"] for request in listed["data"]] == ["70000.00", "60000.00"]
+
+
+@pytest.mark.parametrize(("amount", "status"), [("8000000", "approved"), ("8000001", "pending")])
+async def test_the_authority_is_compared_at_the_stored_rate(desk: CreditDesk, amount: str, status: str) -> None:
+    rates = {"base": "EUR", "rates": {"JPY": "160"}}
+    await desk.ask("credit_manager", "PUT", "/v1/exchange-rates/2026-01-01", json=rates)
+    await desk.customer("C-1", limit=None, currency="JPY")
+
+    answer = await ask_for(desk, amount, currency="JPY")
+
+    assert answer.json()["status"] == status

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Response
 
+from credit_service.authorities.domain import Decider
+from credit_service.authorities.routes import decider
 from credit_service.limit_requests import repository, use_cases
 from credit_service.limit_requests.domain import LimitRequestNotFoundError, LimitRequestStatus
 from credit_service.limit_requests.schemas import LimitDecisionBody, LimitRequest, LimitRequestBody, shown
 from credit_service.limit_requests.tables import LimitRequestRow
-from credit_service.limit_requests.use_cases import Decider, Wanted
-from credit_service.settings import CreditSettings
+from credit_service.limit_requests.use_cases import Wanted
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
@@ -18,28 +19,12 @@ router = api_router("limit requests")
 
 RequestId = Annotated[str, Path(min_length=1, max_length=64)]
 Reader = Annotated[Principal, Depends(requires("credit:read"))]
-
-
-def _decider(request: Request, caller: Principal) -> Decider:
-    settings: CreditSettings = request.app.state.settings
-    unlimited = not caller.roles.isdisjoint(settings.unlimited_credit_roles)
-    return Decider(caller.subject, settings.authority_of(caller.roles), unlimited)
-
-
-async def asking(request: Request, caller: Annotated[Principal, Depends(requires("limits:request"))]) -> Decider:
-    """Return who asks, with his authority."""
-    return _decider(request, caller)
-
-
-async def deciding(request: Request, caller: Annotated[Principal, Depends(requires("limits:approve"))]) -> Decider:
-    """Return who decides, with his authority."""
-    return _decider(request, caller)
+Asker = Annotated[Decider, Depends(decider("limits:request"))]
+Approver = Annotated[Decider, Depends(decider("limits:approve"))]
 
 
 @router.post("/v1/limit-requests", status_code=201)
-async def request_limit(
-    body: LimitRequestBody, response: Response, uow: Work, by: Annotated[Decider, Depends(asking)]
-) -> LimitRequest:
+async def request_limit(body: LimitRequestBody, response: Response, uow: Work, by: Asker) -> LimitRequest:
     """Ask for a credit limit: `approved` at once inside the asker's authority, else `pending` until someone else decides."""
     wanted = Wanted(
         body.customer_id, body.requested_limit, body.currency, body.valid_until, body.payment_terms, body.reason
@@ -54,7 +39,7 @@ async def approve_limit(
     request_id: RequestId,
     response: Response,
     uow: Work,
-    by: Annotated[Decider, Depends(deciding)],
+    by: Approver,
     expected: ExpectedVersion,
     body: LimitDecisionBody | None = None,
 ) -> LimitRequest:
@@ -70,7 +55,7 @@ async def reject_limit(
     request_id: RequestId,
     response: Response,
     uow: Work,
-    by: Annotated[Decider, Depends(deciding)],
+    by: Approver,
     expected: ExpectedVersion,
     body: LimitDecisionBody | None = None,
 ) -> LimitRequest:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from credit_service.authorities import use_cases as authorities
+from credit_service.authorities.domain import Decider, ensure_another
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import Account, CustomerNotFoundError, Limit, UnknownCustomerError
 from credit_service.credit_accounts.use_cases import LimitDecision
@@ -12,8 +14,6 @@ from credit_service.limit_requests.domain import (
     LimitRequestDecidedError,
     LimitRequestNotFoundError,
     LimitRequestStatus,
-    ensure_may_decide,
-    within_authority,
 )
 from credit_service.limit_requests.tables import LimitRequestRow
 from credit_service.releases import use_cases as releases
@@ -21,15 +21,6 @@ from shared.ids import new_id
 from shared.money import CurrencyMismatchError
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
-
-
-@dataclass(frozen=True, slots=True)
-class Decider:
-    """Who acts, with his authority in the account's currency; `unlimited` ones may leave a limit unmanaged."""
-
-    subject: str
-    authority: Decimal
-    unlimited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ async def request_limit(uow: UnitOfWork, wanted: Wanted, *, by: Decider) -> Limi
         decided_at=None,
         decision_note=None,
     )
-    if within_authority(wanted.amount, authority=by.authority, unlimited=by.unlimited):
+    if await authorities.covers(uow, by.authority, wanted.amount, wanted.currency):
         await _give(uow, account, row, by=by.subject, note="inside the authority of who asked")
     else:
         row.version = 1
@@ -87,7 +78,7 @@ async def approve(
     Raises `LimitRequestNotFoundError`, `LimitRequestDecidedError`, `FourEyesError`, `AuthorityExceededError`.
     """
     account, row = await _pending(uow, request_id, expected_version)
-    _ensure_may_decide(row, by)
+    await _ensure_may_decide(uow, row, by)
     await _give(uow, account, row, by=by.subject, note=note)
     return row
 
@@ -97,20 +88,14 @@ async def reject(
 ) -> LimitRequestRow:
     """Refuse the limit that was asked for by someone else; raises as `approve`."""
     _, row = await _pending(uow, request_id, expected_version)
-    _ensure_may_decide(row, by)
+    await _ensure_may_decide(uow, row, by)
     _decide(uow, row, "rejected", by=by.subject, note=note)
     return row
 
 
-def _ensure_may_decide(row: LimitRequestRow, by: Decider) -> None:
-    ensure_may_decide(
-        row.requested_limit,
-        row.currency,
-        requested_by=row.requested_by,
-        decided_by=by.subject,
-        authority=by.authority,
-        unlimited=by.unlimited,
-    )
+async def _ensure_may_decide(uow: UnitOfWork, row: LimitRequestRow, by: Decider) -> None:
+    ensure_another(requested_by=row.requested_by, decided_by=by.subject)
+    await authorities.ensure_covered(uow, by.authority, row.requested_limit, row.currency)
 
 
 async def _pending(uow: UnitOfWork, request_id: str, expected_version: int | None) -> tuple[Account, LimitRequestRow]:

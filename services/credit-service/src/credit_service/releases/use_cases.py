@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from credit_service.authorities import use_cases as authorities
+from credit_service.authorities.domain import Authority
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import Account, AuthorityExceededError
+from credit_service.credit_accounts.domain import Account
 from credit_service.credit_decisions import use_cases as credit_decisions
 from credit_service.credit_decisions.domain.decision import Asked, Decided, Known, decide_order
 from credit_service.credit_decisions.repository import Recorded
@@ -33,16 +35,15 @@ class ReleaseTerms:
     tolerance_pct: Decimal
 
 
-async def release_hold(uow: UnitOfWork, hold_id: str, terms: ReleaseTerms, *, by: str, authority: Decimal) -> str:
+async def release_hold(uow: UnitOfWork, hold_id: str, terms: ReleaseTerms, *, by: str, authority: Authority) -> str:
     """Let an order go in spite of what holds it and return its number.
 
-    Raises `HoldNotFoundError`, `HoldNotOpenError`, and `AuthorityExceededError` where the order, in the account's
-    currency, is worth more than `authority`.
+    Raises `HoldNotFoundError`, `HoldNotOpenError`, and `AuthorityExceededError` where the order is worth more than
+    `authority` covers.
     """
     hold, account, order, policy = await _open_hold(uow, hold_id)
     value = Money(rounded(order.amount * order.rate, account.currency), account.currency)
-    if value.amount > authority:
-        raise AuthorityExceededError(str(value.amount), account.currency)
+    await authorities.ensure_covered(uow, authority, value.amount, value.currency)
     release = release_terms(
         hold,
         amount=order.amount,
