@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cashapp_service.items.domain.payment_terms import PaymentTerms
 from cashapp_service.ledger.domain import Entry, Line
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
 from shared.money import Money
+from shared.payment_terms import PaymentTerms
 
 DEFAULT_COMPANY_CODE = "1000"
 

@@ -1,7 +1,8 @@
 """Payment terms: when an invoice is due, and what may be deducted by whoever pays early.
 
 The one thing to know: "eom" counts from the end of the month of issue, so "net 45 eom" is 45 days after it and
-"10 eom" the tenth of the following month. Discount days always count from the day of issue.
+"10 eom" the tenth of the following month. Discount days always count from the day of issue. Prepayment is the strictest:
+what is invoiced under it is due at once.
 """
 
 import re
@@ -16,10 +17,13 @@ from shared.money import Money, rounded
 
 DAYS_MAX = 730
 _DUE_ON_RECEIPT = re.compile(r"(?:due (?:up)?on receipt|immediate(?:ly)?|net 0)")
+_PREPAYMENT = re.compile(r"(?:pre-?payment|prepaid|(?:cash|payment) in advance)")
 _TIER = r"[0-9]{1,2}(?:\.[0-9]{1,3})? ?%? ?/ ?[0-9]{1,4}"
 _NET = r"(?:n(?:et)? ?/? ?)?(?P<days>[0-9]{1,4})(?: days?)?(?P<eom> eom)?|(?P<bare>eom)"
 _TERMS = re.compile(rf"(?P<tiers>(?:{_TIER} )*)(?:{_NET})")
-_EXAMPLES = '"net 30", "net 45 eom", "10 eom", "2/10 net 30" or "due on receipt"'
+_EXAMPLES = '"net 30", "net 45 eom", "10 eom", "2/10 net 30", "due on receipt" or "prepayment"'
+_TO_END_OF_MONTH = Decimal(5373) / 365
+"""Days from a day of a common year to the end of its month, on average."""
 
 
 class InvalidPaymentTermsError(InvalidError):
@@ -47,6 +51,7 @@ class PaymentTerms:
     net_days: int
     end_of_month: bool = False
     discounts: tuple[DiscountTier, ...] = ()
+    prepayment: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "PaymentTerms":
@@ -54,6 +59,8 @@ class PaymentTerms:
         words = re.sub(r"[\s,;]+", " ", text).strip().lower()
         if _DUE_ON_RECEIPT.fullmatch(words):
             return cls(0)
+        if _PREPAYMENT.fullmatch(words):
+            return cls(0, prepayment=True)
         stated = _TERMS.fullmatch(words)
         # A bare number is no terms: "30" may be days or a day of the month.
         if stated is None or words.isdigit():
@@ -82,10 +89,29 @@ class PaymentTerms:
         return None
 
     def __str__(self) -> str:
+        if self.prepayment:
+            return "prepayment"
         tiers = "".join(f"{tier.rate_pct.normalize():f}/{tier.days} " for tier in self.discounts)
         if not self.end_of_month and not self.net_days and not tiers:
             return "due on receipt"
         return f"{tiers}net {self.net_days}{' eom' if self.end_of_month else ''}"
+
+    @property
+    def average_due_days(self) -> Decimal:
+        """After how many days an invoice is due, over all days of issue; prepayment is before the day of issue."""
+        if self.prepayment:
+            return Decimal(-1)
+        return self.net_days + (_TO_END_OF_MONTH if self.end_of_month else Decimal(0))
+
+    def discount_pct(self, days: int) -> Decimal:
+        """Return the per cent off for whoever pays `days` days after issue."""
+        return next((tier.rate_pct for tier in self.discounts if days <= tier.days), Decimal(0))
+
+    def is_better_than(self, agreed: "PaymentTerms") -> bool:
+        """Tell whether a customer would gain by these terms in any respect: due later, or a larger or longer discount."""
+        if self.average_due_days > agreed.average_due_days:
+            return True
+        return any(tier.rate_pct > agreed.discount_pct(tier.days) for tier in self.discounts)
 
     def due_date(self, issue_date: date) -> date:
         """Return the last day on which an invoice issued on `issue_date` is paid in time."""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cashapp_service.items.domain.payment_terms import DiscountTier, InvalidPaymentTermsError, PaymentTerms
 from shared.money import Money
+from shared.payment_terms import DiscountTier, InvalidPaymentTermsError, PaymentTerms
 
 TWO_TEN = PaymentTerms.parse("2/10 net 30")
 ISSUED = date(2026, 3, 1)
@@ -122,3 +122,39 @@ def test_any_text_is_terms_or_a_refusal(text: str) -> None:
     except InvalidPaymentTermsError:
         return
     assert terms.due_date(ISSUED) >= ISSUED
+
+
+@pytest.mark.parametrize("text", ["prepayment", "Pre-payment", "prepaid", "cash in advance", "payment in advance"])
+def test_prepayment_is_due_at_once_and_the_strictest_of_terms(text: str) -> None:
+    terms = PaymentTerms.parse(text)
+
+    assert (str(terms), terms.due_date(ISSUED)) == ("prepayment", ISSUED)
+    assert PaymentTerms.parse("due on receipt").is_better_than(terms)
+    assert not terms.is_better_than(PaymentTerms.parse("due on receipt"))
+
+
+@pytest.mark.parametrize(
+    ("offered", "agreed", "better"),
+    [
+        ("net 30", "net 30", False),
+        ("net 31", "net 30", True),
+        ("net 29", "net 30", False),
+        ("net 30 eom", "net 44", True),
+        ("net 30 eom", "net 45", False),
+        ("net 45", "net 30 eom", True),
+        ("2/10 net 30", "net 30", True),
+        ("2/10 net 20", "net 30", True),
+        ("2/10 net 30", "2/10 net 30", False),
+        ("3/10 net 30", "2/10 net 30", True),
+        ("2/11 net 30", "2/10 net 30", True),
+        ("3/5 net 30", "2/10 net 30", True),
+        ("1/10 net 30", "2/10 net 30", False),
+        ("2/5 net 30", "2/10 net 30", False),
+        ("3/5 2/10 net 30", "3/5 1/20 net 30", True),
+        ("3/5 1/10 net 30", "3/5 1/20 net 30", False),
+    ],
+)
+def test_terms_are_better_by_a_later_day_or_a_larger_or_longer_discount(
+    offered: str, agreed: str, better: bool
+) -> None:
+    assert PaymentTerms.parse(offered).is_better_than(PaymentTerms.parse(agreed)) is better
