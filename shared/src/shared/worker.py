@@ -41,18 +41,20 @@ async def run_worker(
     service: str,
     subscriptions: Subscriptions,
     job_functions: Mapping[str, JobFunction],
+    waiting_job_functions: Mapping[str, JobFunction] | None = None,
     every_event: EnvelopeHandler | None = None,
 ) -> None:
     """Relay, consume and run jobs until SIGTERM.
 
-    `every_event` is for who wants each public event as its envelope, in place of `subscriptions`.
+    `waiting_job_functions` are those that wait for someone outside: they have a runner of their own, so that no other job ever
+    stands behind them. `every_event` is for who wants each public event as its envelope, in place of `subscriptions`.
     """
     logs.configure(service, settings.log_level)
     memory.settle()
     units = Units.connect(settings.database_url, source=service, pool_size=settings.database_pool_size)
     relay = Relay(units, settings.amqp_url, awaits=CONSUMERS)
     consumer = Consumer(units, settings.amqp_url, service, subscriptions, every_event=every_event)
-    jobs = JobRunner(units, job_functions)
+    runners = [JobRunner(units, functions) for functions in (job_functions, waiting_job_functions) if functions]
 
     async def broker_check() -> str | None:
         return None if relay.ready and consumer.ready else "the message broker is not connected"
@@ -60,7 +62,10 @@ async def run_worker(
     checks: dict[str, Check] = {"database": lambda: database_check(units), "broker": broker_check}
     try:
         await _until_stopped(
-            relay.run(), consumer.run(), jobs.run(), _serve_health(settings, checks, title=f"{service} worker")
+            relay.run(),
+            consumer.run(),
+            *(runner.run() for runner in runners),
+            _serve_health(settings, checks, title=f"{service} worker"),
         )
     finally:
         await units.close()
