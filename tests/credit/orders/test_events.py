@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from credit_service.credit_decisions.domain.facts import from_document
+from credit_service.credit_decisions.domain.stored import from_document
 from credit_service.credit_decisions.domain.verdict import decide
 from credit_service.credit_policies.domain import PolicyContent
 from shared.events import EVENT_TYPES

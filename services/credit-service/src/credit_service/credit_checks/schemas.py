@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidation, field_validator
+from pydantic_core import PydanticCustomError
 
 from credit_service.credit_decisions.schemas import ANSWERED, CreditDecision
 from credit_service.credit_policies.domain import Checkpoint
@@ -10,9 +11,21 @@ from shared.days import Day
 from shared.http.edge import Body
 from shared.http.problems import Problem
 from shared.money import CurrencyCode, PositiveAmount, fits_currency
+from shared.payment_terms import InvalidPaymentTermsError, PaymentTerms
 
 CHECKS_MAX = 1_000
 Key = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _written_alike(terms: str) -> str:
+    """Return payment terms as all write them, so that two ways of writing them are the same order."""
+    try:
+        return str(PaymentTerms.parse(terms))
+    except InvalidPaymentTermsError as error:
+        raise PydanticCustomError("invalid_payment_terms", "{detail}", {"detail": error.detail}) from None
+
+
+Terms = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_written_alike)]
 
 ASKED: dict[str, Any] = {
     "customer_id": "C-1",
@@ -35,6 +48,11 @@ class CreditCheckBody(Body):
     amount: PositiveAmount = Field(description="Value of the whole order, in `currency`")
     requested_delivery_date: Day | None = Field(default=None, description="Which horizon the order falls into")
     checkpoint: Checkpoint = Field(default="order", description="Whose rules run")
+    order_type: str | None = Field(default=None, min_length=1, max_length=50, description="The ERP's, such as `sample`")
+    payment_terms: Terms | None = Field(
+        default=None, description="Of this order; without, those agreed", examples=["net 30"]
+    )
+    prepaid: bool = Field(default=False, strict=True, description="Whether the order is paid before delivery")
     dry_run: bool = Field(default=False, strict=True, description="Decide without reserving or storing anything")
     as_of: Day | None = Field(default=None, description="Business day of the check; today where none is given")
 

@@ -27,6 +27,7 @@ from credit_service.exchange_rates.domain import MissingExchangeRateError, Rates
 from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order, OrderEndedError, OrderOfAnotherCustomerError
 from credit_service.receivables import use_cases as receivables
+from credit_service.receivables.domain import Dues
 from shared.database import is_contended, is_unreachable
 from shared.days import Clock
 from shared.errors import OpenItemError
@@ -53,11 +54,23 @@ class CheckAsk:
     asked_by: str
     request: KeyedRequest | None = None
     request_id: str | None = None
+    order_type: str | None = None
+    payment_terms: str | None = None
+    prepaid: bool = False
 
     @property
     def content(self) -> tuple[object, ...]:
         """What two checks of one order must share to be the same; the day is no part of it."""
-        return (self.customer_id, self.amount, self.currency, self.requested_delivery_date, self.checkpoint)
+        return (
+            self.customer_id,
+            self.amount,
+            self.currency,
+            self.requested_delivery_date,
+            self.checkpoint,
+            self.order_type,
+            self.payment_terms,
+            self.prepaid,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +205,7 @@ class _Round:
         await self._read_policies()
         await self._read_rates()
         left = self._left()
-        overdue = await self._overdue(left)
+        dues = await self._dues(left)
         beyond = self._customers_asking_for("dynamic_limit", left)
         by_delivery = await orders.reserved_by_delivery(self.uow.session, beyond) if beyond else {}
         facts = {}
@@ -200,7 +213,7 @@ class _Round:
             ask = self.asks[number]
             facts[number] = Known(
                 self._invoiced(ask),
-                overdue.get((ask.customer_id, ask.as_of)),
+                dues.get((ask.customer_id, ask.as_of)),
                 # One mapping per customer, which the decisions of this round keep up to date.
                 by_delivery.setdefault(ask.customer_id, {}) if ask.customer_id in beyond else None,
             )
@@ -237,13 +250,18 @@ class _Round:
             else:
                 self.rates[ask.order_id] = rate
 
-    async def _overdue(self, left: Iterable[int]) -> dict[tuple[str, date], Decimal]:
-        asking = self._customers_asking_for("overdue_share", left)
-        days = {self.asks[number].as_of for number in left if self.asks[number].customer_id in asking}
-        found = {}
-        for as_of in days:
-            sums = await receivables.overdue(self.uow.session, asking, as_of)
-            found.update({(customer_id, as_of): sums.get(customer_id, ZERO) for customer_id in asking})
+    async def _dues(self, left: Iterable[int]) -> dict[tuple[str, date], Dues]:
+        """Read what is past due of those accounts where a rule looks at it; most have nothing past due."""
+        asking: dict[date, set[str]] = {}
+        for number in left:
+            ask = self.asks[number]
+            oldest = self.accounts[ask.customer_id].oldest_due_date
+            if self._policy(ask.customer_id).content.asks_for_dues(oldest, ask.as_of):
+                asking.setdefault(ask.as_of, set()).add(ask.customer_id)
+        found: dict[tuple[str, date], Dues] = {}
+        for as_of, customers in asking.items():
+            dues = await receivables.dues(self.uow.session, customers, as_of)
+            found.update({(customer_id, as_of): dues.get(customer_id, {}) for customer_id in customers})
         return found
 
     def _customers_asking_for(self, rule: str, left: Iterable[int]) -> set[str]:
@@ -261,6 +279,9 @@ class _Round:
             ask.requested_delivery_date,
             ask.checkpoint,
             ask.as_of,
+            ask.order_type,
+            ask.payment_terms,
+            ask.prepaid,
         )
         try:
             decided = decide_order(

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import repository as credit_accounts
 from credit_service.credit_decisions.domain.decision import Decided
-from credit_service.credit_decisions.domain.facts import as_document
+from credit_service.credit_decisions.domain.stored import as_document
 from credit_service.orders import repository as orders
 from credit_service.orders.repository import OrderChange, OrderTakenError
 from shared import outbox

@@ -1,12 +1,18 @@
-"""Which rules there are, with their parameters, and the policy that gathers them."""
+"""Which rules there are, with their parameters, and the policy that gathers them.
 
+The one thing to know: a rule may stand in a policy several times, say to warn at the order and to hold at the goods issue.
+"""
+
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from shared.days import days_late
 from shared.errors import NotFoundError
-from shared.money import NonNegativeAmount, PositiveAmount
+from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount, fits_currency
 
 Checkpoint = Literal["order", "delivery", "goods_issue"]
 Reaction = Literal["none", "warn", "hold", "reject"]
@@ -78,10 +84,78 @@ class AccountBlocked(_Rule):
     rule: Literal["account_blocked"]
 
 
+class ReviewDue(_Rule):
+    """The review of the account is not overdue."""
+
+    rule: Literal["review_due"]
+    grace_days: int = Field(default=0, ge=0, le=1000, description="Days after the review's day that are still accepted")
+
+
+class MaxDunningLevel(_Rule):
+    """No open item has been dunned to a higher level."""
+
+    rule: Literal["max_dunning_level"]
+    max_level: int = Field(ge=0, le=100, description="Highest level that is still accepted")
+
+
+class BrokenPromises(_Rule):
+    """Not too many promises to pay were broken lately."""
+
+    rule: Literal["broken_promises"]
+    days: int = Field(ge=1, le=3650, description="How far back to look from the day of the check, both days included")
+    max_count: int = Field(default=0, ge=0, le=1000, description="Broken promises that are still accepted")
+
+
+class ReturnedPayments(_Rule):
+    """Not too many payments were returned by the bank lately."""
+
+    rule: Literal["returned_payments"]
+    days: int = Field(ge=1, le=3650, description="How far back to look from the day of the check, both days included")
+    max_count: int = Field(default=0, ge=0, le=1000, description="Returned payments that are still accepted")
+
+
+class PaymentTermsAgreed(_Rule):
+    """The order's payment terms are no better for the customer than those agreed."""
+
+    rule: Literal["payment_terms"]
+
+
 PolicyRule = Annotated[
-    StaticLimit | DynamicLimit | OldestOpenItem | OverdueShare | MaxDocumentValue | LimitValidity | AccountBlocked,
+    StaticLimit
+    | DynamicLimit
+    | OldestOpenItem
+    | OverdueShare
+    | MaxDocumentValue
+    | LimitValidity
+    | ReviewDue
+    | AccountBlocked
+    | MaxDunningLevel
+    | BrokenPromises
+    | ReturnedPayments
+    | PaymentTermsAgreed,
     Field(discriminator="rule"),
 ]
+
+
+class WhenUnavailable(BaseModel):
+    """What the caller should do when no check is possible: hold every order, or ship those below an amount."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["hold", "ship_below"] = "hold"
+    currency: CurrencyCode | None = Field(default=None, description="Of `amount`")
+    amount: PositiveAmount | None = Field(
+        default=None, description="Orders below it may be shipped; with `ship_below` only"
+    )
+
+    fitting = field_validator("amount")(fits_currency)
+
+    @model_validator(mode="after")
+    def _named_in_full(self) -> "WhenUnavailable":
+        given = (self.amount is not None, self.currency is not None)
+        if given != (self.action == "ship_below",) * 2:
+            raise ValueError("Send amount and currency with ship_below, and neither with hold.")
+        return self
 
 
 class PolicyContent(BaseModel):
@@ -94,6 +168,21 @@ class PolicyContent(BaseModel):
     small_value_below: NonNegativeAmount | None = Field(
         default=None, description="Documents below this value, in the account's currency, are not checked"
     )
+    excluded_order_types: list[Annotated[str, Field(min_length=1, max_length=50)]] = Field(
+        default=[], max_length=100, description="Orders of these types are not checked"
+    )
+    prepaid_excluded: bool = Field(
+        default=False, description="Whether orders that are paid before delivery are not checked"
+    )
+    disputed_counts_as_overdue: bool = Field(
+        default=True, description="Whether disputed amounts count in the overdue share and as the oldest open item"
+    )
+    insured_cover_counts: bool = Field(
+        default=False, description="Whether valid insured cover is added to a limit that is in force"
+    )
+    when_unavailable: WhenUnavailable = Field(
+        default=WhenUnavailable(), description="What the caller should do when no check is possible; told with the 503"
+    )
 
     def at(self, checkpoints: frozenset[str]) -> list[PolicyRule]:
         """Return the rules that run at any of these checkpoints, in the policy's order."""
@@ -102,6 +191,16 @@ class PolicyContent(BaseModel):
     def asks_for(self, rule: str) -> bool:
         """Tell whether a rule runs anywhere, so that its facts have to be read."""
         return any(one.rule == rule and one.reaction != "none" for one in self.rules)
+
+    def asks_for_dues(self, oldest_due_date: date | None, as_of: date) -> bool:
+        """Tell whether a rule that runs anywhere looks at what is past due, of an account whose oldest item was due then."""
+        late = days_late(oldest_due_date, as_of) if oldest_due_date else 0
+        return late > 0 and any(late > accepted for accepted in self._days_accepted())
+
+    def _days_accepted(self) -> Iterator[int]:
+        for rule in self.rules:
+            if rule.reaction != "none" and isinstance(rule, OverdueShare | OldestOpenItem):
+                yield rule.days if isinstance(rule, OldestOpenItem) else 0
 
 
 class Policy(BaseModel):

@@ -2,20 +2,33 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from credit_service.credit_policies.domain import Policy, PolicyContent, PolicyRule
-from shared.money import NonNegativeAmount
+from credit_service.credit_policies.domain import Policy, PolicyContent
 
 EXAMPLE: dict[str, Any] = {
     "rules": [
-        {"rule": "static_limit", "checkpoints": ["order"], "reaction": "hold"},
+        {"rule": "static_limit", "checkpoints": ["order"], "reaction": "warn"},
+        {"rule": "static_limit", "checkpoints": ["delivery", "goods_issue"], "reaction": "hold"},
+        {"rule": "dynamic_limit", "checkpoints": ["order"], "reaction": "hold", "horizon_days": 60},
         {"rule": "limit_validity", "checkpoints": ["order"], "reaction": "hold"},
-        {"rule": "account_blocked", "checkpoints": ["order"], "reaction": "hold"},
+        {"rule": "account_blocked", "checkpoints": ["order", "delivery", "goods_issue"], "reaction": "reject"},
         {"rule": "oldest_open_item", "checkpoints": ["order"], "reaction": "hold", "days": 30},
+        {"rule": "overdue_share", "checkpoints": ["order"], "reaction": "hold", "overdue_pct": "25", "use_pct": "50"},
+        {"rule": "max_dunning_level", "checkpoints": ["order"], "reaction": "hold", "max_level": 2},
+        {"rule": "broken_promises", "checkpoints": ["order"], "reaction": "warn", "days": 90, "max_count": 1},
+        {"rule": "returned_payments", "checkpoints": ["order"], "reaction": "hold", "days": 180, "max_count": 0},
+        {"rule": "review_due", "checkpoints": ["order"], "reaction": "warn", "grace_days": 14},
+        {"rule": "payment_terms", "checkpoints": ["order"], "reaction": "hold"},
+        {"rule": "max_document_value", "checkpoints": ["order"], "reaction": "hold", "max_amount": "100000.00"},
     ],
     "held_orders_reserve": False,
-    "small_value_below": None,
+    "small_value_below": "50.00",
+    "excluded_order_types": ["sample"],
+    "prepaid_excluded": True,
+    "disputed_counts_as_overdue": False,
+    "insured_cover_counts": False,
+    "when_unavailable": {"action": "ship_below", "amount": "500.00", "currency": "EUR"},
 }
 
 
@@ -25,25 +38,16 @@ class PolicyBody(PolicyContent):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
 
-class CreditPolicy(BaseModel):
-    """The policy of a risk class that is in force."""
+class CreditPolicy(PolicyContent):
+    """One version of the policy of a risk class."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"risk_class": "C", "version": 1, **EXAMPLE}]})
 
     risk_class: str = Field(description="A (best) to E")
     version: int = Field(description="Grows by one with each change; the ETag")
-    rules: list[PolicyRule]
-    held_orders_reserve: bool
-    small_value_below: NonNegativeAmount | None
 
     @classmethod
     def of(cls, policy: Policy) -> "CreditPolicy":
         """Return the policy as it is shown."""
-        content = policy.content
-        return cls(
-            risk_class=policy.risk_class,
-            version=policy.version,
-            rules=content.rules,
-            held_orders_reserve=content.held_orders_reserve,
-            small_value_below=content.small_value_below,
-        )
+        content = {name: getattr(policy.content, name) for name in PolicyContent.model_fields}
+        return cls.model_construct(risk_class=policy.risk_class, version=policy.version, **content)

@@ -46,15 +46,17 @@ class Release:
     up_to: Decimal
     valid_until: date | None
 
-    def excuses(self, *, amount: Decimal, as_of: date) -> tuple[str, ...]:
-        """Return the rules that do not hold the order again."""
-        in_time = self.valid_until is None or as_of <= self.valid_until
-        return self.rules if in_time and amount <= self.up_to else ()
+    def is_in_time(self, as_of: date) -> bool:
+        """Tell whether it lets the order pass on `as_of`; on its last day it does."""
+        return self.valid_until is None or as_of <= self.valid_until
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order. `version` counts its published changes; `rate` is to the account's currency."""
+    """An order. `version` counts its published changes; `rate` is to the account's currency.
+
+    `order_type`, `payment_terms` and `prepaid` are as the ERP named them, so that looking at the order again sees the same.
+    """
 
     order_id: str
     customer_id: str
@@ -71,11 +73,23 @@ class Order:
     decision_id: str
     hold_id: str | None
     release: Release | None
+    order_type: str | None = None
+    payment_terms: str | None = None
+    prepaid: bool = False
 
     @property
     def content(self) -> tuple[Any, ...]:
         """What two checks of one order must share to be the same."""
-        return (self.customer_id, self.amount, self.currency, self.requested_delivery_date, self.checkpoint)
+        return (
+            self.customer_id,
+            self.amount,
+            self.currency,
+            self.requested_delivery_date,
+            self.checkpoint,
+            self.order_type,
+            self.payment_terms,
+            self.prepaid,
+        )
 
     @property
     def reserves(self) -> bool:

@@ -30,6 +30,9 @@ COLUMNS = {
     "release_rules": "jsonb",
     "release_up_to": "numeric",
     "release_until": "date",
+    "order_type": "text",
+    "payment_terms": "text",
+    "prepaid": "boolean",
 }
 
 

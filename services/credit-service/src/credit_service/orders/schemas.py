@@ -40,6 +40,9 @@ class OrderShown(BaseModel):
                     "currency": "EUR",
                     "requested_delivery_date": "2026-04-01",
                     "checkpoint": "order",
+                    "order_type": None,
+                    "payment_terms": None,
+                    "prepaid": False,
                     "decision_id": "chk_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
                     "hold_id": None,
                     "version": 1,
@@ -57,6 +60,9 @@ class OrderShown(BaseModel):
     currency: str
     requested_delivery_date: Day | None
     checkpoint: str = Field(description="Where it was checked last")
+    order_type: str | None = Field(default=None, description="The ERP's, by which a policy may leave it out")
+    payment_terms: str | None = Field(default=None, description="Of this order, where they were named")
+    prepaid: bool = Field(default=False, description="Whether it is paid before delivery")
     decision_id: str = Field(description="The last credit check")
     hold_id: str | None = Field(description="The open hold")
     version: int = Field(description="Number of its published changes")
@@ -74,6 +80,9 @@ class OrderShown(BaseModel):
             currency=order.currency,
             requested_delivery_date=order.requested_delivery_date,
             checkpoint=order.checkpoint,
+            order_type=order.order_type,
+            payment_terms=order.payment_terms,
+            prepaid=order.prepaid,
             decision_id=order.decision_id,
             hold_id=order.hold_id,
             version=order.version,

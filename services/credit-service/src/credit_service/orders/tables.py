@@ -46,6 +46,9 @@ class OrderRow(Row, table=True):
     release_rules: list[str] | None = Field(sa_type=DOCUMENT, description="What a person let pass")
     release_up_to: Decimal | None = Field(sa_type=AMOUNT)
     release_until: date | None
+    order_type: str | None = Field(max_length=50)
+    payment_terms: str | None = Field(max_length=100, description="Of the order, where the ERP named them")
+    prepaid: bool
 
 
 class OrderChangeRow(Row, table=True):

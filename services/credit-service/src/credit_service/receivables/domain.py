@@ -1,5 +1,6 @@
 """What a document counts for, in the credit account's currency."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -67,6 +68,31 @@ class Receipt:
     def unconverted(self) -> int:
         """One where a known customer's cash cannot be counted yet."""
         return int(self.rate is None and self.customer_id is not None and self.cash != 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOfItem:
+    """What one case disputes of one item, in the item's currency."""
+
+    dispute_id: str
+    item_id: str
+    disputed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is open of the items of one due date, in the account's currency; `disputed` is the part of it that is disputed."""
+
+    balance: Decimal
+    disputed: Decimal = ZERO
+
+    def counted(self, *, disputed_counts: bool) -> Decimal:
+        """Return what of it counts as past due."""
+        return self.balance if disputed_counts else max(self.balance - self.disputed, ZERO)
+
+
+Dues = Mapping[date, Due]
+"""What is past due, by due date."""
 
 
 def converted(amount: Decimal, rate: Decimal | None, currency: str) -> Decimal:

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts.domain import ZERO
-from credit_service.receivables.domain import Item, Receipt
-from credit_service.receivables.tables import DisputeRow, OpenItemRow, ReceiptRow
+from credit_service.receivables.domain import DisputeOfItem, Due, Dues, Item, Receipt
+from credit_service.receivables.tables import DisputedItemRow, DisputeRow, OpenItemRow, ReceiptRow
 
 _ITEM = (
     "item_id, version, customer_id, order_id, kind, amount, balance, currency, due_date, rate, "
@@ -31,6 +31,13 @@ _OVERDUE = text(
     "select customer_id, sum(account_balance) from open_items "
     "where customer_id = any(:ids) and balance > 0 and due_date < :as_of group by customer_id"
 )
+_DUES = text(
+    "select i.customer_id, i.due_date, sum(i.account_balance), sum(case when d.disputed >= i.balance then i.account_balance "
+    "else coalesce(d.disputed * i.rate, 0) end) from open_items i left join lateral ("
+    "select sum(disputed) as disputed from disputed_items where item_id = i.item_id) d on true "
+    "where i.customer_id = any(:ids) and i.balance > 0 and i.due_date < :as_of group by i.customer_id, i.due_date"
+)
+_FORGET_DISPUTED = text("delete from disputed_items where dispute_id = any(:ids)")
 _INVOICED = text(
     "select i.customer_id, i.order_id, i.currency, sum(i.amount), sum(i.account_amount) "
     "from unnest(cast(:customer_ids as text[]), cast(:order_ids as text[])) as o(customer_id, order_id) "
@@ -92,15 +99,35 @@ _SAVE_ITEM = _upsert(OpenItemRow, "item_id")
 _SAVE_RECEIPT = _upsert(ReceiptRow, "receipt_id")
 
 
-async def save_disputes_if_newer(session: AsyncSession, states: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Store cases' states, each case once, unless newer ones are known; return the customers of those that were stored."""
+async def save_disputes_if_newer(session: AsyncSession, states: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Store cases' states, each case once, unless newer ones are known; return customers by case of those that were stored."""
     statement = insert(DisputeRow).values([dict(state) for state in states])
     newer = statement.on_conflict_do_update(
         index_elements=["dispute_id"],
         set_={name: statement.excluded[name] for name in ("version", "customer_id", "disputed", "currency")},
         where=DisputeRow.version < statement.excluded.version,
     )
-    return set((await session.execute(newer.returning(DisputeRow.customer_id))).scalars())  # type: ignore[call-overload]
+    returned = newer.returning(DisputeRow.dispute_id, DisputeRow.customer_id)  # type: ignore[call-overload]
+    return {row[0]: row[1] for row in await session.execute(returned)}
+
+
+async def replace_disputed_items(
+    session: AsyncSession, dispute_ids: Iterable[str], parts: Sequence[DisputeOfItem]
+) -> None:
+    """Write what these cases, whose rows the caller has just written, dispute of each item."""
+    await session.execute(_FORGET_DISPUTED, {"ids": list(dispute_ids)})
+    if parts:
+        await session.execute(insert(DisputedItemRow), [asdict(part) for part in parts])
+
+
+async def dues(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Dues]:
+    """Return what is past due on `as_of` of each customer by due date, in the account's currency."""
+    found: dict[str, dict[date, Due]] = {}
+    for customer_id, day, balance, disputed in await session.execute(
+        _DUES, {"ids": list(customer_ids), "as_of": as_of}
+    ):
+        found.setdefault(customer_id, {})[day] = Due(balance, disputed)
+    return dict(found)
 
 
 async def oldest_due_dates(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, date]:

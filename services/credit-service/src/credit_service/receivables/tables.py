@@ -61,3 +61,14 @@ class DisputeRow(Row, table=True):
     customer_id: str = Field(max_length=64, index=True)
     disputed: Decimal = Field(sa_type=AMOUNT)
     currency: str = Field(max_length=3)
+
+
+class DisputedItemRow(Row, table=True):
+    """What one case disputes of one item, which may not be known yet; none where it disputes nothing of it any more."""
+
+    __tablename__ = "disputed_items"
+    __table_args__ = (Index("ix_disputed_items_item_id", "item_id"),)
+
+    dispute_id: str = Field(primary_key=True, max_length=64)
+    item_id: str = Field(primary_key=True, max_length=64)
+    disputed: Decimal = Field(sa_type=AMOUNT, description="In the item's currency")

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts.domain import ZERO
 from credit_service.receivables import repository
-from credit_service.receivables.domain import Item, Receipt
+from credit_service.receivables.domain import DisputeOfItem, Dues, Item, Receipt
 from shared.events.dispute import DisputeEvent
 from shared.money import rounded
 from shared.unit_of_work import UnitOfWork
@@ -36,6 +36,11 @@ def in_order_currency(parts: Iterable[tuple[str, Decimal, Decimal]], currency: s
 async def overdue(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Decimal]:
     """Return what is past due on `as_of` of each customer, in its account's currency; customers without it are left out."""
     return await repository.overdue(session, customer_ids, as_of)
+
+
+async def dues(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Dues]:
+    """Return what is past due on `as_of` of each customer, by due date; customers without it are left out."""
+    return await repository.dues(session, customer_ids, as_of)
 
 
 async def disputed(session: AsyncSession, customer_id: str, currency: str) -> Decimal:
@@ -103,4 +108,17 @@ async def take_disputes(uow: UnitOfWork, events: Iterable[DisputeEvent]) -> set[
         }
         for event in events
     ]
-    return await repository.save_disputes_if_newer(uow.session, states)
+    items = {event.dispute.dispute_id: _disputed_items(event) for event in events}
+    stored = await repository.save_disputes_if_newer(uow.session, states)
+    parts = [part for dispute_id in stored for part in items[dispute_id]]
+    await repository.replace_disputed_items(uow.session, stored, parts)
+    return set(stored.values())
+
+
+def _disputed_items(event: DisputeEvent) -> list[DisputeOfItem]:
+    dispute_id = event.dispute.dispute_id
+    return [
+        DisputeOfItem(dispute_id, item.item_id, item.disputed_amount)
+        for item in event.dispute.items
+        if item.disputed_amount > 0
+    ]

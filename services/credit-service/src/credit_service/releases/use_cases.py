@@ -170,12 +170,12 @@ async def _again(uow: UnitOfWork, account: Account, order: Order, policy: Policy
 async def _known(uow: UnitOfWork, account: Account, order: Order, policy: Policy, as_of: date) -> Known:
     session, customer_id = uow.session, account.customer_id
     invoiced = await receivables.invoiced_amounts(session, orders.currencies([order]))
-    overdue = by_delivery = None
-    if policy.content.asks_for("overdue_share"):
-        overdue = (await receivables.overdue(session, [customer_id], as_of)).get(customer_id, Decimal(0))
+    dues = by_delivery = None
+    if policy.content.asks_for_dues(account.oldest_due_date, as_of):
+        dues = (await receivables.dues(session, [customer_id], as_of)).get(customer_id, {})
     if policy.content.asks_for("dynamic_limit"):
         by_delivery = (await orders.reserved_by_delivery(session, [customer_id])).get(customer_id, {})
-    return Known(invoiced.get((customer_id, order.order_id), Decimal(0)), overdue, by_delivery)
+    return Known(invoiced.get((customer_id, order.order_id), Decimal(0)), dues, by_delivery)
 
 
 def _recorded(decided: Decided, actor: str, note: str) -> Recorded:

@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
 from credit_service.credit_accounts.domain import ZERO, Account
-from credit_service.credit_decisions.domain.facts import CheckFacts, facts_of
+from credit_service.credit_decisions.domain.facts import CheckFacts
+from credit_service.credit_decisions.domain.rules import own_bound, pooled_bound
 from credit_service.credit_decisions.domain.verdict import Finding, Verdict, decide
 from credit_service.credit_policies.domain import Policy
+from credit_service.limit_pools.domain import Pool
 from credit_service.orders.domain import Order, settled
+from credit_service.receivables.domain import Dues
 from shared.errors import InvalidError
 from shared.events.credit import OrderStatus
-from shared.money import AMOUNT_DIGITS_MAX, Money, rounded
+from shared.money import AMOUNT_DIGITS_MAX, Money, rounded, smallest_unit
 
 EXPOSURE_MAX = Decimal(10**AMOUNT_DIGITS_MAX)
 
@@ -39,6 +42,9 @@ class Asked:
     requested_delivery_date: date | None
     checkpoint: str
     as_of: date
+    order_type: str | None = None
+    payment_terms: str | None = None
+    prepaid: bool = False
 
     @classmethod
     def again(cls, order: Order, as_of: date) -> "Asked":
@@ -52,16 +58,20 @@ class Asked:
             order.requested_delivery_date,
             order.checkpoint,
             as_of,
+            order.order_type,
+            order.payment_terms,
+            order.prepaid,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known beside the account: invoiced in the order's currency; the others where a rule asks for them."""
+    """What is known beside the account: invoiced in the order's currency; dues and deliveries where a rule asks for them."""
 
     invoiced: Decimal = ZERO
-    overdue: Decimal | None = None
+    dues: Dues | None = None
     reserved_by_delivery: dict[date, Decimal] | None = None
+    pool: Pool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +100,64 @@ class Decided:
 
     @property
     def available_after(self) -> Money | None:
-        """What is left of the limit, negative where it is passed; None where there is no bound."""
-        limit = self.facts.limit.effective(self.facts.as_of)
-        return None if limit is None else Money(limit, self.facts.currency) - self.exposure_after
+        """What is left of the limit, negative where it is passed; None where there is no bound. The lower of own and pooled."""
+        content, currency = self.policy.content, self.facts.currency
+        left = []
+        if (own := own_bound(self.facts, content)) is not None:
+            left.append(own - self.account.exposure.total)
+        pool, pooled = self.facts.pool, pooled_bound(self.facts, content)
+        if pool is not None and pooled is not None and pool.rate:
+            grown = self.account.exposure.total - self.facts.exposure
+            # Rounded down: what is left is not more than that.
+            left.append(
+                ((pooled - pool.moved(grown).exposure) / pool.rate).quantize(smallest_unit(currency), ROUND_FLOOR)
+            )
+        return Money(min(left), currency) if left else None
 
 
 def gather(asked: Asked, account: Account, present: Order | None, known: Known) -> CheckFacts:
     """Return the facts of one order."""
-    excused: tuple[str, ...] = ()
-    if present and present.release and present.currency == asked.currency:
-        excused = present.release.excuses(amount=asked.amount, as_of=asked.as_of)
-    return facts_of(
-        account,
+    exposure = account.exposure
+    excusable: tuple[str, ...] = ()
+    excusable_up_to = None
+    if present and present.release and present.currency == asked.currency and present.release.is_in_time(asked.as_of):
+        excusable, excusable_up_to = present.release.rules, present.release.up_to
+    return CheckFacts(
         as_of=asked.as_of,
+        currency=account.currency,
         document=rounded(max(asked.amount - known.invoiced, ZERO) * asked.rate, account.currency),
         document_value=rounded(asked.amount * asked.rate, account.currency),
         requested_delivery_date=asked.requested_delivery_date,
+        limit=account.limit,
+        blocked=account.blocked,
+        open_orders=exposure.open_orders,
+        open_items=exposure.open_items,
+        special=exposure.special,
+        unapplied=exposure.unapplied,
         own_reserved=present.reserved if present else ZERO,
-        excused=excused,
-        overdue=known.overdue,
+        oldest_due_date=account.oldest_due_date,
+        unconverted=account.unconverted,
+        excused=excusable if excusable_up_to is not None and asked.amount <= excusable_up_to else (),
         reserved_by_delivery=_without(present, known.reserved_by_delivery),
+        delivered=exposure.delivered,
+        dues=known.dues,
+        amount=asked.amount,
+        order_currency=asked.currency,
+        rate=asked.rate,
+        invoiced=known.invoiced,
+        excusable=excusable,
+        excusable_up_to=excusable_up_to,
+        order_type=asked.order_type,
+        prepaid=asked.prepaid,
+        payment_terms=asked.payment_terms,
+        agreed_terms=account.payment_terms,
+        dunning_level=account.dunning_level,
+        next_review_on=account.next_review_on,
+        broken_promises=account.broken_promises,
+        returned_payments=account.returned_payments,
+        cover=account.cover,
+        limit_decided=account.limit_decided,
+        pool=known.pool,
     )
 
 
@@ -174,6 +222,9 @@ def decide_order(
             decision_id,
             ((present.hold_id if present else None) or _hold_of(decision_id)) if held else None,
             present.release if present else None,
+            asked.order_type,
+            asked.payment_terms,
+            asked.prepaid,
         ),
         invoiced=known.invoiced,
         account_currency=account.currency,

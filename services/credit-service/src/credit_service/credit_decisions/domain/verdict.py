@@ -1,5 +1,6 @@
 """From facts and a policy to a verdict: every rule that applies is asked, and each that objects is named."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,27 +36,42 @@ class Verdict:
 APPROVED = Verdict("approved", ())
 
 
+_GRAVITY: dict[Reaction, int] = {"none": 0, "warn": 1, "hold": 2, "reject": 3}
+_DECISIONS: dict[Reaction, Decision] = {"none": "approved", "warn": "approved", "hold": "held", "reject": "rejected"}
+
+
 def decide(facts: CheckFacts, policy: PolicyContent, checkpoints: frozenset[str]) -> Verdict:
     """Return the verdict on one order.
 
-    What is invoiced already has nothing left to reserve and is approved; so is a value that the policy calls small.
-    A rule that a person let pass is asked no more. The gravest reaction decides.
+    What is invoiced already has nothing left to reserve and is approved; so is what the policy excludes from the check.
+    A rule that a person let pass is asked no more. Where several entries of a rule object, the gravest is told; the gravest
+    reaction of all decides.
     """
-    if facts.document <= 0:
+    if facts.document <= 0 or is_excluded(facts, policy):
         return APPROVED
-    if policy.small_value_below is not None and facts.document_value < policy.small_value_below:
-        return APPROVED
-    findings = []
-    if (unknown := missing_exchange_rate(facts)) and unknown.rule not in facts.excused:
-        findings.append(Finding(unknown, "hold"))
-    for rule in policy.at(checkpoints):
-        if rule.rule in facts.excused:
-            continue
-        reason = RULES[rule.rule](facts, rule)
-        if reason is not None:
-            findings.append(Finding(reason, rule.reaction))
+    findings: dict[str, Finding] = {}
+    for finding in _findings(facts, policy, checkpoints):
+        told = findings.get(finding.reason.rule)
+        if told is None or _GRAVITY[told.reaction] < _GRAVITY[finding.reaction]:
+            findings[finding.reason.rule] = finding
     if not findings:
         return APPROVED
-    reactions = {finding.reaction for finding in findings}
-    decision: Decision = "rejected" if "reject" in reactions else "held" if "hold" in reactions else "approved"
-    return Verdict(decision, tuple(findings))
+    gravest = max((finding.reaction for finding in findings.values()), key=_GRAVITY.__getitem__)
+    return Verdict(_DECISIONS[gravest], tuple(findings.values()))
+
+
+def is_excluded(facts: CheckFacts, policy: PolicyContent) -> bool:
+    """Tell whether the policy leaves an order of this value, type or payment out of the check."""
+    if policy.small_value_below is not None and facts.document_value < policy.small_value_below:
+        return True
+    return (facts.prepaid and policy.prepaid_excluded) or facts.order_type in policy.excluded_order_types
+
+
+def _findings(facts: CheckFacts, policy: PolicyContent, checkpoints: frozenset[str]) -> Iterator[Finding]:
+    if (unknown := missing_exchange_rate(facts)) and unknown.rule not in facts.excused:
+        yield Finding(unknown, "hold")
+    for rule in policy.at(checkpoints):
+        for objection in RULES[rule.rule]:
+            reason = objection(facts, rule, policy)
+            if reason is not None and reason.rule not in facts.excused:
+                yield Finding(reason, rule.reaction)
