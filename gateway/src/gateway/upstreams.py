@@ -47,6 +47,8 @@ ROUTES = (
         GET   /v1/limit-requests/{request_id}            credit:read
         POST  /v1/limit-requests/{request_id}/approve    limits:approve
         POST  /v1/limit-requests/{request_id}/reject     limits:approve
+        POST  /v1/limit-requests/{request_id}/withdraw   limits:request
+        GET   /v1/customers/{customer_id}/limit-changes  credit:read
         POST  /v1/credit-checks                          credit:check
         POST  /v1/credit-checks/batch                    credit:check
         GET   /v1/orders/{order_id}                      credit:read

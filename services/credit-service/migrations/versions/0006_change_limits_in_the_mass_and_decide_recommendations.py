@@ -1,18 +1,120 @@
 """Temporary limits, mass changes, reviews, recommendations on problem accounts.
 
+The journal of limits says what a change was about, what stood above the limit for a time, and on what evidence it was decided. A
+customer has one request of a kind that waits: older ones are superseded by the newest. A block has a reason code and an author.
+
 Revision ID: 0006
 Revises: 0005
 """
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+AMOUNT = sa.Numeric(precision=20, scale=4)
+INSTANT = sa.DateTime(timezone=True)
+DOCUMENT = postgresql.JSONB(astext_type=sa.Text())
+
 
 def upgrade() -> None:
-    pass
+    _tell_blocks_and_reviews()
+    _tell_limit_changes()
+    _let_requests_end()
+
+
+def _tell_blocks_and_reviews() -> None:
+    op.add_column("credit_accounts", sa.Column("last_reviewed_on", sa.Date(), nullable=True))
+    op.add_column("credit_accounts", sa.Column("block_code", sa.String(length=50), nullable=True))
+    op.add_column("credit_accounts", sa.Column("blocked_by", sa.String(length=200), nullable=True))
+    op.add_column("credit_accounts", sa.Column("blocked_at", INSTANT, nullable=True))
+    op.execute("update credit_accounts set block_code = 'manual', blocked_at = now() where blocked")
+    op.create_check_constraint(
+        "block", "credit_accounts", "blocked = (block_code is not null) and blocked = (blocked_at is not null)"
+    )
+    op.create_index("ix_credit_accounts_review", "credit_accounts", ["next_review_on", "customer_id"])
+    op.create_index("ix_credit_accounts_validity", "credit_accounts", ["limit_valid_until", "customer_id"])
+    op.create_index(
+        "ix_credit_accounts_temporary",
+        "credit_accounts",
+        ["temporary_until"],
+        postgresql_where=sa.text("temporary_until is not null"),
+    )
+
+
+def _tell_limit_changes() -> None:
+    op.add_column(
+        "limit_changes", sa.Column("kind", sa.String(length=20), nullable=False, server_default=sa.text("'limit'"))
+    )
+    op.add_column("limit_changes", sa.Column("evidence", DOCUMENT, nullable=False, server_default=sa.text("'[]'")))
+    for column in ("kind", "evidence"):
+        op.alter_column("limit_changes", column, server_default=None)
+    for side in ("old", "new"):
+        op.add_column("limit_changes", sa.Column(f"{side}_temporary", AMOUNT, nullable=True))
+        op.add_column("limit_changes", sa.Column(f"{side}_temporary_until", sa.Date(), nullable=True))
+        op.add_column("limit_changes", sa.Column(f"{side}_risk_class", sa.String(length=1), nullable=True))
+        op.add_column("limit_changes", sa.Column(f"{side}_payment_terms", sa.String(), nullable=True))
+    op.create_check_constraint("kind", "limit_changes", "kind in ('limit', 'temporary', 'temporary_ended', 'terms')")
+    op.create_index("ix_limit_changes_request", "limit_changes", ["request_id"])
+
+
+def _let_requests_end() -> None:
+    op.add_column("limit_requests", sa.Column("temporary", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("limit_requests", sa.Column("evidence", DOCUMENT, nullable=False, server_default=sa.text("'[]'")))
+    op.add_column("limit_requests", sa.Column("risk_class", sa.String(length=1), nullable=True))
+    op.add_column("limit_requests", sa.Column("review_on", sa.Date(), nullable=True))
+    op.add_column("limit_requests", sa.Column("limit_when_asked", AMOUNT, nullable=True))
+    op.add_column("limit_requests", sa.Column("lapses_on", sa.Date(), nullable=True))
+    op.execute("update limit_requests set lapses_on = (requested_at at time zone 'UTC')::date + 90")
+    op.alter_column("limit_requests", "lapses_on", nullable=False)
+    for column in ("temporary", "evidence"):
+        op.alter_column("limit_requests", column, server_default=None)
+    op.drop_constraint("status", "limit_requests", type_="check")
+    op.create_check_constraint(
+        "status",
+        "limit_requests",
+        "status in ('pending', 'approved', 'rejected', 'withdrawn', 'superseded', 'expired')",
+    )
+    op.create_check_constraint(
+        "temporary", "limit_requests", "not temporary or (requested_limit > 0 and valid_until is not null)"
+    )
+    op.execute(
+        "update limit_requests old set status = 'superseded', version = old.version + 1, decided_at = now(), "
+        "decided_by = new.requested_by, decision_note = 'superseded by ' || new.request_id "
+        "from (select distinct on (customer_id) customer_id, request_id, requested_by from limit_requests "
+        "where status = 'pending' order by customer_id, request_id desc) new "
+        "where new.customer_id = old.customer_id and old.status = 'pending' and old.request_id <> new.request_id"
+    )
+    op.create_index(
+        "uq_limit_requests_pending",
+        "limit_requests",
+        ["customer_id", "temporary"],
+        unique=True,
+        postgresql_where=sa.text("status = 'pending'"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("uq_limit_requests_pending", table_name="limit_requests")
+    op.drop_constraint("temporary", "limit_requests", type_="check")
+    op.drop_constraint("status", "limit_requests", type_="check")
+    op.execute("update limit_requests set status = 'rejected' where status in ('withdrawn', 'superseded', 'expired')")
+    op.create_check_constraint("status", "limit_requests", "status in ('pending', 'approved', 'rejected')")
+    for column in ("lapses_on", "limit_when_asked", "review_on", "risk_class", "evidence", "temporary"):
+        op.drop_column("limit_requests", column)
+    op.drop_index("ix_limit_changes_request", table_name="limit_changes")
+    op.drop_constraint("kind", "limit_changes", type_="check")
+    for side in ("new", "old"):
+        for column in ("payment_terms", "risk_class", "temporary_until", "temporary"):
+            op.drop_column("limit_changes", f"{side}_{column}")
+    for column in ("evidence", "kind"):
+        op.drop_column("limit_changes", column)
+    for index in ("temporary", "validity", "review"):
+        op.drop_index(f"ix_credit_accounts_{index}", table_name="credit_accounts")
+    op.drop_constraint("block", "credit_accounts", type_="check")
+    for column in ("blocked_at", "blocked_by", "block_code", "last_reviewed_on"):
+        op.drop_column("credit_accounts", column)

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from credit_service.account_blocks.routes import router as account_blocks
 from credit_service.cancellations.routes import router as cancellations
+from credit_service.credit_accounts.routes import router as credit_accounts
 from credit_service.credit_checks.routes import router as credit_checks
 from credit_service.credit_checks.use_cases import CheckDesk
 from credit_service.credit_policies.routes import router as credit_policies
@@ -29,6 +30,7 @@ ROUTERS = [
     exposure,
     account_blocks,
     limit_requests,
+    credit_accounts,
     orders,
     cancellations,
     holds,

@@ -31,6 +31,10 @@ class CreditSettings(Settings):
         default=frozenset({"credit_manager"}), description="Roles that may decide that a limit is not managed"
     )
 
+    limit_request_days: int = Field(
+        default=90, ge=1, le=3650, description="Days after which a limit request that nobody decided lapses"
+    )
+
     check_pool_size: int = Field(default=4, ge=1, le=50, description="Database connections for credit checks alone")
 
     def authority_of(self, roles: frozenset[str]) -> Authority:

@@ -81,6 +81,10 @@ class CreditLimitChanged(EventData):
     credit_limit: NonNegativeAmount | None = Field(description="None where the limit is unmanaged")
     currency: CurrencyCode
     limit_valid_until: Day | None = None
+    temporary_limit: NonNegativeAmount | None = Field(
+        default=None, description="Stands above `credit_limit` up to and including `temporary_until`"
+    )
+    temporary_until: Day | None = None
     risk_class: str
     blocked: bool
 

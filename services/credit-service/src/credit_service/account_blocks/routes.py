@@ -16,16 +16,31 @@ Analyst = Annotated[Principal, Depends(requires("limits:request"))]
 
 
 @router.post("/v1/customers/{customer_id}/block")
-async def block_account(customer_id: CustomerId, body: BlockBody, uow: Work, _: Analyst) -> AccountBlock:
+async def block_account(customer_id: CustomerId, body: BlockBody, uow: Work, caller: Analyst) -> AccountBlock:
     """Block an account: where its policy says so, every new order is held."""
-    account = await use_cases.block(uow, customer_id, reason=body.reason)
-    return AccountBlock(customer_id=customer_id, blocked=account.blocked, version=account.version)
+    account = await use_cases.block(
+        uow,
+        customer_id,
+        code=body.reason_code,
+        reason=body.reason,
+        by=caller.subject,
+        may_lift_legal="limits:approve" in caller.scopes,
+    )
+    return AccountBlock(
+        customer_id=customer_id, blocked=account.blocked, reason_code=body.reason_code, version=account.version
+    )
 
 
 @router.post("/v1/customers/{customer_id}/unblock")
 async def unblock_account(
-    customer_id: CustomerId, uow: Work, _: Analyst, body: UnblockBody | None = None
+    customer_id: CustomerId, uow: Work, caller: Analyst, body: UnblockBody | None = None
 ) -> AccountBlock:
-    """Lift a block; what it alone held is released."""
-    account = await use_cases.unblock(uow, customer_id)
-    return AccountBlock(customer_id=customer_id, blocked=account.blocked, version=account.version)
+    """Lift a block; what it alone held is released. A block for `legal` action is lifted by who approves limits."""
+    account = await use_cases.unblock(
+        uow,
+        customer_id,
+        reason=body.reason if body else None,
+        by=caller.subject,
+        may_lift_legal="limits:approve" in caller.scopes,
+    )
+    return AccountBlock(customer_id=customer_id, blocked=account.blocked, reason_code=None, version=account.version)

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from credit_service.account_blocks.domain import MANUAL
 from shared.http.edge import Body
 
 
@@ -11,6 +12,11 @@ class BlockBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Insolvency reported in the press."}]})
 
     reason: str = Field(min_length=1, max_length=4000)
+    reason_code: str = Field(
+        default=MANUAL,
+        pattern=r"^[a-z0-9_]{1,50}$",
+        description="A word for lists, such as `insolvency`; a block for `legal` is lifted by who approves limits",
+    )
 
 
 class UnblockBody(Body):
@@ -24,8 +30,11 @@ class UnblockBody(Body):
 class AccountBlock(BaseModel):
     """Whether an account is blocked."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"customer_id": "C-1", "blocked": True, "version": 3}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"customer_id": "C-1", "blocked": True, "reason_code": "manual", "version": 3}]}
+    )
 
     customer_id: str
     blocked: bool
+    reason_code: str | None = Field(description="Why, in a word; null where it is not blocked")
     version: int = Field(description="Version of the credit account")

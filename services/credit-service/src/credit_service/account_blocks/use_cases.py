@@ -1,17 +1,30 @@
 """Blocks accounts and lifts their blocks."""
 
+from credit_service.account_blocks.domain import LEGAL, LegalBlockError
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import Account
 from credit_service.releases import use_cases as releases
 from shared.unit_of_work import UnitOfWork
 
 
-async def block(uow: UnitOfWork, customer_id: str, *, reason: str) -> Account:
-    """Stop every new order of a customer; raise `CustomerNotFoundError`."""
-    return await credit_accounts.set_blocked(uow, customer_id, blocked=True, reason=reason)
+async def block(uow: UnitOfWork, customer_id: str, *, code: str, reason: str, by: str, may_lift_legal: bool) -> Account:
+    """Stop every new order of a customer; raise `CustomerNotFoundError`, `LegalBlockError` for another code than legal."""
+    account = await credit_accounts.locked_account(uow, customer_id)
+    if code != LEGAL and not may_lift_legal:
+        await _ensure_not_legal(uow, customer_id)
+    return await credit_accounts.block(uow, account, code=code, reason=reason, by=by)
 
 
-async def unblock(uow: UnitOfWork, customer_id: str) -> Account:
-    """Lift a block and look again at what it held; raise `CustomerNotFoundError`."""
-    account = await credit_accounts.set_blocked(uow, customer_id, blocked=False, reason=None)
+async def unblock(uow: UnitOfWork, customer_id: str, *, reason: str | None, by: str, may_lift_legal: bool) -> Account:
+    """Lift a block and look again at what it held; raise `CustomerNotFoundError`, `LegalBlockError`."""
+    account = await credit_accounts.locked_account(uow, customer_id)
+    if not may_lift_legal:
+        await _ensure_not_legal(uow, customer_id)
+    account = await credit_accounts.unblock(uow, account, reason=reason, by=by)
     return await releases.recheck(uow, account)
+
+
+async def _ensure_not_legal(uow: UnitOfWork, customer_id: str) -> None:
+    block = await credit_accounts.block_of(uow.session, customer_id)
+    if block is not None and block.code == LEGAL:
+        raise LegalBlockError

@@ -4,14 +4,16 @@ The one thing to know: a limit has three states that are never confused: `unmana
 positive exposure is held) and an amount. Past its validity a limit is zero until renewed.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 LimitState = Literal["unmanaged", "zero", "amount"]
+LimitChangeKind = Literal["limit", "temporary", "temporary_ended", "terms"]
+"""What a line of the limit journal is about; `terms` are payment terms, risk class or validity without another amount."""
 ZERO = Decimal(0)
 
 
@@ -63,6 +65,19 @@ class AuthorityExceededError(ForbiddenError):
         super().__init__(f"{amount} {currency} is above your authority: ask someone with a higher one.")
 
 
+class NotAnIncreaseError(InvalidError):
+    """A temporary increase must lie above the limit below it."""
+
+    code = "not_an_increase"
+
+    def __init__(self, limit: "Limit") -> None:
+        why = "is not managed" if limit.state == "unmanaged" else f"is {limit.shown}"
+        super().__init__(
+            f"The limit {why}: a temporary increase must be higher. Ask without `temporary` to change the limit itself.",
+            field="requested_limit",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A credit limit. `valid_until` is the last day on which it holds, None without an end.
@@ -84,20 +99,60 @@ class Limit:
         return cls("amount", amount, valid_until) if amount > 0 else cls("zero", None, valid_until)
 
     def has_expired(self, as_of: date) -> bool:
-        """Tell whether the validity ended before `as_of`."""
+        """Tell whether the validity ended before `as_of`, and nothing stands above the limit for a time."""
+        return self._has_ended(as_of) and not self.is_increased(as_of)
+
+    def _has_ended(self, as_of: date) -> bool:
         return self.valid_until is not None and self.valid_until < as_of
+
+    def is_increased(self, as_of: date) -> bool:
+        """Tell whether a temporary increase holds on `as_of`; it does on its last day."""
+        return self.temporary is not None and self.temporary_until is not None and as_of <= self.temporary_until
 
     def effective(self, as_of: date) -> Decimal | None:
         """Return what may be owed on `as_of`, None where there is no bound."""
-        lasting = ZERO if self.state == "zero" or self.has_expired(as_of) else self.amount
-        if lasting is None or self.temporary is None or self.temporary_until is None or as_of > self.temporary_until:
+        lasting = ZERO if self.state == "zero" or self._has_ended(as_of) else self.amount
+        if lasting is None or not self.is_increased(as_of):
             return lasting
-        return max(lasting, self.temporary)
+        return max(lasting, self.temporary or ZERO)
 
     @property
     def shown(self) -> Decimal | None:
         """The limit as it is told: None where unmanaged."""
         return ZERO if self.state == "zero" else self.amount
+
+    def is_raised_by(self, other: "Limit") -> bool:
+        """Tell whether `other` lets more be owed than this one on any day, whatever stands above for a time."""
+        if self.state == "unmanaged" or other.state == "unmanaged":
+            more = self.state != other.state and other.state == "unmanaged"
+        else:
+            more = (other.amount or ZERO) > (self.amount or ZERO)
+        longer = self.valid_until is not None and (other.valid_until is None or other.valid_until > self.valid_until)
+        return more or (longer and other.state != "zero")
+
+    def followed_by(self, lasting: "Limit") -> "Limit":
+        """Return the limit after a decision about what holds lastingly.
+
+        A temporary increase stays above a limit that was raised and still lies below it; any other decision ends it, so that
+        who lowers a limit is not undone by an increase of before.
+        """
+        stays = (
+            self.temporary is not None
+            and lasting.amount is not None
+            and (self.amount or ZERO) < lasting.amount < self.temporary
+        )
+        return replace(lasting, temporary=self.temporary, temporary_until=self.temporary_until) if stays else lasting
+
+    def increased(self, amount: Decimal, until: date) -> "Limit":
+        """Return the limit with a temporary increase in place of the one before; raise `NotAnIncreaseError`."""
+        if self.state == "unmanaged" or amount <= (self.amount or ZERO):
+            raise NotAnIncreaseError(self)
+        return replace(self, temporary=amount, temporary_until=until)
+
+    @property
+    def lasting(self) -> "Limit":
+        """The limit without what stands above it for a time."""
+        return replace(self, temporary=None, temporary_until=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +222,13 @@ class Account:
     cover: Cover = Cover()
     limit_decided: bool = False
     pool_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Why an account is blocked, and who did it. `code` is a short reason such as `legal`."""
+
+    code: str
+    reason: str
+    blocked_by: str
+    blocked_at: datetime

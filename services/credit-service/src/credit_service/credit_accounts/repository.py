@@ -6,6 +6,7 @@ events in one transaction and so takes accounts as they come; who decides checks
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, text, update
@@ -126,7 +127,6 @@ async def add(session: AsyncSession, account: Account, *, payment_terms: str) ->
         "risk_class": account.risk_class,
         "payment_terms": payment_terms,
         "blocked": account.blocked,
-        "block_reason": None,
         "open_orders": account.exposure.open_orders,
         "open_items": account.exposure.open_items,
         "special": account.exposure.special,
@@ -147,6 +147,14 @@ async def add(session: AsyncSession, account: Account, *, payment_terms: str) ->
 def limit_changes(customer_id: str) -> Select[Any]:
     """Return the statement that lists the journal of one limit."""
     return select(LimitChangeRow).where(LimitChangeRow.customer_id == customer_id)  # type: ignore[arg-type]
+
+
+async def customers_with_increase_ended(session: AsyncSession, as_of: date) -> Sequence[str]:
+    """Return the customers whose temporary increase ended before `as_of`."""
+    ended = CreditAccountRow.temporary_until < as_of  # type: ignore[operator]
+    statement = select(CreditAccountRow.customer_id).where(ended)  # type: ignore[call-overload]
+    customers: Sequence[str] = (await session.execute(statement)).scalars().all()
+    return customers
 
 
 async def facts(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Account]:

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Computed, Date
+from sqlalchemy import ARRAY, CheckConstraint, Column, Computed, Date, Index, text
 from sqlmodel import Field
 
 from credit_service.rows import Row
-from shared.database import AMOUNT, INSTANT
+from shared.database import AMOUNT, DOCUMENT, INSTANT
 
 
 class CreditAccountRow(Row, table=True):
@@ -31,6 +31,10 @@ class CreditAccountRow(Row, table=True):
         CheckConstraint(
             "insured_amount >= 0 and insured_cover between 0 and insured_amount and dunning_level >= 0", name="facts"
         ),
+        CheckConstraint("blocked = (block_code is not null) and blocked = (blocked_at is not null)", name="block"),
+        Index("ix_credit_accounts_review", "next_review_on", "customer_id"),
+        Index("ix_credit_accounts_validity", "limit_valid_until", "customer_id"),
+        Index("ix_credit_accounts_temporary", "temporary_until", postgresql_where=text("temporary_until is not null")),
     )
 
     customer_id: str = Field(primary_key=True, max_length=64)
@@ -45,9 +49,13 @@ class CreditAccountRow(Row, table=True):
     risk_class: str = Field(max_length=1)
     score: int | None = Field(description="Of the last assessment")
     next_review_on: date | None
+    last_reviewed_on: date | None
     payment_terms: str = Field(description="The customer's, or as agreed with the limit")
     blocked: bool
+    block_code: str | None = Field(max_length=50)
     block_reason: str | None
+    blocked_by: str | None = Field(max_length=200)
+    blocked_at: datetime | None = Field(sa_type=INSTANT)
     open_orders: Decimal = Field(sa_type=AMOUNT)
     delivered: Decimal = Field(sa_type=AMOUNT, description="Delivered and not invoiced")
     open_items: Decimal = Field(sa_type=AMOUNT)
@@ -75,18 +83,32 @@ class LimitChangeRow(Row, table=True):
     """One change of a limit, never changed itself."""
 
     __tablename__ = "limit_changes"
+    __table_args__ = (
+        CheckConstraint("kind in ('limit', 'temporary', 'temporary_ended', 'terms')", name="kind"),
+        Index("ix_limit_changes_request", "request_id"),
+    )
 
     customer_id: str = Field(primary_key=True, max_length=64)
     version: int = Field(primary_key=True, description="The account's version after the change")
+    kind: str = Field(max_length=20)
     old_state: str = Field(max_length=16)
     old_limit: Decimal | None = Field(sa_type=AMOUNT)
     old_valid_until: date | None
+    old_temporary: Decimal | None = Field(sa_type=AMOUNT)
+    old_temporary_until: date | None
+    old_risk_class: str | None = Field(max_length=1, description="None where it was not written down")
+    old_payment_terms: str | None
     new_state: str = Field(max_length=16)
     new_limit: Decimal | None = Field(sa_type=AMOUNT)
     new_valid_until: date | None
+    new_temporary: Decimal | None = Field(sa_type=AMOUNT)
+    new_temporary_until: date | None
+    new_risk_class: str | None = Field(max_length=1)
+    new_payment_terms: str | None
     currency: str = Field(max_length=3)
     requested_by: str = Field(max_length=200)
     approved_by: str = Field(max_length=200)
     reason: str
-    request_id: str = Field(max_length=64, description="The limit request behind it")
+    evidence: list[str] = Field(sa_type=DOCUMENT)
+    request_id: str = Field(max_length=64, description="The limit request, mass change or recommendation behind it")
     changed_at: datetime = Field(sa_type=INSTANT)

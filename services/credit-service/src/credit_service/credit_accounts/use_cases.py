@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,12 +12,15 @@ from credit_service.credit_accounts import repository
 from credit_service.credit_accounts.domain import (
     ZERO,
     Account,
+    Block,
     CurrencyInUseError,
-    CustomerNotFoundError,
     Exposure,
     Limit,
+    LimitChangeKind,
 )
 from credit_service.credit_accounts.tables import LimitChangeRow
+from credit_service.journal import use_cases as journal
+from credit_service.journal.domain import Entry
 from shared.events.credit import CreditLimitChanged
 from shared.money import Money
 from shared.unit_of_work import UnitOfWork
@@ -25,12 +30,17 @@ RISK_CLASS_AT_START = "C"
 
 @dataclass(frozen=True, slots=True)
 class LimitDecision:
-    """Who asked for a limit, who approved it, and why."""
+    """Who asked for a change of the credit, who approved it, why, and what speaks for it.
+
+    `request_id` is the document behind it: a limit request, a mass change, a recommendation.
+    """
 
     requested_by: str
     approved_by: str
     reason: str
     request_id: str
+    evidence: tuple[str, ...] = ()
+    kind: LimitChangeKind = "limit"
 
 
 async def open_account(uow: UnitOfWork, customer_id: str, *, currency: str, payment_terms: str) -> Account:
@@ -58,55 +68,177 @@ async def change_payment_terms(uow: UnitOfWork, customer_id: str, payment_terms:
 
 
 async def change_limit(
-    uow: UnitOfWork, account: Account, limit: Limit, *, payment_terms: str | None, decision: LimitDecision
+    uow: UnitOfWork,
+    account: Account,
+    limit: Limit,
+    *,
+    decision: LimitDecision,
+    payment_terms: str | None = None,
+    risk_class: str | None = None,
+    next_review_on: date | None = None,
 ) -> Account:
-    """Give a locked account a new limit, with its line in the journal."""
-    changed = replace(account, limit=limit, version=account.version + 1, limit_decided=True)
-    values = {
-        "limit_state": limit.state,
-        "credit_limit": limit.amount,
-        "limit_valid_until": limit.valid_until,
-        "temporary_limit": limit.temporary,
-        "temporary_until": limit.temporary_until,
-        "limit_decided": True,
-        "version": changed.version,
-    } | ({"payment_terms": payment_terms} if payment_terms else {})
-    await repository.change(uow.session, account.customer_id, **values)
-    uow.session.add(_journal(account, changed, decision, uow))
-    uow.publish(_told(changed))
-    return changed
-
-
-async def set_blocked(uow: UnitOfWork, customer_id: str, *, blocked: bool, reason: str | None) -> Account:
-    """Block an account or lift its block; what is so already stays unchanged."""
-    account = await repository.lock(uow.session, customer_id)
-    if account.blocked == blocked:
-        return account
-    changed = replace(account, blocked=blocked, version=account.version + 1)
-    await repository.change(
-        uow.session, customer_id, blocked=blocked, block_reason=reason if blocked else None, version=changed.version
+    """Give a locked account a limit and, where stated, terms, risk class and review date, with one line in the journal."""
+    changed = replace(
+        account,
+        limit=limit,
+        payment_terms=payment_terms or account.payment_terms,
+        risk_class=risk_class or account.risk_class,
+        next_review_on=next_review_on or account.next_review_on,
+        version=account.version + 1,
+        limit_decided=account.limit_decided or decision.kind not in ("terms", "temporary_ended"),
     )
+    await repository.change(uow.session, account.customer_id, **_columns(changed))
+    uow.session.add(_line(account, changed, decision, uow))
+    await _record(uow, account, changed, decision)
     uow.publish(_told(changed))
+    if changed.risk_class == account.risk_class:
+        return changed
+    return await repository.lock(uow.session, account.customer_id)  # with the policy of the new class
+
+
+async def end_temporary_increases(uow: UnitOfWork, as_of: date) -> int:
+    """Write down that increases ended before `as_of`, which they do by their date alone; return how many."""
+    customers = await repository.customers_with_increase_ended(uow.session, as_of)
+    count = 0
+    for account in (await repository.facts_for_update(uow.session, customers)).values():
+        until = account.limit.temporary_until
+        if until is None or until >= as_of:
+            continue
+        reason = f"the temporary increase held until {until}"
+        ended = LimitDecision("system", "system", reason, f"day:{as_of}", kind="temporary_ended")
+        await change_limit(uow, account, account.limit.lasting, decision=ended)
+        count += 1
+    return count
+
+
+async def block(
+    uow: UnitOfWork, account: Account, *, code: str, reason: str, by: str, subject: str | None = None
+) -> Account:
+    """Block a locked account. On one that is blocked, the new reason takes the place of the old one."""
+    before = await block_of(uow.session, account.customer_id)
+    if before is not None and (before.code, before.reason) == (code, reason):
+        return account
+    columns = {"block_code": code, "block_reason": reason, "blocked_by": by, "blocked_at": uow.clock.now()}
+    blocked = await _set_blocked(uow, account, columns, blocked=True)
+    old = {"blocked": account.blocked} | ({"code": before.code, "reason": before.reason} if before else {})
+    new = {"blocked": True, "code": code}
+    await journal.record(uow, Entry(account.customer_id, "account.blocked", by, subject, old, new, reason))
+    return blocked
+
+
+async def unblock(uow: UnitOfWork, account: Account, *, reason: str | None, by: str) -> Account:
+    """Lift the block of a locked account; one that is not blocked stays unchanged."""
+    before = await block_of(uow.session, account.customer_id)
+    if before is None:
+        return account
+    columns = {"block_code": None, "block_reason": None, "blocked_by": None, "blocked_at": None}
+    free = await _set_blocked(uow, account, columns, blocked=False)
+    old = {"blocked": True, "code": before.code, "reason": before.reason}
+    await journal.record(
+        uow, Entry(account.customer_id, "account.unblocked", by, None, old, {"blocked": False}, reason)
+    )
+    return free
+
+
+async def _set_blocked(uow: UnitOfWork, account: Account, columns: dict[str, Any], *, blocked: bool) -> Account:
+    """Write a block; others are told only where it begins or ends."""
+    changed = account
+    if account.blocked != blocked:
+        changed = replace(account, blocked=blocked, version=account.version + 1)
+        uow.publish(_told(changed))
+    await repository.change(uow.session, account.customer_id, blocked=blocked, version=changed.version, **columns)
     return changed
 
 
-def _journal(old: Account, new: Account, decision: LimitDecision, uow: UnitOfWork) -> LimitChangeRow:
+async def block_of(session: AsyncSession, customer_id: str) -> Block | None:
+    """Return the block of an account, None where it is not blocked."""
+    row = await repository.find(session, customer_id)
+    if row is None or not row.blocked:
+        return None
+    assert row.block_code is not None, "a check of the table"
+    assert row.blocked_at is not None, "a check of the table"
+    return Block(row.block_code, row.block_reason or "", row.blocked_by or "", row.blocked_at)
+
+
+def _columns(account: Account) -> dict[str, Any]:
+    """Return the columns that a decision about the credit may change."""
+    return {
+        "version": account.version,
+        "limit_state": account.limit.state,
+        "credit_limit": account.limit.amount,
+        "limit_valid_until": account.limit.valid_until,
+        "temporary_limit": account.limit.temporary,
+        "temporary_until": account.limit.temporary_until,
+        "limit_decided": account.limit_decided,
+        "payment_terms": account.payment_terms,
+        "risk_class": account.risk_class,
+        "next_review_on": account.next_review_on,
+    }
+
+
+def _line(old: Account, new: Account, decision: LimitDecision, uow: UnitOfWork) -> LimitChangeRow:
     return LimitChangeRow(
         customer_id=new.customer_id,
         version=new.version,
+        kind=decision.kind,
         old_state=old.limit.state,
         old_limit=old.limit.amount,
         old_valid_until=old.limit.valid_until,
+        old_temporary=old.limit.temporary,
+        old_temporary_until=old.limit.temporary_until,
+        old_risk_class=old.risk_class,
+        old_payment_terms=old.payment_terms,
         new_state=new.limit.state,
         new_limit=new.limit.amount,
         new_valid_until=new.limit.valid_until,
+        new_temporary=new.limit.temporary,
+        new_temporary_until=new.limit.temporary_until,
+        new_risk_class=new.risk_class,
+        new_payment_terms=new.payment_terms,
         currency=new.currency,
         requested_by=decision.requested_by,
         approved_by=decision.approved_by,
         reason=decision.reason,
+        evidence=list(decision.evidence),
         request_id=decision.request_id,
         changed_at=uow.clock.now(),
     )
+
+
+async def _record(uow: UnitOfWork, old: Account, new: Account, decision: LimitDecision) -> None:
+    """Tell the credit file what has changed."""
+    before, after = _as_filed(old), _as_filed(new)
+    changed = [name for name, value in after.items() if before[name] != value]
+    await journal.record(
+        uow,
+        Entry(
+            customer_id=new.customer_id,
+            kind="limit.changed",
+            actor=decision.approved_by,
+            subject=decision.request_id,
+            old={name: before[name] for name in changed},
+            new={name: after[name] for name in changed},
+            reason=decision.reason,
+        ),
+    )
+
+
+def _as_filed(account: Account) -> dict[str, Any]:
+    """Return what a decision may change, as JSON values: the limit `unmanaged` or its amount."""
+    limit, currency = account.limit, account.currency
+
+    def written(value: Decimal | date | None) -> str | None:
+        return str(shown(value, currency) if isinstance(value, Decimal) else value) if value is not None else None
+
+    return {
+        "limit": "unmanaged" if limit.shown is None else written(limit.shown),
+        "valid_until": written(limit.valid_until),
+        "temporary_limit": written(limit.temporary),
+        "temporary_until": written(limit.temporary_until),
+        "risk_class": account.risk_class,
+        "payment_terms": account.payment_terms,
+        "next_review_on": written(account.next_review_on),
+    }
 
 
 def _told(account: Account) -> CreditLimitChanged:
@@ -117,6 +249,8 @@ def _told(account: Account) -> CreditLimitChanged:
         credit_limit=shown(account.limit.shown, account.currency),
         currency=account.currency,
         limit_valid_until=account.limit.valid_until,
+        temporary_limit=shown(account.limit.temporary, account.currency),
+        temporary_until=account.limit.temporary_until,
         risk_class=account.risk_class,
         blocked=account.blocked,
     )
@@ -164,11 +298,3 @@ async def save_open_orders(uow: UnitOfWork, changed: Sequence[Account]) -> None:
     """Write what is reserved for orders of accounts that the caller has locked."""
     if changed:
         await repository.save_open_orders(uow.session, changed)
-
-
-async def payment_terms_of(session: AsyncSession, customer_id: str) -> str:
-    """Return the terms agreed; raise `CustomerNotFoundError`."""
-    row = await repository.find(session, customer_id)
-    if row is None:
-        raise CustomerNotFoundError(customer_id)
-    return row.payment_terms

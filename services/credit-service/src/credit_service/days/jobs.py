@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.limit_requests import use_cases as limit_requests
 from credit_service.releases import use_cases as releases
 from shared.jobs import JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
@@ -10,9 +12,14 @@ DAY_RUN = "day.run"
 
 
 async def run_day(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
-    """End the releases whose time is over, then look again at everything held."""
+    """End the increases, limit requests and releases whose time is over, then look again at everything held."""
     day = date.fromisoformat(job.params["date"])
-    ended = await releases.end_releases(uow, day)
     return JobOutcome(
-        {"date": day.isoformat(), "held_again": ended, "open_holds": await releases.recheck_all(uow, day)}
+        {
+            "date": day.isoformat(),
+            "limits_fallen_back": await credit_accounts.end_temporary_increases(uow, day),
+            "limit_requests_expired": await limit_requests.end_outlived(uow, day),
+            "held_again": await releases.end_releases(uow, day),
+            "open_holds": await releases.recheck_all(uow, day),
+        }
     )

@@ -32,7 +32,8 @@ async def get_credit(
         raise CustomerNotFoundError(customer_id)
     return shown(
         account,
-        payment_terms=await credit_accounts.payment_terms_of(session, customer_id),
+        payment_terms=account.payment_terms,
+        block=await credit_accounts.block_of(session, customer_id) if account.blocked else None,
         overdue=(await receivables.overdue(session, [customer_id], day)).get(customer_id, ZERO),
         disputed=await receivables.disputed(session, customer_id, account.currency),
         as_of=day,

@@ -1,12 +1,12 @@
 """Shapes of a customer's credit on the wire."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from credit_service.credit_accounts.domain import Account, LimitState
+from credit_service.credit_accounts.domain import Account, Block, LimitState
 from shared.days import Day
 from shared.money import Amount, Money, NonNegativeAmount
 
@@ -16,10 +16,14 @@ EXAMPLE: dict[str, Any] = {
     "limit_state": "amount",
     "currency": "EUR",
     "limit_valid_until": "2026-12-31",
+    "temporary_limit": None,
+    "temporary_until": None,
+    "effective_limit": "1000.00",
     "risk_class": "C",
     "score": None,
     "payment_terms": "net 30",
     "blocked": False,
+    "block": None,
     "exposure": {
         "open_orders": "800.00",
         "delivered": "0.00",
@@ -54,6 +58,17 @@ class ExposureShown(BaseModel):
     total: Amount = Field(description="open_orders + delivered + open_items + special - unapplied")
 
 
+class BlockShown(BaseModel):
+    """Why an account is blocked."""
+
+    model_config = ConfigDict(title="Block", from_attributes=True)
+
+    reason_code: str = Field(description="A word for lists, such as `legal`", validation_alias="code")
+    reason: str
+    blocked_by: str
+    blocked_at: datetime
+
+
 class Credit(BaseModel):
     """A customer's credit: limit, exposure and what is left."""
 
@@ -64,10 +79,18 @@ class Credit(BaseModel):
     limit_state: LimitState
     currency: str = Field(description="The account's currency; every amount here is in it")
     limit_valid_until: Day | None = Field(description="Last day of the limit; past it, it counts as zero")
+    temporary_limit: NonNegativeAmount | None = Field(
+        description="Stands above `credit_limit` up to and including `temporary_until`"
+    )
+    temporary_until: Day | None
+    effective_limit: NonNegativeAmount | None = Field(
+        description="What may be owed on `as_of`, after validity and temporary increase; null where the limit is unmanaged"
+    )
     risk_class: str = Field(description="A (best) to E")
     score: int | None = Field(description="Result of the last credit assessment")
     payment_terms: str
     blocked: bool
+    block: BlockShown | None = Field(description="Why the account is blocked; null where it is not")
     exposure: ExposureShown
     overdue: NonNegativeAmount = Field(description="Open items past due on `as_of`")
     disputed: NonNegativeAmount = Field(description="What is disputed of the open items")
@@ -81,7 +104,9 @@ class Credit(BaseModel):
     version: int = Field(description="Grows with each change of limit, risk class or block")
 
 
-def shown(account: Account, *, payment_terms: str, overdue: Decimal, disputed: Decimal, as_of: date) -> Credit:
+def shown(
+    account: Account, *, payment_terms: str, block: Block | None, overdue: Decimal, disputed: Decimal, as_of: date
+) -> Credit:
     """Return a customer's credit as it is told."""
 
     def told(amount: Decimal) -> Decimal:
@@ -95,10 +120,14 @@ def shown(account: Account, *, payment_terms: str, overdue: Decimal, disputed: D
         limit_state=account.limit.state,
         currency=account.currency,
         limit_valid_until=account.limit.valid_until,
+        temporary_limit=None if account.limit.temporary is None else told(account.limit.temporary),
+        temporary_until=account.limit.temporary_until,
+        effective_limit=None if limit is None else told(limit),
         risk_class=account.risk_class,
         score=account.score,
         payment_terms=payment_terms,
         blocked=account.blocked,
+        block=None if block is None else BlockShown.model_validate(block),
         exposure=ExposureShown(
             open_orders=told(exposure.open_orders),
             delivered=told(exposure.delivered),

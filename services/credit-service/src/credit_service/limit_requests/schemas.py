@@ -1,7 +1,7 @@
 """Shapes of limit requests on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -11,6 +11,8 @@ from credit_service.limit_requests.tables import LimitRequestRow
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, fits_currency
+
+RiskClass = Annotated[str, Field(pattern="^[A-E]$", examples=["B"])]
 
 ASKED: dict[str, Any] = {
     "customer_id": "C-1",
@@ -31,9 +33,22 @@ class LimitRequestBody(Body):
     requested_limit: NonNegativeAmount | None = Field(
         description="In `currency`; 0 for no credit, null for a limit that is not managed (a manager's decision)"
     )
-    valid_until: Day | None = Field(default=None, description="Last day of the limit; past it, it counts as zero")
-    payment_terms: str | None = Field(default=None, min_length=1, max_length=100, examples=["net 30"])
+    temporary: bool = Field(
+        default=False,
+        description="Stands above the present limit up to and including `valid_until`; then the limit below holds again",
+    )
+    valid_until: Day | None = Field(
+        default=None, description="Last day of the limit; past it, it counts as zero. Required where `temporary`"
+    )
+    payment_terms: str | None = Field(
+        default=None, min_length=1, max_length=100, description="Terms agreed with the limit", examples=["net 30"]
+    )
+    risk_class: RiskClass | None = Field(default=None, description="The class to go with the limit, A (best) to E")
+    review_on: Day | None = Field(default=None, description="Day on which the credit is to be reviewed next")
     reason: str = Field(min_length=1, max_length=4000)
+    evidence: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default=[], max_length=20, description="What speaks for it: identifiers such as an assessment's, or words"
+    )
 
     fitting = field_validator("requested_limit")(fits_currency)
 
@@ -55,10 +70,16 @@ class LimitRequest(BaseModel):
                 {"id": "lrq_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"}
                 | ASKED
                 | {
+                    "temporary": False,
                     "payment_terms": None,
+                    "risk_class": None,
+                    "review_on": None,
+                    "evidence": [],
+                    "limit_when_asked": "10000.00",
                     "status": "approved",
                     "requested_by": "credit_analyst",
                     "requested_at": "2026-03-02T08:15:00Z",
+                    "lapses_on": "2026-05-31",
                     "decided_by": "credit_analyst",
                     "decided_at": "2026-03-02T08:15:00Z",
                     "decision_note": "inside the authority of who asked",
@@ -72,12 +93,22 @@ class LimitRequest(BaseModel):
     customer_id: str
     requested_limit: NonNegativeAmount | None = Field(description="In `currency`; null asks for an unmanaged limit")
     currency: str
+    temporary: bool
     valid_until: Day | None
     payment_terms: str | None
+    risk_class: str | None
+    review_on: Day | None
     reason: str
-    status: LimitRequestStatus
+    evidence: list[str]
+    limit_when_asked: NonNegativeAmount | None = Field(
+        description="The lasting limit when it was asked for, in `currency`; null where it was unmanaged"
+    )
+    status: LimitRequestStatus = Field(
+        description="`superseded` by a newer request of its kind, `expired` when nobody decided it in time"
+    )
     requested_by: str
     requested_at: datetime
+    lapses_on: Day = Field(description="Last day on which it may be approved")
     decided_by: str | None
     decided_at: datetime | None
     decision_note: str | None
@@ -86,5 +117,8 @@ class LimitRequest(BaseModel):
 
 def shown(row: LimitRequestRow) -> LimitRequest:
     """Return a request as it is shown."""
-    amount = in_currency(row.requested_limit, row.currency)
-    return LimitRequest.model_validate(row.model_dump() | {"id": row.request_id, "requested_limit": amount})
+    amounts = {
+        "requested_limit": in_currency(row.requested_limit, row.currency),
+        "limit_when_asked": in_currency(row.limit_when_asked, row.currency),
+    }
+    return LimitRequest.model_validate(row.model_dump() | {"id": row.request_id} | amounts)
