@@ -53,6 +53,9 @@ ROUTES = (
         POST  /v1/credit-checks/batch                    credit:check
         GET   /v1/orders/{order_id}                      credit:read
         POST  /v1/orders/{order_id}/cancel               credit:check
+        GET   /v1/orders/{order_id}/deliveries           credit:read
+        POST  /v1/orders/{order_id}/deliveries           credit:check
+        POST  /v1/orders/{order_id}/deliveries/{delivery_id}/cancel  credit:check
         GET   /v1/holds                                  credit:read
         POST  /v1/holds/{hold_id}/release                holds:release
         POST  /v1/holds/{hold_id}/reject                 holds:release

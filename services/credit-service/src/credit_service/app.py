@@ -12,6 +12,7 @@ from credit_service.credit_checks.use_cases import CheckDesk
 from credit_service.credit_policies.routes import router as credit_policies
 from credit_service.customers.routes import router as customers
 from credit_service.days.routes import router as days
+from credit_service.deliveries.routes import router as deliveries
 from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
 from credit_service.holds.routes import router as holds
@@ -33,6 +34,7 @@ ROUTERS = [
     credit_accounts,
     orders,
     cancellations,
+    deliveries,
     holds,
     releases,
     credit_policies,

@@ -5,6 +5,7 @@ from credit_service.credit_decisions import tables as _credit_decisions  # noqa:
 from credit_service.credit_policies import tables as _credit_policies  # noqa: F401
 from credit_service.customers import tables as _customers  # noqa: F401
 from credit_service.exchange_rates import tables as _exchange_rates  # noqa: F401
+from credit_service.fulfilment import tables as _fulfilment  # noqa: F401
 from credit_service.holds import tables as _holds  # noqa: F401
 from credit_service.journal import tables as _journal  # noqa: F401
 from credit_service.limit_requests import tables as _limit_requests  # noqa: F401

@@ -1,5 +1,6 @@
 """What credit-service publishes: customers, credit limits, orders."""
 
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -116,7 +117,8 @@ class OrderState(State):
     status: OrderStatus
     amount: NonNegativeAmount
     currency: CurrencyCode
-    open_amount: NonNegativeAmount = Field(description="Reserved and not yet invoiced")
+    open_amount: NonNegativeAmount = Field(description="Reserved: neither delivered nor invoiced")
+    delivered_amount: NonNegativeAmount = Field(default=Decimal(0), description="Delivered and not yet invoiced")
     hold_id: str | None = None
     reasons: list[HoldReason] = []
     exposure_after: Amount | None = None

@@ -21,6 +21,9 @@ async def cancel_order(
     caller: Annotated[Principal, Depends(requires("credit:check"))],
     body: CancelBody | None = None,
 ) -> OrderShown:
-    """Withdraw an order. Nothing stays reserved for it; one that is invoiced is not withdrawn any more (409)."""
+    """Withdraw an order.
+
+    Nothing stays reserved for it; goods that were delivered stay so. One that is invoiced is not withdrawn any more (409).
+    """
     await use_cases.cancel_order(uow, order_id, by=caller.subject, note=body.note if body else "")
     return await orders.shown(uow.session, order_id)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import ZERO
+from credit_service.fulfilment import use_cases as fulfilment
+from credit_service.fulfilment.domain import Taken
 from credit_service.holds import use_cases as holds
 from credit_service.holds.repository import HoldEnd
 from credit_service.orders import use_cases as orders
@@ -28,7 +29,8 @@ async def cancel_order(uow: UnitOfWork, order_id: str, *, by: str, note: str) ->
         raise OrderEndedError(order_id, order.status)
     if order.hold_id is not None:
         await holds.end(uow, [HoldEnd(order.hold_id, "closed", by, "the order is cancelled")])
-    cancelled = _cancelled(order, account.currency)
+    taken = (await fulfilment.taken_over(uow.session, [order]))[order_id]
+    cancelled = _cancelled(order, taken, account.currency)
     reserved = account.exposure.open_orders - order.reserved
     account = replace(account, exposure=replace(account.exposure, open_orders=reserved))
     await orders.save(uow, [OrderChange(cancelled, by, note or "cancelled")])
@@ -38,6 +40,6 @@ async def cancel_order(uow: UnitOfWork, order_id: str, *, by: str, note: str) ->
     await releases.recheck(uow, account)
 
 
-def _cancelled(order: Order, account_currency: str) -> Order:
+def _cancelled(order: Order, taken: Taken, account_currency: str) -> Order:
     ended = replace(order, status="cancelled", hold_id=None, version=order.version + 1)
-    return settled(ended, invoiced=ZERO, account_currency=account_currency)
+    return settled(ended, taken, account_currency=account_currency)

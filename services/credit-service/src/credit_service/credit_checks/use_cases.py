@@ -24,6 +24,7 @@ from credit_service.credit_policies import use_cases as credit_policies
 from credit_service.credit_policies.domain import Policy
 from credit_service.exchange_rates import use_cases as exchange_rates
 from credit_service.exchange_rates.domain import MissingExchangeRateError, Rates
+from credit_service.fulfilment.domain import Taken, taken
 from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order, OrderEndedError, OrderOfAnotherCustomerError
 from credit_service.receivables import use_cases as receivables
@@ -212,18 +213,18 @@ class _Round:
         for number in left:
             ask = self.asks[number]
             facts[number] = Known(
-                self._invoiced(ask),
+                self._taken(ask),
                 dues.get((ask.customer_id, ask.as_of)),
                 # One mapping per customer, which the decisions of this round keep up to date.
                 by_delivery.setdefault(ask.customer_id, {}) if ask.customer_id in beyond else None,
             )
         return facts
 
-    def _invoiced(self, ask: CheckAsk) -> Decimal:
+    def _taken(self, ask: CheckAsk) -> Taken:
         known = self.known.get(ask.order_id)
         if known is None:
-            return ZERO
-        return receivables.in_order_currency(known.invoiced, ask.currency, self.rates[ask.order_id])
+            return Taken()
+        return taken(known.invoiced, known.delivered, currency=ask.currency, rate=self.rates[ask.order_id])
 
     async def _read_policies(self) -> None:
         """Find the policy of each account. A version never changes, so that it is read once in the life of a process."""

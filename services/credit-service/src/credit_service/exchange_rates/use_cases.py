@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.exchange_rates import repository
-from credit_service.exchange_rates.domain import Rates
+from credit_service.exchange_rates.domain import MissingExchangeRateError, Rates
 from shared.jobs import enqueue
 from shared.unit_of_work import UnitOfWork
 
@@ -33,3 +33,13 @@ async def rates_for_document(session: AsyncSession, document_date: date) -> Rate
     found = await repository.newest(session, document_date)
     latest = await repository.newest(session, date.max)
     return Rates({base: {**rates, **found.by_base.get(base, {})} for base, rates in latest.by_base.items()})
+
+
+async def rate_for_document(session: AsyncSession, currency: str, target: str, *, document_date: date) -> Decimal:
+    """Return the rate that converts a document of that day, to be kept with it; raise `MissingExchangeRateError`."""
+    if currency == target:
+        return Decimal(1)
+    rate = (await rates_for_document(session, document_date)).between(currency, target)
+    if rate is None:
+        raise MissingExchangeRateError(currency, target)
+    return rate

@@ -4,7 +4,7 @@ Each change takes the document's old state away and adds its new one, in one tra
 reservation that an invoice takes over: a value is never in two categories and never in none.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,16 +13,12 @@ from typing import TypeVar
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account
 from credit_service.exchange_rates import use_cases as exchange_rates
+from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.holds import use_cases as holds
-from credit_service.holds.repository import HoldEnd
-from credit_service.orders import use_cases as orders
-from credit_service.orders.domain import Order, settled, told
-from credit_service.orders.repository import OrderChange
 from credit_service.receivables import use_cases as receivables
 from credit_service.receivables.domain import Item, Receipt, converted, minus
 from credit_service.releases import use_cases as releases
 from shared.events.cashapp import ItemEvent, PaymentEvent
-from shared.events.credit import OrderReleased
 from shared.events.dispute import DisputeEvent
 from shared.unit_of_work import UnitOfWork
 
@@ -199,38 +195,9 @@ def _moved(account: Account, old: Document | None, new: Document) -> Account:
 async def _settle_accounts(uow: UnitOfWork, accounts: dict[str, Account], changes: Sequence[Change]) -> None:
     """Have invoices take over the reservations of their orders, and note what is due longest."""
     items = [one for change in changes for one in (change.known, change.document) if isinstance(one, Item)]
-    await _settle_orders(uow, accounts, {number for item in items if (number := item.takes_from)})
+    concerned = {(item.customer_id, number) for item in items if (number := item.takes_from)}
+    await fulfilment.settle_orders(uow, accounts, concerned)
     with_items = {item.customer_id for item in items} & accounts.keys()
     oldest = await receivables.oldest_due_dates(uow, with_items) if with_items else {}
     for customer_id in with_items:
         accounts[customer_id] = replace(accounts[customer_id], oldest_due_date=oldest.get(customer_id))
-
-
-async def _settle_orders(uow: UnitOfWork, accounts: dict[str, Account], numbers: Collection[str]) -> None:
-    if not numbers:
-        return
-    found = await orders.orders_by_number(uow.session, sorted(numbers))
-    mine = [order for order in found.values() if order.customer_id in accounts]
-    invoiced = await receivables.invoiced_amounts(uow.session, orders.currencies(mine)) if mine else {}
-    for order in mine:
-        account = accounts[order.customer_id]
-        after = settled(
-            order,
-            invoiced=invoiced.get((order.customer_id, order.order_id), ZERO),
-            account_currency=account.currency,
-        )
-        if after != order:
-            accounts[order.customer_id] = await _change_order(uow, account, order, after)
-
-
-async def _change_order(uow: UnitOfWork, account: Account, order: Order, after: Order) -> Account:
-    reserved = account.exposure.open_orders - order.reserved + after.reserved
-    account = replace(account, exposure=replace(account.exposure, open_orders=reserved))
-    if order.hold_id is not None and after.status == "invoiced":
-        # What is invoiced is not held any more, and those who count holds are told so.
-        after = replace(after, hold_id=None, version=order.version + 1)
-        await holds.end(uow, [HoldEnd(order.hold_id, "closed", "system", "the order is invoiced")])
-        state = told(after, reasons=[], exposure_after=account.exposure.total, account_currency=account.currency)
-        uow.publish(OrderReleased(version=after.version, order=state))
-    await orders.save(uow, [OrderChange(after, "system", "invoiced")])
-    return account

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from credit_service.credit_accounts.domain import ZERO
+from credit_service.fulfilment.domain import Taken
 from shared.errors import ConflictError, NotFoundError
 from shared.events.credit import HoldReason, OrderState, OrderStatus
 from shared.money import Money, rounded
@@ -55,7 +56,8 @@ class Release:
 class Order:
     """An order. `version` counts its published changes; `rate` is to the account's currency.
 
-    `order_type`, `payment_terms` and `prepaid` are as the ERP named them, so that looking at the order again sees the same.
+    `open_amount` is neither delivered nor invoiced, `delivered_amount` is delivered and not invoiced. `order_type`,
+    `payment_terms` and `prepaid` are as the ERP named them, so that looking at the order again sees the same.
     """
 
     order_id: str
@@ -76,6 +78,7 @@ class Order:
     order_type: str | None = None
     payment_terms: str | None = None
     prepaid: bool = False
+    delivered_amount: Decimal = ZERO
 
     @property
     def content(self) -> tuple[Any, ...]:
@@ -97,21 +100,27 @@ class Order:
         return reserves(self.status, held_reserves=self.held_reserves)
 
 
-def settled(order: Order, *, invoiced: Decimal, account_currency: str) -> Order:
-    """Return the order with what is still open after `invoiced` (in its currency), and what that reserves.
+def settled(order: Order, taken: Taken, *, account_currency: str) -> Order:
+    """Return the order with what deliveries and invoices leave open of it, and what that reserves.
 
-    It is `invoiced` when nothing is open any more; a cancelled or rejected order has nothing open.
+    It is `invoiced` when all of it is, whatever was delivered; of a cancelled or rejected order nothing is open, but goods that
+    left stay delivered.
     """
     ended = order.status in ("cancelled", "rejected")
-    open_amount = ZERO if ended else max(order.amount - invoiced, ZERO)
+    open_amount = ZERO if ended else max(order.amount - taken.most, ZERO)
     status = order.status
-    if not ended and open_amount == 0:
+    if not ended and taken.invoiced >= order.amount:
         status = "invoiced"
     elif status == "invoiced":
         status = "approved"
     counts = reserves(status, held_reserves=order.held_reserves)
-    reserved = rounded(open_amount * order.rate, account_currency) if counts else ZERO
-    return replace(order, status=status, open_amount=open_amount, reserved=reserved)
+    return replace(
+        order,
+        status=status,
+        open_amount=open_amount,
+        reserved=rounded(open_amount * order.rate, account_currency) if counts else ZERO,
+        delivered_amount=max(taken.delivered - taken.invoiced, ZERO),
+    )
 
 
 def reserves(status: OrderStatus, *, held_reserves: bool) -> bool:
@@ -132,6 +141,7 @@ def told(
         amount=Money(order.amount, order.currency).amount,
         currency=order.currency,
         open_amount=Money(order.open_amount if order.reserves else ZERO, order.currency).amount,
+        delivered_amount=Money(order.delivered_amount, order.currency).amount,
         hold_id=order.hold_id,
         reasons=reasons,
         exposure_after=exposure,

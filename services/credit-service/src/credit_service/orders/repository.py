@@ -33,6 +33,7 @@ COLUMNS = {
     "order_type": "text",
     "payment_terms": "text",
     "prepaid": "boolean",
+    "delivered_amount": "numeric",
 }
 
 
@@ -108,7 +109,7 @@ def saved_columns(changes: Sequence[OrderChange], *, at: datetime) -> dict[str, 
     columns: dict[str, Any] = {
         name: [getattr(change.order, name) for change in changes] for name in COLUMNS if name not in _RELEASE
     }
-    for name in ("amount", "rate", "open_amount", "reserved"):
+    for name in ("amount", "rate", "open_amount", "reserved", "delivered_amount"):
         columns[name] = [str(amount) for amount in columns[name]]
     releases = [change.order.release for change in changes]
     columns["release_rules"] = [json.dumps(release.rules) if release else None for release in releases]

@@ -17,7 +17,7 @@ class OrderHistoryLine(BaseModel):
 
     status: OrderStatus
     amount: NonNegativeAmount = Field(description="Value of the order then, in its currency")
-    open_amount: NonNegativeAmount = Field(description="Not yet invoiced then, in the order's currency")
+    open_amount: NonNegativeAmount = Field(description="Neither delivered nor invoiced then, in its currency")
     decision_id: str | None = Field(description="The credit check behind it")
     actor: str = Field(description="Who did it; `system` for what happened by itself")
     note: str
@@ -37,6 +37,7 @@ class OrderShown(BaseModel):
                     "status": "approved",
                     "amount": "800.00",
                     "open_amount": "800.00",
+                    "delivered_amount": "0.00",
                     "currency": "EUR",
                     "requested_delivery_date": "2026-04-01",
                     "checkpoint": "order",
@@ -56,7 +57,8 @@ class OrderShown(BaseModel):
     customer_id: str
     status: OrderStatus
     amount: NonNegativeAmount = Field(description="Value of the order, in its currency")
-    open_amount: NonNegativeAmount = Field(description="Not yet invoiced, in the order's currency")
+    open_amount: NonNegativeAmount = Field(description="Neither delivered nor invoiced, in the order's currency")
+    delivered_amount: NonNegativeAmount = Field(description="Delivered and not invoiced, in the order's currency")
     currency: str
     requested_delivery_date: Day | None
     checkpoint: str = Field(description="Where it was checked last")
@@ -77,6 +79,7 @@ class OrderShown(BaseModel):
             status=order.status,
             amount=Money(order.amount, order.currency).amount,
             open_amount=Money(order.open_amount, order.currency).amount,
+            delivered_amount=Money(order.delivered_amount, order.currency).amount,
             currency=order.currency,
             requested_delivery_date=order.requested_delivery_date,
             checkpoint=order.checkpoint,

@@ -18,13 +18,20 @@ class OrderRow(Row, table=True):
         CheckConstraint(
             "status in ('approved', 'held', 'released', 'rejected', 'cancelled', 'invoiced')", name="status"
         ),
-        CheckConstraint("amount > 0 and open_amount between 0 and amount and reserved >= 0", name="amounts"),
+        CheckConstraint(
+            "amount > 0 and open_amount between 0 and amount and reserved >= 0 and delivered_amount >= 0",
+            name="amounts",
+        ),
         CheckConstraint(
             "reserved = 0 or status in ('approved', 'released') or (status = 'held' and held_reserves)",
             name="who_reserves",
         ),
         CheckConstraint("(status = 'held') = (hold_id is not null)", name="held_by_a_hold"),
-        CheckConstraint("(status in ('invoiced', 'cancelled', 'rejected')) = (open_amount = 0)", name="open_or_ended"),
+        CheckConstraint(
+            "case when status in ('invoiced', 'cancelled', 'rejected') then open_amount = 0 "
+            "else open_amount > 0 or delivered_amount > 0 end",
+            name="open_or_ended",
+        ),
         Index("ix_orders_reserving", "customer_id", "requested_delivery_date", postgresql_where=text("reserved > 0")),
         Index("ix_orders_release_ends", "release_until", postgresql_where=text("release_until is not null")),
     )
@@ -49,6 +56,7 @@ class OrderRow(Row, table=True):
     order_type: str | None = Field(max_length=50)
     payment_terms: str | None = Field(max_length=100, description="Of the order, where the ERP named them")
     prepaid: bool
+    delivered_amount: Decimal = Field(sa_type=AMOUNT, description="Delivered and not invoiced")
 
 
 class OrderChangeRow(Row, table=True):

@@ -10,7 +10,6 @@ from credit_service.orders import repository
 from credit_service.orders.domain import Order, OrderNotFoundError
 from credit_service.orders.repository import OrderChange
 from credit_service.orders.schemas import OrderShown
-from credit_service.receivables.use_cases import OrderKey
 from shared.unit_of_work import UnitOfWork
 
 
@@ -46,11 +45,6 @@ async def reserved_by_delivery(session: AsyncSession, customer_ids: Iterable[str
 async def has_orders(session: AsyncSession, customer_id: str) -> bool:
     """Tell whether any order of the customer is known."""
     return await repository.has_orders(session, customer_id)
-
-
-def currencies(orders: Iterable[Order]) -> dict[OrderKey, tuple[str, Decimal]]:
-    """Return what `invoiced_amounts` wants to know of orders."""
-    return {(one.customer_id, one.order_id): (one.currency, one.rate) for one in orders}
 
 
 async def shown(session: AsyncSession, order_id: str) -> OrderShown:

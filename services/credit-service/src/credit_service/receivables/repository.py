@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credit_service.credit_accounts.domain import ZERO
+from credit_service.fulfilment.domain import Part
 from credit_service.receivables.domain import DisputeOfItem, Due, Dues, Item, Receipt
 from credit_service.receivables.tables import DisputedItemRow, DisputeRow, OpenItemRow, ReceiptRow
 
@@ -151,17 +151,15 @@ async def has_documents(session: AsyncSession, customer_id: str) -> bool:
     return bool(await session.scalar(_ANY, {"id": customer_id}))
 
 
-async def invoiced(
-    session: AsyncSession, orders: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], list[tuple[str, Decimal, Decimal]]]:
-    """Return what invoices took over, by (customer, order): currency, sum in it, sum in the account's currency."""
+async def invoiced(session: AsyncSession, orders: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Part]]:
+    """Return what invoices took over, by (customer, order)."""
     pairs = list(orders)
     rows = await session.execute(
         _INVOICED, {"customer_ids": [one[0] for one in pairs], "order_ids": [one[1] for one in pairs]}
     )
-    sums: dict[tuple[str, str], list[tuple[str, Decimal, Decimal]]] = {}
+    sums: dict[tuple[str, str], list[Part]] = {}
     for customer_id, order_id, currency, amount, account_amount in rows:
-        sums.setdefault((customer_id, order_id), []).append((currency, amount or ZERO, account_amount or ZERO))
+        sums.setdefault((customer_id, order_id), []).append(Part(currency, amount, account_amount))
     return sums
 
 

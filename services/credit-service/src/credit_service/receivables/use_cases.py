@@ -1,36 +1,25 @@
 """What is known of a customer's documents, for those who judge its credit."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts.domain import ZERO
+from credit_service.fulfilment.domain import Part
 from credit_service.receivables import repository
 from credit_service.receivables.domain import DisputeOfItem, Dues, Item, Receipt
 from shared.events.dispute import DisputeEvent
-from shared.money import rounded
 from shared.unit_of_work import UnitOfWork
 
 OrderKey = tuple[str, str]
 """(customer, order): an invoice takes from the reservation of an order of the same customer."""
 
 
-async def invoiced_amounts(
-    session: AsyncSession, orders: Mapping[OrderKey, tuple[str, Decimal]]
-) -> dict[OrderKey, Decimal]:
-    """Return what is invoiced of each order, in the order's currency; `orders` names its currency and rate."""
-    sums = await repository.invoiced(session, orders)
-    return {key: in_order_currency(parts, *orders[key]) for key, parts in sums.items() if key in orders}
-
-
-def in_order_currency(parts: Iterable[tuple[str, Decimal, Decimal]], currency: str, rate: Decimal) -> Decimal:
-    """Return what is invoiced of an order: `parts` are currency, sum in it and sum in the account's; `rate` is the order's."""
-    total = ZERO
-    for item_currency, amount, account_amount in parts:
-        total += amount if item_currency == currency else rounded(account_amount / rate, currency)
-    return total
+async def invoiced(session: AsyncSession, orders: Iterable[OrderKey]) -> dict[OrderKey, list[Part]]:
+    """Return what is invoiced of each order, by currency; orders without an invoice are left out."""
+    return await repository.invoiced(session, orders)
 
 
 async def overdue(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Decimal]:

@@ -14,6 +14,7 @@ from credit_service.credit_decisions.repository import Recorded
 from credit_service.credit_decisions.schemas import shown
 from credit_service.credit_policies import use_cases as credit_policies
 from credit_service.credit_policies.domain import Policy
+from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldNotOpenError, release_terms
 from credit_service.holds.repository import HoldEnd
@@ -169,13 +170,13 @@ async def _again(uow: UnitOfWork, account: Account, order: Order, policy: Policy
 
 async def _known(uow: UnitOfWork, account: Account, order: Order, policy: Policy, as_of: date) -> Known:
     session, customer_id = uow.session, account.customer_id
-    invoiced = await receivables.invoiced_amounts(session, orders.currencies([order]))
+    taken = await fulfilment.taken_over(session, [order])
     dues = by_delivery = None
     if policy.content.asks_for_dues(account.oldest_due_date, as_of):
         dues = (await receivables.dues(session, [customer_id], as_of)).get(customer_id, {})
     if policy.content.asks_for("dynamic_limit"):
         by_delivery = (await orders.reserved_by_delivery(session, [customer_id])).get(customer_id, {})
-    return Known(invoiced.get((customer_id, order.order_id), Decimal(0)), dues, by_delivery)
+    return Known(taken[order.order_id], dues, by_delivery)
 
 
 def _recorded(decided: Decided, actor: str, note: str) -> Recorded:

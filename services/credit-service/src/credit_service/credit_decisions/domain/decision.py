@@ -11,6 +11,7 @@ from credit_service.credit_decisions.domain.facts import CheckFacts
 from credit_service.credit_decisions.domain.rules import own_bound, pooled_bound
 from credit_service.credit_decisions.domain.verdict import Finding, Verdict, decide
 from credit_service.credit_policies.domain import Policy
+from credit_service.fulfilment.domain import NOTHING_TAKEN, Taken
 from credit_service.limit_pools.domain import Pool
 from credit_service.orders.domain import Order, settled
 from credit_service.receivables.domain import Dues
@@ -66,9 +67,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known beside the account: invoiced in the order's currency; dues and deliveries where a rule asks for them."""
+    """What is known beside the account: what deliveries and invoices took over; the others where a rule asks for them."""
 
-    invoiced: Decimal = ZERO
+    taken: Taken = NOTHING_TAKEN
     dues: Dues | None = None
     reserved_by_delivery: dict[date, Decimal] | None = None
     pool: Pool | None = None
@@ -125,7 +126,7 @@ def gather(asked: Asked, account: Account, present: Order | None, known: Known) 
     return CheckFacts(
         as_of=asked.as_of,
         currency=account.currency,
-        document=rounded(max(asked.amount - known.invoiced, ZERO) * asked.rate, account.currency),
+        document=rounded(max(asked.amount - known.taken.most, ZERO) * asked.rate, account.currency),
         document_value=rounded(asked.amount * asked.rate, account.currency),
         requested_delivery_date=asked.requested_delivery_date,
         limit=account.limit,
@@ -144,7 +145,7 @@ def gather(asked: Asked, account: Account, present: Order | None, known: Known) 
         amount=asked.amount,
         order_currency=asked.currency,
         rate=asked.rate,
-        invoiced=known.invoiced,
+        invoiced=known.taken.most,
         excusable=excusable,
         excusable_up_to=excusable_up_to,
         order_type=asked.order_type,
@@ -226,7 +227,7 @@ def decide_order(
             asked.payment_terms,
             asked.prepaid,
         ),
-        invoiced=known.invoiced,
+        known.taken,
         account_currency=account.currency,
     )
     exposure = replace(account.exposure, open_orders=account.exposure.open_orders - facts.own_reserved + order.reserved)

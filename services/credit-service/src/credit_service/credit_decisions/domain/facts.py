@@ -18,12 +18,13 @@ NO_COVER = Cover()
 class CheckFacts:
     """One order against one account, all amounts in the account's currency unless they say otherwise.
 
-    `document` is what would be reserved (the order's value not yet invoiced), `document_value` the whole order. The parts
-    of the exposure include `own_reserved`, what the order has reserved before. `dues` (what is past due, by due date) and
-    `reserved_by_delivery` (without this order) are read only where a rule of the policy asks for them; `overdue` stands in
-    decisions of the time before `dues`.
+    `document` is what would be reserved (of the order what is neither delivered nor invoiced), `document_value` the whole
+    order. The parts of the exposure include `own_reserved`, what the order has reserved before. `dues` (what is past due, by
+    due date) and `reserved_by_delivery` (without this order) are read only where a rule of the policy asks for them;
+    `overdue` stands in decisions of the time before `dues`.
 
-    `amount`, `invoiced` and `excusable_up_to` are in the order's `order_currency`; `rate` is from there to the account's.
+    `amount`, `invoiced` (or delivered) and `excusable_up_to` are in the order's `order_currency`; `rate` is from there to the
+    account's.
     A release in time excuses the rules `excusable` up to that amount; `excused` are those that it excuses here.
     """
 
