@@ -59,6 +59,8 @@ ROUTES = (
         GET   /v1/holds                                  credit:read
         POST  /v1/holds/{hold_id}/release                holds:release
         POST  /v1/holds/{hold_id}/reject                 holds:release
+        POST  /v1/holds/{hold_id}/decline-release        holds:release
+        POST  /v1/holds/{hold_id}/recheck                holds:release
         GET   /v1/credit-policies/{risk_class}           credit:read
         PUT   /v1/credit-policies/{risk_class}           policies:write
         PUT   /v1/exchange-rates/{date}                  policies:write

@@ -8,11 +8,15 @@ from shared.unit_of_work import UnitOfWork
 
 
 async def block(uow: UnitOfWork, customer_id: str, *, code: str, reason: str, by: str, may_lift_legal: bool) -> Account:
-    """Stop every new order of a customer; raise `CustomerNotFoundError`, `LegalBlockError` for another code than legal."""
+    """Stop every new order of a customer, and have what is held name the block.
+
+    Raises `CustomerNotFoundError`, and `LegalBlockError` for another code than legal.
+    """
     account = await credit_accounts.locked_account(uow, customer_id)
     if code != LEGAL and not may_lift_legal:
         await _ensure_not_legal(uow, customer_id)
-    return await credit_accounts.block(uow, account, code=code, reason=reason, by=by)
+    account = await credit_accounts.block(uow, account, code=code, reason=reason, by=by)
+    return await releases.recheck(uow, account)
 
 
 async def unblock(uow: UnitOfWork, customer_id: str, *, reason: str | None, by: str, may_lift_legal: bool) -> Account:

@@ -9,7 +9,7 @@ from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.repository import Recorded
 from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldStatus
-from credit_service.holds.repository import HoldEnd
+from credit_service.holds.repository import HoldChange, HoldEnd
 from credit_service.orders.domain import told
 from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
 from shared.unit_of_work import UnitOfWork
@@ -41,17 +41,25 @@ async def record(uow: UnitOfWork, records: Sequence[Recorded]) -> None:
         uow.publish(_event(one.decided), correlation_id=one.request_id)
     await repository.save(uow.session, records, events=uow.hand_over(), at=uow.clock.now())
     await holds.end(uow, [end for one in records if (end := _ended_hold(one)) is not None])
-    await holds.save(uow, [hold for one in records if (hold := _hold(one.decided)) is not None])
+    await holds.save(uow, [change for one in records if (change := _hold_change(one)) is not None])
 
 
-def _hold(decided: Decided) -> Hold | None:
-    order = decided.order
+def _hold_change(record: Recorded) -> HoldChange | None:
+    order, facts = record.decided.order, record.decided.facts
     if order.hold_id is None:
         return None
-    reasons = decided.verdict.holding
-    return Hold(
-        order.hold_id, order.order_id, order.customer_id, "open", reasons, order.checkpoint, decided.facts.as_of
+    hold = Hold(
+        order.hold_id,
+        order.order_id,
+        order.customer_id,
+        "open",
+        record.decided.verdict.holding,
+        order.checkpoint,
+        facts.as_of,
+        facts.document_value,
+        order.requested_delivery_date,
     )
+    return HoldChange(hold, record.actor, record.note)
 
 
 def _ended_hold(record: Recorded) -> HoldEnd | None:

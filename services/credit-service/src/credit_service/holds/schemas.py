@@ -1,6 +1,7 @@
 """Shapes of holds on the wire."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +15,7 @@ EXAMPLE: dict[str, Any] = {
     "id": "hld_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
     "order_id": "SO-1002",
     "customer_id": "C-1",
+    "version": 1,
     "status": "open",
     "reasons": [
         {
@@ -24,7 +26,11 @@ EXAMPLE: dict[str, Any] = {
         }
     ],
     "checkpoint": "order",
+    "manual": False,
+    "opened_on": "2026-03-02",
     "as_of": "2026-03-02",
+    "requested_delivery_date": "2026-04-01",
+    "release_request": None,
     "opened_at": "2026-03-02T08:15:00Z",
     "decided_at": None,
     "decided_by": None,
@@ -35,6 +41,19 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
+class ReleaseRequestShown(BaseModel):
+    """A release that waits for somebody with the authority."""
+
+    model_config = ConfigDict(title="ReleaseRequest")
+
+    requested_by: str = Field(description="Who asked for it, and so cannot decide it")
+    requested_at: datetime
+    reason_code: str
+    note: str
+    valid_until: Day | None = Field(description="Last day of the release")
+    amount_tolerance_pct: str = Field(description="By how much the order may grow under the release, per cent")
+
+
 class HoldShown(BaseModel):
     """A hold with every reason that applies."""
 
@@ -43,10 +62,17 @@ class HoldShown(BaseModel):
     id: str
     order_id: str
     customer_id: str
-    status: HoldStatus = Field(description="`closed` where the order was cancelled or invoiced meanwhile")
-    reasons: list[HoldReason]
+    version: int = Field(description="Grows by one with each change; the ETag")
+    status: HoldStatus = Field(
+        description="The order waits while it is `open` or `release_requested`; `closed` where it was cancelled or invoiced"
+    )
+    reasons: list[HoldReason] = Field(description="Every reason; `manual` where a person holds it")
     checkpoint: str
+    manual: bool = Field(description="Whether a person holds it: it then never releases itself")
+    opened_on: Day = Field(description="The business day it was opened on")
     as_of: Day = Field(description="The latest business day it was judged on")
+    requested_delivery_date: Day | None
+    release_request: ReleaseRequestShown | None = Field(description="The release that waits for a decision")
     opened_at: datetime
     decided_at: datetime | None
     decided_by: str | None = Field(description="Who ended it; `system` where the cause went away")
@@ -58,6 +84,19 @@ class HoldShown(BaseModel):
 
 def shown(row: HoldRow) -> HoldShown:
     """Return a hold as it is shown."""
-    tolerance = row.amount_tolerance_pct
-    plain = None if tolerance is None else format(tolerance.normalize(), "f")
-    return HoldShown.model_validate(row.model_dump() | {"id": row.hold_id, "amount_tolerance_pct": plain})
+    return HoldShown.model_validate(fields(row))
+
+
+def fields(row: HoldRow) -> dict[str, Any]:
+    """Return what is shown of a hold itself."""
+    tolerance, stored = row.amount_tolerance_pct, row.release_request
+    request = None if stored is None else stored | {"amount_tolerance_pct": _plain(Decimal(stored["tolerance_pct"]))}
+    return row.model_dump() | {
+        "id": row.hold_id,
+        "release_request": request,
+        "amount_tolerance_pct": None if tolerance is None else _plain(tolerance),
+    }
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 
 from credit_service.holds import repository, schemas
-from credit_service.holds.domain import Hold, HoldNotFoundError
-from credit_service.holds.repository import HoldEnd
+from credit_service.holds.domain import Hold, HoldNotFoundError, ReleaseRequest, ReleaseTerms
+from credit_service.holds.repository import HoldChange, HoldEnd
 from credit_service.holds.schemas import HoldShown
 from shared.unit_of_work import UnitOfWork
 
@@ -24,30 +23,40 @@ async def hold(uow: UnitOfWork, hold_id: str) -> Hold:
     return found
 
 
-async def save(uow: UnitOfWork, holds: Sequence[Hold]) -> None:
-    """Open holds, or write new reasons to those that are open; the caller holds the locks of their accounts."""
+async def save(uow: UnitOfWork, changes: Sequence[HoldChange]) -> None:
+    """Open holds, or write new reasons to those that are open; the caller holds the locks of their accounts.
+
+    A release that was asked for lapses where the order has grown or another rule holds it.
+    """
+    if changes:
+        await repository.save(uow.session, changes, at=uow.clock.now())
+
+
+async def refresh(uow: UnitOfWork, holds: Sequence[Hold]) -> None:
+    """Write new figures of the same reasons; the caller holds the locks of their accounts."""
     if holds:
-        await repository.save(uow.session, holds, at=uow.clock.now())
+        await repository.refresh(uow.session, holds)
 
 
 async def end(
-    uow: UnitOfWork,
-    ends: Sequence[HoldEnd],
-    *,
-    reason_code: str | None = None,
-    valid_until: date | None = None,
-    tolerance_pct: Decimal | None = None,
+    uow: UnitOfWork, ends: Sequence[HoldEnd], *, reason_code: str | None = None, terms: ReleaseTerms | None = None
 ) -> None:
-    """End open holds; the caller holds the locks of their accounts."""
+    """End open holds, released ones on these terms; the caller holds the locks of their accounts."""
     if ends:
-        await repository.end(
-            uow.session,
-            ends,
-            at=uow.clock.now(),
-            reason_code=reason_code,
-            valid_until=valid_until,
-            tolerance_pct=tolerance_pct,
-        )
+        await repository.end(uow.session, ends, at=uow.clock.now(), reason_code=reason_code, terms=terms)
+
+
+async def request_release(uow: UnitOfWork, hold: Hold, terms: ReleaseTerms, *, by: str) -> None:
+    """Have a release wait for somebody with the authority; the caller holds the lock of the account."""
+    now = uow.clock.now()
+    request = ReleaseRequest(by, now, terms)
+    note = f"release requested: {terms.reason_code}"
+    await repository.set_request(uow.session, hold.hold_id, request, actor=by, note=note, at=now)
+
+
+async def drop_request(uow: UnitOfWork, hold: Hold, *, by: str, note: str) -> None:
+    """Have the release that was asked for wait no more; the caller holds the lock of the account."""
+    await repository.set_request(uow.session, hold.hold_id, None, actor=by, note=note, at=uow.clock.now())
 
 
 async def customers_held(uow: UnitOfWork, customer_ids: Iterable[str] | None = None) -> list[str]:

@@ -57,7 +57,8 @@ class Order:
     """An order. `version` counts its published changes; `rate` is to the account's currency.
 
     `open_amount` is neither delivered nor invoiced, `delivered_amount` is delivered and not invoiced. `order_type`,
-    `payment_terms` and `prepaid` are as the ERP named them, so that looking at the order again sees the same.
+    `payment_terms` and `prepaid` are as the ERP named them, so that looking at the order again sees the same. `held_at` are the
+    checkpoints whose rules it is subject to while it is held; `manual_hold` says why a person holds it, until a person ends that.
     """
 
     order_id: str
@@ -79,6 +80,8 @@ class Order:
     payment_terms: str | None = None
     prepaid: bool = False
     delivered_amount: Decimal = ZERO
+    held_at: tuple[str, ...] = ()
+    manual_hold: str | None = None
 
     @property
     def content(self) -> tuple[Any, ...]:

@@ -34,6 +34,8 @@ COLUMNS = {
     "payment_terms": "text",
     "prepaid": "boolean",
     "delivered_amount": "numeric",
+    "held_at": "jsonb",
+    "manual_hold": "text",
 }
 
 
@@ -43,6 +45,7 @@ def _sent(name: str, kind: str) -> str:
 
 
 _RELEASE = ("release_rules", "release_up_to", "release_until")
+_OWN_FORM = (*_RELEASE, "held_at")
 _LINE = {"actor": "text", "note": "text"}
 _SELECT = f"select {', '.join(COLUMNS)} from orders"
 _FIND = text(f"{_SELECT} where order_id = any(:ids)")
@@ -88,10 +91,10 @@ class OrderTakenError(Exception):
 
 def order_of(row: Row[*tuple[Any, ...]]) -> Order:
     """Return the order in a row that has every column of `COLUMNS`."""
-    values = {name: getattr(row, name) for name in COLUMNS if name not in _RELEASE}
+    values = {name: getattr(row, name) for name in COLUMNS if name not in _OWN_FORM}
     rules = row.release_rules
     release = None if rules is None else Release(tuple(rules), row.release_up_to, row.release_until)
-    return Order(**values, release=release)
+    return Order(**values, release=release, held_at=tuple(row.held_at))
 
 
 async def find(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, Order]:
@@ -107,7 +110,7 @@ async def with_release_ended(session: AsyncSession, as_of: date) -> list[Order]:
 def saved_columns(changes: Sequence[OrderChange], *, at: datetime) -> dict[str, Any]:
     """Return the parameters of `SAVE_STEPS`."""
     columns: dict[str, Any] = {
-        name: [getattr(change.order, name) for change in changes] for name in COLUMNS if name not in _RELEASE
+        name: [getattr(change.order, name) for change in changes] for name in COLUMNS if name not in _OWN_FORM
     }
     for name in ("amount", "rate", "open_amount", "reserved", "delivered_amount"):
         columns[name] = [str(amount) for amount in columns[name]]
@@ -115,6 +118,7 @@ def saved_columns(changes: Sequence[OrderChange], *, at: datetime) -> dict[str, 
     columns["release_rules"] = [json.dumps(release.rules) if release else None for release in releases]
     columns["release_up_to"] = [str(release.up_to) if release else None for release in releases]
     columns["release_until"] = [release.valid_until if release else None for release in releases]
+    columns["held_at"] = [json.dumps(change.order.held_at) for change in changes]
     columns["actor"] = [change.actor for change in changes]
     columns["note"] = [change.note for change in changes]
     columns["at"] = at

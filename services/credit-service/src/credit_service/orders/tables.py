@@ -57,6 +57,8 @@ class OrderRow(Row, table=True):
     payment_terms: str | None = Field(max_length=100, description="Of the order, where the ERP named them")
     prepaid: bool
     delivered_amount: Decimal = Field(sa_type=AMOUNT, description="Delivered and not invoiced")
+    held_at: list[str] = Field(sa_type=DOCUMENT, description="Checkpoints whose rules it is subject to while held")
+    manual_hold: str | None = Field(description="Why a person holds it, until a person ends that")
 
 
 class OrderChangeRow(Row, table=True):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from pydantic import ConfigDict, Field
 
+from credit_service.holds.domain import ReleaseTerms
 from shared.days import Day
 from shared.http.edge import Body
 
@@ -31,6 +32,11 @@ class ReleaseBody(Body):
         default=Decimal(0), ge=0, le=100, max_digits=7, decimal_places=4, description="May grow by so much, per cent"
     )
 
+    @property
+    def terms(self) -> ReleaseTerms:
+        """What a person says with the release."""
+        return ReleaseTerms(self.reason_code, self.note, self.valid_until, self.amount_tolerance_pct)
+
 
 class RejectBody(Body):
     """Why a held order will not go."""
@@ -40,4 +46,12 @@ class RejectBody(Body):
     )
 
     reason_code: str = Field(default="rejected", min_length=1, max_length=50)
+    note: str = Field(default="", max_length=4000)
+
+
+class DeclineBody(Body):
+    """Why a release that was asked for is not given."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Wait for the payment of 30 April."}]})
+
     note: str = Field(default="", max_length=4000)

@@ -1,129 +1,228 @@
-"""Lets held orders go, rejects them, and looks at them again when something has changed for the better."""
+"""Lets held orders go, rejects them, and looks at them again when something has changed.
 
+The one thing to know: a release lets pass what its hold names and nothing else. A hold's reasons are those of the last look
+at it, under the account's lock; who decides while there are others is told so and looks again.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.authorities import use_cases as authorities
-from credit_service.authorities.domain import Authority
+from credit_service.authorities.domain import Decider, ensure_another
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import Account
+from credit_service.credit_accounts.domain import ZERO, Account, AuthorityExceededError
 from credit_service.credit_decisions import use_cases as credit_decisions
 from credit_service.credit_decisions.domain.decision import Asked, Decided, Known, decide_order
+from credit_service.credit_decisions.domain.verdict import Decision
 from credit_service.credit_decisions.repository import Recorded
 from credit_service.credit_decisions.schemas import shown
 from credit_service.credit_policies import use_cases as credit_policies
 from credit_service.credit_policies.domain import Policy
 from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.holds import use_cases as holds
-from credit_service.holds.domain import Hold, HoldNotOpenError, release_terms
+from credit_service.holds.domain import (
+    Hold,
+    HoldNotOpenError,
+    HoldReasonsChangedError,
+    NoReleaseRequestError,
+    ReleaseReasonMissingError,
+    ReleaseTerms,
+    release_of,
+)
 from credit_service.holds.repository import HoldEnd
+from credit_service.journal import use_cases as journal
+from credit_service.journal.domain import Entry
 from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order
 from credit_service.receivables import use_cases as receivables
+from credit_service.receivables.domain import Dues
 from shared.ids import new_id
-from shared.money import Money, rounded
+from shared.money import Money
 from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseTerms:
-    """What a person says with a release."""
+class Judged:
+    """An order that is decided again as it stands, on an account, by a policy, as of a business day."""
 
-    reason_code: str
-    note: str
-    valid_until: date | None
-    tolerance_pct: Decimal
+    account: Account
+    order: Order
+    policy: Policy
+    as_of: date
 
 
-async def release_hold(uow: UnitOfWork, hold_id: str, terms: ReleaseTerms, *, by: str, authority: Authority) -> str:
-    """Let an order go in spite of what holds it and return its number.
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An open hold with what it concerns, its account locked."""
 
-    Raises `HoldNotFoundError`, `HoldNotOpenError`, and `AuthorityExceededError` where the order is worth more than
-    `authority` covers.
+    hold: Hold
+    account: Account
+    order: Order
+    policy: Policy
+
+    @property
+    def judged(self) -> Judged:
+        return Judged(self.account, self.order, self.policy, self.hold.as_of)
+
+
+async def release_hold(
+    uow: UnitOfWork, hold_id: str, terms: ReleaseTerms | None, *, by: Decider, expected_version: int | None
+) -> None:
+    """Let an order go in spite of what holds it, or, above one's authority, ask somebody for that who may.
+
+    Without `terms` those of the pending request count. Raises `HoldNotFoundError`, `HoldNotOpenError`, `StaleVersionError`,
+    `HoldReasonsChangedError`, `ReleaseEndsTooEarlyError`, `FourEyesError` for one's own request, and `AuthorityExceededError`
+    where a request waits already that the caller may not decide.
     """
-    hold, account, order, policy = await _open_hold(uow, hold_id)
-    value = Money(rounded(order.amount * order.rate, account.currency), account.currency)
-    await authorities.ensure_covered(uow, authority, value.amount, value.currency)
-    release = release_terms(
-        hold,
-        amount=order.amount,
-        currency=order.currency,
-        tolerance_pct=terms.tolerance_pct,
-        valid_until=terms.valid_until,
-    )
-    order = replace(order, release=release)
-    known = await _known(uow, account, order, policy, hold.as_of)
-    decided = decide_order(
-        Asked.again(order, hold.as_of),
-        account,
-        order,
-        policy,
-        known,
-        decision_id=new_id("chk"),
-        passed="released",
-        person="approved",
-    )
-    await holds.end(
-        uow,
-        [HoldEnd(hold.hold_id, "released", by, terms.note)],
-        reason_code=terms.reason_code,
-        valid_until=terms.valid_until,
-        tolerance_pct=terms.tolerance_pct,
-    )
-    await credit_decisions.record(uow, [_recorded(decided, by, f"released: {terms.reason_code}")])
-    return order.order_id
+    case = await _open_case(uow, hold_id, expected_version)
+    request = case.hold.request
+    if request is not None:
+        ensure_another(requested_by=request.requested_by, decided_by=by.subject)
+    terms = terms or (request.terms if request else None)
+    if terms is None:
+        raise ReleaseReasonMissingError
+    decided = await _let_go(uow, case, terms)
+    if await _is_covered(uow, case, by):
+        await holds.end(
+            uow, [HoldEnd(hold_id, "released", by.subject, terms.note)], reason_code=terms.reason_code, terms=terms
+        )
+        await credit_decisions.record(uow, [_recorded(decided, by.subject, f"released: {terms.reason_code}")])
+        await _note(uow, case, "released", by.subject, terms.reason_code, terms.note)
+    elif request is not None:
+        raise AuthorityExceededError(_value(case), case.account.currency)
+    else:
+        await holds.request_release(uow, case.hold, terms, by=by.subject)
+        await _note(uow, case, "release_requested", by.subject, terms.reason_code, terms.note)
 
 
-async def reject_hold(uow: UnitOfWork, hold_id: str, *, reason_code: str, note: str, by: str) -> str:
-    """Decide that a held order will not go and return its number; raise `HoldNotFoundError`, `HoldNotOpenError`."""
-    hold, account, order, policy = await _open_hold(uow, hold_id)
-    known = await _known(uow, account, order, policy, hold.as_of)
-    decided = decide_order(
-        Asked.again(order, hold.as_of),
-        account,
-        order,
-        policy,
-        known,
-        decision_id=new_id("chk"),
-        person="rejected",
-    )
-    await holds.end(uow, [HoldEnd(hold.hold_id, "rejected", by, note)], reason_code=reason_code)
+async def _let_go(uow: UnitOfWork, case: _Case, terms: ReleaseTerms) -> Decided:
+    """Return the decision that lets the order go; raise `HoldReasonsChangedError` where more holds it than the hold names."""
+    release = release_of(case.hold, terms, amount=case.order.amount, currency=case.order.currency)
+    judged = replace(case.judged, order=replace(case.order, release=release, manual_hold=None))
+    known = (await known_facts(uow.session, [judged]))[case.order.order_id]
+    others = again(judged, known).verdict
+    if others.decision != "approved":
+        raise HoldReasonsChangedError(case.hold.hold_id, tuple(reason.rule for reason in others.holding))
+    return again(judged, known, person="approved")
+
+
+async def _is_covered(uow: UnitOfWork, case: _Case, by: Decider) -> bool:
+    return await authorities.covers(uow, by.authority, case.hold.order_value, case.account.currency)
+
+
+def _value(case: _Case) -> str:
+    return str(Money(case.hold.order_value + ZERO, case.account.currency).amount)
+
+
+async def reject_hold(
+    uow: UnitOfWork, hold_id: str, *, reason_code: str, note: str, by: str, expected_version: int | None
+) -> None:
+    """Decide that a held order will not go, and with it any release that was asked for.
+
+    Raises `HoldNotFoundError`, `HoldNotOpenError`, `StaleVersionError`.
+    """
+    case = await _open_case(uow, hold_id, expected_version)
+    judged = replace(case.judged, order=replace(case.order, manual_hold=None))
+    known = (await known_facts(uow.session, [judged]))[case.order.order_id]
+    decided = again(judged, known, person="rejected")
+    await holds.end(uow, [HoldEnd(hold_id, "rejected", by, note)], reason_code=reason_code)
     await credit_decisions.record(uow, [_recorded(decided, by, f"rejected: {reason_code}")])
-    return order.order_id
+    await _note(uow, case, "rejected", by, reason_code, note)
 
 
-async def _open_hold(uow: UnitOfWork, hold_id: str) -> tuple[Hold, Account, Order, Policy]:
-    """Return an open hold with what it concerns, its account locked."""
+async def decline_release(
+    uow: UnitOfWork, hold_id: str, *, note: str, by: Decider, expected_version: int | None
+) -> None:
+    """Say no to a release that was asked for, or withdraw it as who asked; the order stays held.
+
+    Raises `HoldNotFoundError`, `HoldNotOpenError`, `StaleVersionError`, `NoReleaseRequestError`, `AuthorityExceededError`.
+    """
+    case = await _open_case(uow, hold_id, expected_version)
+    request = case.hold.request
+    if request is None:
+        raise NoReleaseRequestError(hold_id)
+    withdrawn = request.requested_by == by.subject
+    if not withdrawn and not await _is_covered(uow, case, by):
+        raise AuthorityExceededError(_value(case), case.account.currency)
+    kind = "release_withdrawn" if withdrawn else "release_declined"
+    await holds.drop_request(uow, case.hold, by=by.subject, note=note or kind.replace("_", " "))
+    await _note(uow, case, kind, by.subject, request.terms.reason_code, note)
+
+
+async def recheck_hold(uow: UnitOfWork, hold_id: str) -> None:
+    """Look at an order that waits, with all of its customer's, again now; raise `HoldNotFoundError`, `HoldNotOpenError`."""
+    case = await _open_case(uow, hold_id, None)
+    await recheck(uow, case.account)
+
+
+async def _open_case(uow: UnitOfWork, hold_id: str, expected_version: int | None) -> _Case:
     seen = await holds.hold(uow, hold_id)
     account = await credit_accounts.locked_account(uow, seen.customer_id)
     hold = await holds.hold(uow, hold_id)
-    if hold.status != "open":
+    if hold.status not in ("open", "release_requested"):
         raise HoldNotOpenError(hold_id, hold.status)
+    ensure_fresh(expected_version, hold.version)
     policy = await credit_policies.policy_of(uow.session, account.risk_class)
-    return hold, account, await orders.order(uow.session, hold.order_id), policy
+    return _Case(hold, account, await orders.order(uow.session, hold.order_id), policy)
+
+
+async def _note(uow: UnitOfWork, case: _Case, kind: str, by: str, reason_code: str, note: str) -> None:
+    """Keep in the credit file what a person decided about an order."""
+    new = {
+        "order_id": case.order.order_id,
+        "order_value": _value(case),
+        "rules": list(case.hold.rules),
+        "reason_code": reason_code,
+    }
+    entry = Entry(case.hold.customer_id, f"hold.{kind}", by, case.hold.hold_id, {}, new, note or None)
+    await journal.record(uow, entry)
 
 
 async def recheck(uow: UnitOfWork, account: Account, *, day: date | None = None) -> Account:
-    """Look again at what is held of a locked account, oldest first, and release what passes now.
+    """Look again at what is held of a locked account, oldest first: release what passes now, name what holds the rest.
 
-    A hold is judged as of the latest business day it has seen: its own, or the `day` of what has changed. A manual hold
-    never releases itself.
+    A hold is judged as of the latest business day it has seen: its own, or the `day` of what has changed. A re-check rejects
+    nothing, and a manual hold never releases itself.
     """
-    waiting = [hold for hold in await holds.open_holds(uow, account.customer_id) if not hold.manual]
+    waiting = await holds.open_holds(uow, account.customer_id)
     if not waiting:
         return account
     policy = await credit_policies.policy_of(uow.session, account.risk_class)
     held = await orders.orders_by_number(uow.session, [hold.order_id for hold in waiting])
-    for hold in waiting:
-        as_of = max(hold.as_of, day or hold.as_of)
-        decided = await _again(uow, account, held[hold.order_id], policy, as_of)
-        if decided.verdict.decision != "approved":
-            continue
-        account = decided.account
-        # Recorded at once: the next one has to see what this one reserves.
-        await credit_decisions.record(uow, [_recorded(decided, "system", "released: the cause went away")])
+    judged = [Judged(account, held[hold.order_id], policy, max(hold.as_of, day or hold.as_of)) for hold in waiting]
+    known = await known_facts(uow.session, judged)
+    others: list[Hold] = []
+    for hold, one in zip(waiting, judged, strict=True):
+        decided = _looked_at(replace(one, account=account), known[hold.order_id])
+        if _has_changed(hold, decided):
+            account = decided.account
+            # Recorded at once: the next one has to see what this one reserves.
+            await credit_decisions.record(uow, [_recorded(decided, "system", _note_of(decided))])
+            known |= await known_facts(uow.session, judged) if policy.content.asks_for("dynamic_limit") else {}
+        elif decided.verdict.holding != hold.reasons:
+            others.append(replace(hold, reasons=decided.verdict.holding, as_of=one.as_of))
+    await holds.refresh(uow, others)
     return account
+
+
+def _looked_at(judged: Judged, known: Known) -> Decided:
+    decided = again(judged, known)
+    return again(judged, known, person="held") if decided.verdict.decision == "rejected" else decided
+
+
+def _has_changed(hold: Hold, decided: Decided) -> bool:
+    """Tell whether the order may go, is held by other rules, or reserves another amount than before."""
+    order, before = decided.order, decided.present
+    rules = tuple(reason.rule for reason in decided.verdict.holding)
+    return order.status != "held" or rules != hold.rules or before is None or order.reserved != before.reserved
+
+
+def _note_of(decided: Decided) -> str:
+    return "held for other reasons" if decided.order.status == "held" else "released: the cause went away"
 
 
 async def end_releases(uow: UnitOfWork, as_of: date) -> int:
@@ -136,7 +235,9 @@ async def end_releases(uow: UnitOfWork, as_of: date) -> int:
         account = accounts.get(order.customer_id)
         if account is None:
             continue
-        decided = await _again(uow, account, order, policies[account.risk_class], as_of)
+        judged = Judged(account, order, policies[account.risk_class], as_of)
+        known = await known_facts(uow.session, [judged])
+        decided = again(judged, known[order.order_id])
         if decided.verdict.decision == "approved":
             continue
         accounts[order.customer_id] = decided.account
@@ -155,28 +256,40 @@ async def recheck_all(uow: UnitOfWork, as_of: date) -> int:
     return len(await holds.customers_held(uow))
 
 
-async def _again(uow: UnitOfWork, account: Account, order: Order, policy: Policy, as_of: date) -> Decided:
-    known = await _known(uow, account, order, policy, as_of)
+async def known_facts(session: AsyncSession, judged: Sequence[Judged]) -> dict[str, Known]:
+    """Return what is known of orders beside their accounts, by order; in a few queries for all of them."""
+    taken = await fulfilment.taken_over(session, [one.order for one in judged])
+    dues: dict[tuple[str, date], Dues] = {}
+    late = [one for one in judged if one.policy.content.asks_for_dues(one.account.oldest_due_date, one.as_of)]
+    for as_of in {one.as_of for one in late}:
+        customers = {one.order.customer_id for one in late if one.as_of == as_of}
+        found = await receivables.dues(session, customers, as_of)
+        dues |= {(customer_id, as_of): found.get(customer_id, {}) for customer_id in customers}
+    horizon = {one.order.customer_id for one in judged if one.policy.content.asks_for("dynamic_limit")}
+    by_delivery = await orders.reserved_by_delivery(session, horizon) if horizon else {}
+    return {
+        one.order.order_id: Known(
+            taken[one.order.order_id],
+            dues.get((one.order.customer_id, one.as_of)),
+            by_delivery.get(one.order.customer_id, {}) if one.order.customer_id in horizon else None,
+        )
+        for one in judged
+    }
+
+
+def again(judged: Judged, known: Known, *, person: Decision | None = None) -> Decided:
+    """Return the decision on an order as it stands; `person` overrides the rules."""
+    order = judged.order
     return decide_order(
-        Asked.again(order, as_of),
-        account,
+        Asked.again(order, judged.as_of),
+        judged.account,
         order,
-        policy,
+        judged.policy,
         known,
         decision_id=new_id("chk"),
         passed="released",
+        person=person,
     )
-
-
-async def _known(uow: UnitOfWork, account: Account, order: Order, policy: Policy, as_of: date) -> Known:
-    session, customer_id = uow.session, account.customer_id
-    taken = await fulfilment.taken_over(session, [order])
-    dues = by_delivery = None
-    if policy.content.asks_for_dues(account.oldest_due_date, as_of):
-        dues = (await receivables.dues(session, [customer_id], as_of)).get(customer_id, {})
-    if policy.content.asks_for("dynamic_limit"):
-        by_delivery = (await orders.reserved_by_delivery(session, [customer_id])).get(customer_id, {})
-    return Known(taken[order.order_id], dues, by_delivery)
 
 
 def _recorded(decided: Decided, actor: str, note: str) -> Recorded:

@@ -9,7 +9,7 @@ from typing import Literal
 from credit_service.credit_accounts.domain import ZERO, Account
 from credit_service.credit_decisions.domain.facts import CheckFacts
 from credit_service.credit_decisions.domain.rules import own_bound, pooled_bound
-from credit_service.credit_decisions.domain.verdict import Finding, Verdict, decide
+from credit_service.credit_decisions.domain.verdict import Decision, Verdict, decide
 from credit_service.credit_policies.domain import Policy
 from credit_service.fulfilment.domain import NOTHING_TAKEN, Taken
 from credit_service.limit_pools.domain import Pool
@@ -139,6 +139,8 @@ def gather(asked: Asked, account: Account, present: Order | None, known: Known) 
         oldest_due_date=account.oldest_due_date,
         unconverted=account.unconverted,
         excused=excusable if excusable_up_to is not None and asked.amount <= excusable_up_to else (),
+        # Of an order that is invoiced nothing is left to be held.
+        manual_hold=present.manual_hold if present and known.taken.invoiced < asked.amount else None,
         reserved_by_delivery=_without(present, known.reserved_by_delivery),
         delivered=exposure.delivered,
         dues=known.dues,
@@ -174,8 +176,8 @@ def _without(present: Order | None, by_delivery: Mapping[date, Decimal] | None) 
 
 def checkpoints_of(asked: Asked, present: Order | None) -> frozenset[str]:
     """Return whose rules run: a held order that moves on stays subject to those that held it."""
-    held_at = {present.checkpoint} if present and present.status == "held" else set()
-    return frozenset({asked.checkpoint} | held_at)
+    held_at = present.held_at if present and present.status == "held" else ()
+    return frozenset({asked.checkpoint, *held_at})
 
 
 def _hold_of(decision_id: str) -> str:
@@ -192,18 +194,18 @@ def decide_order(
     *,
     decision_id: str,
     passed: Literal["approved", "released"] = "approved",
-    person: Literal["approved", "rejected"] | None = None,
+    person: Decision | None = None,
 ) -> Decided:
     """Decide one order.
 
-    `passed` is the state of an order that nothing holds; `person` overrides the rules, whose objections stay noted.
-    Raises `AbsurdAmountError`.
+    `passed` is the state of an order that nothing holds; `person` overrides the rules, whose objections stay noted. Nothing but a
+    person takes a manual hold from the order: who lets it go gives it as `present` without one. Raises `AbsurdAmountError`.
     """
     facts = gather(asked, account, present, known)
     checkpoints = checkpoints_of(asked, present)
     verdict = decide(facts, policy.content, checkpoints)
     if person is not None:
-        verdict = Verdict(person, tuple(Finding(one.reason, "warn") for one in verdict.findings))
+        verdict = verdict.overridden(person)
     held = verdict.decision == "held"
     status: OrderStatus = passed if verdict.decision == "approved" else verdict.decision
     order = settled(
@@ -226,6 +228,8 @@ def decide_order(
             asked.order_type,
             asked.payment_terms,
             asked.prepaid,
+            held_at=tuple(sorted(checkpoints)) if held else (),
+            manual_hold=present.manual_hold if present else None,
         ),
         known.taken,
         account_currency=account.currency,

@@ -64,6 +64,7 @@ class CheckFacts:
     cover: Cover = NO_COVER
     limit_decided: bool = True
     pool: Pool | None = None
+    manual_hold: str | None = None
 
     @property
     def exposure(self) -> Decimal:

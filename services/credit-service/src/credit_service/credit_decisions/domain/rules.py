@@ -33,6 +33,7 @@ from shared.payment_terms import InvalidPaymentTermsError, PaymentTerms
 
 MISSING_RATE = "missing_exchange_rate"
 POOLED_LIMIT = "pooled_limit"
+MANUAL = "manual"
 
 
 def own_bound(facts: CheckFacts, policy: PolicyContent) -> Decimal | None:
@@ -233,6 +234,11 @@ def payment_terms(facts: CheckFacts, rule: PaymentTermsAgreed, policy: PolicyCon
         actual=facts.payment_terms,
         limit=facts.agreed_terms,
     )
+
+
+def manual(facts: CheckFacts) -> HoldReason | None:
+    """No person holds the order; no policy switches this off, and no earlier release excuses it."""
+    return None if facts.manual_hold is None else HoldReason(rule=MANUAL, detail=facts.manual_hold)
 
 
 def missing_exchange_rate(facts: CheckFacts) -> HoldReason | None:

@@ -60,6 +60,8 @@ def as_document(facts: CheckFacts) -> dict[str, Any]:
         stored["returned_payments"] = [day.isoformat() for day in facts.returned_payments]
     if facts.cover != NO_COVER:
         stored["cover"] = _cover_document(facts.cover)
+    if facts.manual_hold is not None:
+        stored["manual_hold"] = facts.manual_hold
     if facts.pool is not None:
         stored["pool"] = _pool_document(facts.pool)
     return stored
@@ -135,6 +137,7 @@ def from_document(stored: Mapping[str, Any]) -> CheckFacts:
         returned_payments=_days(stored.get("returned_payments", ())),
         cover=_read_cover(stored.get("cover")),
         limit_decided=stored.get("limit_decided", True),
+        manual_hold=stored.get("manual_hold"),
         pool=_read_pool(pool) if pool else None,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from credit_service.credit_decisions.domain.facts import CheckFacts
-from credit_service.credit_decisions.domain.rules import RULES, missing_exchange_rate
+from credit_service.credit_decisions.domain.rules import RULES, manual, missing_exchange_rate
 from credit_service.credit_policies.domain import PolicyContent, Reaction
 from shared.events.credit import HoldReason
 
@@ -32,6 +32,13 @@ class Verdict:
         """The reasons that keep the order from going."""
         return tuple(finding.reason for finding in self.findings if finding.reaction != "warn")
 
+    def overridden(self, decision: Decision) -> "Verdict":
+        """Return what a person decides instead: the objections stay, and hold the order only where the person does."""
+        if decision != "held":
+            return Verdict(decision, tuple(Finding(one.reason, "warn") for one in self.findings))
+        kept = (Finding(one.reason, "warn" if one.reaction == "warn" else "hold") for one in self.findings)
+        return Verdict(decision, tuple(kept))
+
 
 APPROVED = Verdict("approved", ())
 
@@ -43,12 +50,10 @@ _DECISIONS: dict[Reaction, Decision] = {"none": "approved", "warn": "approved", 
 def decide(facts: CheckFacts, policy: PolicyContent, checkpoints: frozenset[str]) -> Verdict:
     """Return the verdict on one order.
 
-    What is invoiced already has nothing left to reserve and is approved; so is what the policy excludes from the check.
-    A rule that a person let pass is asked no more. Where several entries of a rule object, the gravest is told; the gravest
+    What has nothing left to reserve is approved, and so is what the policy excludes from the check, unless a person holds it. A
+    rule that a person let pass is asked no more. Where several entries of a rule object, the gravest is told; the gravest
     reaction of all decides.
     """
-    if facts.document <= 0 or is_excluded(facts, policy):
-        return APPROVED
     findings: dict[str, Finding] = {}
     for finding in _findings(facts, policy, checkpoints):
         told = findings.get(finding.reason.rule)
@@ -68,6 +73,10 @@ def is_excluded(facts: CheckFacts, policy: PolicyContent) -> bool:
 
 
 def _findings(facts: CheckFacts, policy: PolicyContent, checkpoints: frozenset[str]) -> Iterator[Finding]:
+    if by_hand := manual(facts):
+        yield Finding(by_hand, "hold")
+    if facts.document <= 0 or is_excluded(facts, policy):
+        return
     if (unknown := missing_exchange_rate(facts)) and unknown.rule not in facts.excused:
         yield Finding(unknown, "hold")
     for rule in policy.at(checkpoints):
