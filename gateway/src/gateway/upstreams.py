@@ -49,6 +49,11 @@ ROUTES = (
         POST  /v1/limit-requests/{request_id}/reject     limits:approve
         POST  /v1/limit-requests/{request_id}/withdraw   limits:request
         GET   /v1/customers/{customer_id}/limit-changes  credit:read
+        POST  /v1/recommendations                        recommendations:write
+        GET   /v1/recommendations                        credit:read
+        GET   /v1/recommendations/{recommendation_id}    credit:read
+        POST  /v1/recommendations/{recommendation_id}/decide    recommendations:decide
+        POST  /v1/recommendations/{recommendation_id}/withdraw  recommendations:write
         POST  /v1/credit-checks                          credit:check
         POST  /v1/credit-checks/batch                    credit:check
         GET   /v1/orders/{order_id}                      credit:read

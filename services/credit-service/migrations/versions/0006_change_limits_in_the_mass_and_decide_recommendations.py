@@ -25,6 +25,7 @@ def upgrade() -> None:
     _tell_blocks_and_reviews()
     _tell_limit_changes()
     _let_requests_end()
+    _keep_recommendations()
 
 
 def _tell_blocks_and_reviews() -> None:
@@ -98,7 +99,46 @@ def _let_requests_end() -> None:
     )
 
 
+def _keep_recommendations() -> None:
+    op.create_table(
+        "recommendations",
+        sa.Column("recommendation_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("rationale", sa.String(), nullable=False),
+        sa.Column("proposed", DOCUMENT, nullable=False),
+        sa.Column("evidence", DOCUMENT, nullable=False),
+        sa.Column("recommended_by", sa.String(length=200), nullable=False),
+        sa.Column("recommended_at", INSTANT, nullable=False),
+        sa.Column("decided", DOCUMENT, nullable=True),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("decision_note", sa.String(), nullable=True),
+        sa.Column("account_version", sa.Integer(), nullable=True),
+        sa.Column("held_orders", DOCUMENT, nullable=False),
+        sa.CheckConstraint("(status = 'proposed') = (decided_by is null)", name="decided"),
+        sa.CheckConstraint(
+            "kind in ('reduce_limit', 'hold_orders', 'prepayment', 'payment_plan', 'legal', 'write_off')", name="kind"
+        ),
+        sa.CheckConstraint("status = 'withdrawn' or decided_by is distinct from recommended_by", name="four_eyes"),
+        sa.CheckConstraint("status in ('proposed', 'accepted', 'modified', 'rejected', 'withdrawn')", name="status"),
+        sa.PrimaryKeyConstraint("recommendation_id", name=op.f("pk_recommendations")),
+    )
+    op.create_index("ix_recommendations_customer", "recommendations", ["customer_id", "recommendation_id"])
+    op.create_index("ix_recommendations_status", "recommendations", ["status", "recommendation_id"])
+    op.create_index(
+        "uq_recommendations_proposed",
+        "recommendations",
+        ["customer_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("status = 'proposed'"),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("recommendations")
     op.drop_index("uq_limit_requests_pending", table_name="limit_requests")
     op.drop_constraint("temporary", "limit_requests", type_="check")
     op.drop_constraint("status", "limit_requests", type_="check")

@@ -18,6 +18,7 @@ from credit_service.exposure.routes import router as exposure
 from credit_service.holds.routes import router as holds
 from credit_service.limit_requests.routes import router as limit_requests
 from credit_service.orders.routes import router as orders
+from credit_service.recommendations.routes import router as recommendations
 from credit_service.releases.routes import router as releases
 from credit_service.settings import CreditSettings
 from shared.http.app import build_app, serve
@@ -32,6 +33,7 @@ ROUTERS = [
     account_blocks,
     limit_requests,
     credit_accounts,
+    recommendations,
     orders,
     cancellations,
     deliveries,

@@ -11,6 +11,7 @@ from credit_service.journal import tables as _journal  # noqa: F401
 from credit_service.limit_requests import tables as _limit_requests  # noqa: F401
 from credit_service.orders import tables as _orders  # noqa: F401
 from credit_service.receivables import tables as _receivables  # noqa: F401
+from credit_service.recommendations import tables as _recommendations  # noqa: F401
 from credit_service.rows import Row
 
 METADATA = Row.metadata

@@ -1,4 +1,4 @@
-"""What credit-service publishes: customers, credit limits, orders."""
+"""What credit-service publishes: customers, credit limits, recommendations, orders."""
 
 from decimal import Decimal
 from typing import Literal
@@ -7,8 +7,9 @@ from pydantic import Field
 
 from shared.days import Day
 from shared.events.envelope import EventData, State
-from shared.money import Amount, CurrencyCode, NonNegativeAmount
+from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount
 
+RecommendationKind = Literal["reduce_limit", "hold_orders", "prepayment", "payment_plan", "legal", "write_off"]
 OrderStatus = Literal["approved", "held", "released", "rejected", "cancelled", "invoiced"]
 
 
@@ -98,6 +99,54 @@ class CreditLimitChanged(EventData):
     def about_customer(self) -> str | None:
         """The customer."""
         return self.customer_id
+
+
+class PlannedInstalment(State):
+    """One part of a payment plan."""
+
+    due_on: Day
+    amount: PositiveAmount
+
+
+class Proposed(State):
+    """What a recommendation proposes in numbers, amounts in its currency."""
+
+    currency: CurrencyCode
+    new_limit: NonNegativeAmount | None = Field(default=None, description="Of `reduce_limit`")
+    amount: PositiveAmount | None = Field(default=None, description="Of `payment_plan` and `write_off`")
+    instalments: list[PlannedInstalment] = Field(default=[], description="Of `payment_plan`, the earliest first")
+    item_ids: list[str] = Field(default=[], description="Of `write_off`: the open items")
+
+
+class RecommendationState(State):
+    """A recommendation on a problem account after it was decided."""
+
+    recommendation_id: str
+    customer_id: str
+    kind: RecommendationKind
+    status: Literal["accepted", "modified", "rejected"]
+    rationale: str
+    carried_out: Proposed | None = Field(description="What is to be done; None where it was rejected")
+    recommended_by: str
+    decided_by: str
+
+
+class RecommendationDecided(EventData):
+    """A manager decided what was recommended on a problem account."""
+
+    type = "recommendation.decided"
+
+    recommendation: RecommendationState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The recommendation."""
+        return self.recommendation.recommendation_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer."""
+        return self.recommendation.customer_id
 
 
 class HoldReason(State):
