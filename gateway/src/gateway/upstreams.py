@@ -40,6 +40,12 @@ ROUTES = (
         GET   /v1/customers/{customer_id}                customers:read
         PUT   /v1/customers/{customer_id}                customers:write
         GET   /v1/customers/{customer_id}/credit         credit:read
+        GET   /v1/customers/{customer_id}/group          credit:read
+        POST  /v1/customers/{customer_id}/notes          credit_file:write
+        GET   /v1/customers/{customer_id}/notes          credit_file:read
+        POST  /v1/customers/{customer_id}/attachments    credit_file:write  upload
+        GET   /v1/customers/{customer_id}/attachments    credit_file:read
+        GET   /v1/customers/{customer_id}/attachments/{attachment_id}/content  credit_file:read
         POST  /v1/customers/{customer_id}/block          limits:request
         POST  /v1/customers/{customer_id}/unblock        limits:request
         POST  /v1/limit-requests                         limits:request

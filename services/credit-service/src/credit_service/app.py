@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 
 from credit_service.account_blocks.routes import router as account_blocks
+from credit_service.attachments.routes import router as attachments
 from credit_service.cancellations.routes import router as cancellations
 from credit_service.credit_accounts.routes import router as credit_accounts
 from credit_service.credit_checks.routes import router as credit_checks
@@ -17,6 +18,7 @@ from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
 from credit_service.holds.routes import router as holds
 from credit_service.limit_requests.routes import router as limit_requests
+from credit_service.notes.routes import router as notes
 from credit_service.orders.routes import router as orders
 from credit_service.recommendations.routes import router as recommendations
 from credit_service.releases.routes import router as releases
@@ -29,6 +31,8 @@ from shared.unit_of_work import Units
 ROUTERS = [
     credit_checks,  # first, because routes are tried one after the other
     customers,
+    notes,
+    attachments,
     exposure,
     account_blocks,
     limit_requests,

@@ -1,6 +1,7 @@
 """Every table of this service, gathered for its migrations."""
 
-from credit_service.credit_accounts import tables as _credit_accounts  # noqa: F401 - declares its rows
+from credit_service.attachments import tables as _attachments  # noqa: F401 - declares its rows
+from credit_service.credit_accounts import tables as _credit_accounts  # noqa: F401
 from credit_service.credit_decisions import tables as _credit_decisions  # noqa: F401
 from credit_service.credit_policies import tables as _credit_policies  # noqa: F401
 from credit_service.customers import tables as _customers  # noqa: F401
@@ -9,6 +10,7 @@ from credit_service.fulfilment import tables as _fulfilment  # noqa: F401
 from credit_service.holds import tables as _holds  # noqa: F401
 from credit_service.journal import tables as _journal  # noqa: F401
 from credit_service.limit_requests import tables as _limit_requests  # noqa: F401
+from credit_service.notes import tables as _notes  # noqa: F401
 from credit_service.orders import tables as _orders  # noqa: F401
 from credit_service.receivables import tables as _receivables  # noqa: F401
 from credit_service.recommendations import tables as _recommendations  # noqa: F401

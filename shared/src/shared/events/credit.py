@@ -72,6 +72,8 @@ class CustomerUpdated(CustomerEvent):
 
     type = "customer.updated"
 
+    changed: list[str] = Field(default=[], description="Names of the fields that changed, in alphabetical order")
+
 
 class CreditLimitChanged(EventData):
     """The limit, its validity, the risk class or the block of a credit account changed."""

@@ -157,6 +157,16 @@ async def customers_with_increase_ended(session: AsyncSession, as_of: date) -> S
     return customers
 
 
+def numbers_of(*, risk_class: str | None, blocked: bool | None) -> Select[Any]:
+    """Return the statement that gives the numbers of customers by their accounts' risk class and block."""
+    statement: Select[Any] = select(CreditAccountRow.customer_id)  # type: ignore[call-overload]
+    if risk_class is not None:
+        statement = statement.where(CreditAccountRow.risk_class == risk_class)  # type: ignore[arg-type]
+    if blocked is not None:
+        statement = statement.where(CreditAccountRow.blocked == blocked)  # type: ignore[arg-type]
+    return statement
+
+
 async def facts(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Account]:
     """Return accounts without a lock."""
     return await _accounts(session, _READ, customer_ids)

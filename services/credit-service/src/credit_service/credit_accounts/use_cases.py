@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import repository
@@ -264,6 +265,11 @@ def shown(amount: Decimal | None, currency: str) -> Decimal | None:
 async def accounts(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Account]:
     """Return accounts without a lock, for an answer that changes nothing."""
     return await repository.facts(session, customer_ids)
+
+
+def numbers_of(*, risk_class: str | None, blocked: bool | None) -> Select[Any]:
+    """Return the statement that gives the numbers of the customers with such accounts, to restrict a list by."""
+    return repository.numbers_of(risk_class=risk_class, blocked=blocked)
 
 
 async def locked_accounts(uow: UnitOfWork, customer_ids: Iterable[str], *, wait: bool = True) -> dict[str, Account]:

@@ -2,10 +2,30 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Numeric, Select, Text, bindparam, case, cast, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credit_service.customers.domain.search import Wanted
 from credit_service.customers.tables import CustomerRow
+
+_LOCK_HIERARCHY = text("select pg_advisory_xact_lock(hashtextextended('customers.hierarchy', 0))")
+_IS_ABOVE = text(
+    "with recursive above(customer_id) as ("
+    "select cast(:below as varchar) union "
+    "select c.parent_id from customers c join above a on c.customer_id = a.customer_id where c.parent_id is not null"
+    ") select exists (select from above where customer_id = :above)"
+)
+_GROUP = text(
+    "with recursive above(customer_id, parent_id) as ("
+    "select customer_id, parent_id from customers where customer_id = :customer_id union "
+    "select c.customer_id, c.parent_id from customers c join above a on c.customer_id = a.parent_id"
+    "), members(customer_id) as ("
+    "select customer_id from above where parent_id is null union "
+    "select c.customer_id from customers c join members m on c.parent_id = m.customer_id"
+    ") select customer_id from members"
+).columns(CustomerRow.__table__.c.customer_id)  # type: ignore[attr-defined]
+_search_text: ColumnElement[str] = CustomerRow.search_text  # type: ignore[assignment]
+_number: ColumnElement[str] = CustomerRow.customer_id  # type: ignore[assignment]
 
 
 async def find(session: AsyncSession, customer_id: str) -> CustomerRow | None:
@@ -18,9 +38,57 @@ async def find_for_update(session: AsyncSession, customer_id: str) -> CustomerRo
     return await session.get(CustomerRow, customer_id, with_for_update=True)
 
 
-def matching(q: str | None) -> Select[Any]:
-    """Return the statement that finds customers of which any name, alias or number contains `q`."""
+async def lock_hierarchy(session: AsyncSession) -> None:
+    """Wait for whoever moves a customer to another parent at this moment."""
+    await session.execute(_LOCK_HIERARCHY)
+
+
+async def is_above(session: AsyncSession, *, above: str, below: str) -> bool:
+    """Tell whether `above` is `below` or a parent of it at any height."""
+    return bool(await session.scalar(_IS_ABOVE, {"above": above, "below": below}))
+
+
+def group(customer_id: str) -> Select[Any]:
+    """Return the statement that lists a customer's whole group: the topmost parent and all below it."""
+    members = _GROUP.bindparams(customer_id=customer_id).subquery()
+    return select(CustomerRow).where(_number.in_(select(members.c.customer_id)))
+
+
+def matching(wanted: Wanted | None, numbers: Select[Any] | None, **equal: str | None) -> Select[Any]:
+    """Return the statement that finds customers, of `numbers` where given and with `equal` columns where not None.
+
+    Before a search, `prepare_search` says how alike a name must be.
+    """
     statement = select(CustomerRow)
-    if q:
-        statement = statement.where(CustomerRow.search_text.contains(q.casefold(), autoescape=True))  # type: ignore[attr-defined]
+    if numbers is not None:
+        statement = statement.where(_number.in_(numbers))
+    for column, value in equal.items():
+        if value is not None:
+            statement = statement.where(getattr(CustomerRow, column) == value)
+    if wanted is not None:
+        alike = cast(wanted.words, Text).op("<%", is_comparison=True)(_search_text)
+        statement = statement.where(or_(_number == wanted.number, _contains(wanted), alike))
     return statement
+
+
+async def prepare_search(session: AsyncSession, wanted: Wanted) -> None:
+    """Set for this transaction how alike a name must be; the index reads it."""
+    setting = select(func.set_config("pg_trgm.word_similarity_threshold", str(wanted.similarity_min), True))
+    await session.execute(setting)
+
+
+def distance(wanted: Wanted) -> ColumnElement[Any]:
+    """Return how far a customer is from what is wanted, to sort by: its number, then what contains it, then what is alike.
+
+    Among equals counts how much of what is wanted is there, and how much of the closest line it is.
+    """
+    words = cast(bindparam("words", wanted.words, unique=True), Text)
+    line = func.unnest(func.string_to_array(_search_text, "\n")).column_valued("line")
+    closest = select(func.max(func.similarity(words, line))).correlate(CustomerRow).scalar_subquery()
+    within = func.word_similarity(words, _search_text) + func.strict_word_similarity(words, _search_text)
+    rank = case((_number == wanted.number, 0), (_contains(wanted), 1), else_=2)
+    return func.round(cast(rank + 1 - within / 4 - closest / 2, Numeric), 4)
+
+
+def _contains(wanted: Wanted) -> ColumnElement[bool]:
+    return or_(False, *(_search_text.contains(needle, autoescape=True) for needle in wanted.needles))

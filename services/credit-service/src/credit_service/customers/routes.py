@@ -1,13 +1,14 @@
 """Customers over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
 
+from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import CustomerNotFoundError
 from credit_service.customers import repository, use_cases
-from credit_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, masked
-from credit_service.customers.schemas import Customer, CustomerBody, CustomerSummary
+from credit_service.customers.domain.search import wanted
+from credit_service.customers.schemas import Customer, CustomerBody, CustomerSummary, GroupMember, member, shown
 from credit_service.customers.tables import CustomerRow
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
@@ -18,19 +19,6 @@ router = api_router("customers")
 CustomerId = Annotated[str, Path(min_length=1, max_length=64, description="The ERP's customer number")]
 Reader = Annotated[Principal, Depends(requires("customers:read"))]
 Writer = Annotated[Principal, Depends(requires("customers:write"))]
-
-
-def shown(row: CustomerRow, caller: Principal) -> Customer:
-    """Return a customer as `caller` may see it."""
-    customer = Customer.model_validate(row.model_dump())
-    if caller.roles & ROLES_THAT_NEED_BANK_DETAILS:
-        return customer
-    return customer.model_copy(
-        update={
-            "bank_accounts": [masked(account) for account in customer.bank_accounts],
-            "tax_id": masked(customer.tax_id) if customer.tax_id else None,
-        }
-    )
 
 
 @router.put("/v1/customers/{customer_id}", status_code=200, responses={201: {"model": Customer}})
@@ -44,7 +32,7 @@ async def put_customer(
 ) -> Customer:
     """Create a customer (201) or replace its master data (200). Equal content changes nothing."""
     row, created = await use_cases.put_customer(
-        uow, customer_id=customer_id, content=body.model_dump(), expected_version=expected
+        uow, customer_id=customer_id, content=body.model_dump(), expected_version=expected, by=caller.subject
     )
     response.status_code = 201 if created else 200
     set_etag(response, row.version)
@@ -61,13 +49,60 @@ async def get_customer(customer_id: CustomerId, response: Response, session: Rea
     return shown(row, caller)
 
 
+@router.get("/v1/customers/{customer_id}/group")
+async def list_group(
+    customer_id: CustomerId,
+    session: Reading,
+    page: Paging,
+    _: Annotated[Principal, Depends(requires("credit:read"))],
+) -> Page[GroupMember]:
+    """List the whole group that a customer belongs to, by number, each with its own limit and exposure.
+
+    The group is the topmost parent and all customers below it; `parent_id` draws the tree.
+    """
+    await use_cases.ensure_known(session, customer_id)
+    rows, cursor = await fetch_page(session, repository.group(customer_id), by=(CustomerRow.customer_id,), page=page)
+    accounts = await credit_accounts.accounts(session, [row.customer_id for row in rows])
+    return Page(data=[member(row, accounts[row.customer_id]) for row in rows], next_cursor=cursor)
+
+
 @router.get("/v1/customers")
 async def list_customers(
     session: Reading,
     page: Paging,
-    _: Reader,
-    q: Annotated[str | None, Query(max_length=200, description="Part of any name, alias or number")] = None,
+    caller: Reader,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="Any name, alias, number or contact (name, e-mail, phone); typos allowed"),
+    ] = None,
+    credit_analyst: Annotated[str | None, Query(max_length=200, description="User who watches the credit")] = None,
+    collector: Annotated[str | None, Query(max_length=200, description="User who collects")] = None,
+    country: Annotated[str | None, Query(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")] = None,
+    parent_id: Annotated[str | None, Query(max_length=64, description="Directly below this customer")] = None,
+    risk_class: Annotated[
+        str | None, Query(pattern=r"^[A-E]$", description="A (best) to E; needs the scope `credit:read`")
+    ] = None,
+    blocked: Annotated[
+        bool | None, Query(description="Whether the account is blocked; needs the scope `credit:read`")
+    ] = None,
 ) -> Page[CustomerSummary]:
-    """List customers by number; `q` finds by any name, alias, number."""
-    rows, cursor = await fetch_page(session, repository.matching(q), by=(CustomerRow.customer_id,), page=page)
+    """List customers by number. With `q` the best match comes first: the number, then names that contain it, then alike ones."""
+    by_account = None
+    if risk_class is not None or blocked is not None:
+        caller.need("credit:read")
+        by_account = credit_accounts.numbers_of(risk_class=risk_class, blocked=blocked)
+    asked = wanted(q) if q else None
+    statement = repository.matching(
+        asked,
+        by_account,
+        credit_analyst=credit_analyst,
+        collector=collector,
+        country=country,
+        parent_id=parent_id,
+    )
+    by: tuple[Any, ...] = (CustomerRow.customer_id,)
+    if asked is not None:
+        await repository.prepare_search(session, asked)
+        by = (repository.distance(asked), CustomerRow.customer_id)
+    rows, cursor = await fetch_page(session, statement, by=by, page=page)
     return Page(data=[CustomerSummary.model_validate(row.model_dump()) for row in rows], next_cursor=cursor)

@@ -4,8 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from credit_service.credit_accounts.domain import Account
+from credit_service.customers.domain.secrets import ROLES_THAT_NEED_BANK_DETAILS, without_secrets
+from credit_service.customers.tables import CustomerRow
 from shared.http.edge import Body
-from shared.money import CurrencyCode
+from shared.money import Amount, CurrencyCode, NonNegativeAmount, exact
+from shared.security import Principal
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Key = Annotated[str, Field(min_length=1, max_length=64)]
@@ -86,3 +90,59 @@ class CustomerSummary(BaseModel):
     payment_terms: str
     collector: str | None
     credit_analyst: str | None
+    parent_id: str | None
+
+
+class GroupMember(BaseModel):
+    """A customer of a group with its own limit and exposure."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": "C-2",
+                    "name": "Nordlicht Logistik",
+                    "parent_id": "C-1",
+                    "currency": "EUR",
+                    "limit_state": "amount",
+                    "credit_limit": "20000.00",
+                    "exposure": "12500.00",
+                    "risk_class": "B",
+                    "blocked": False,
+                }
+            ]
+        }
+    )
+
+    customer_id: str
+    name: str
+    parent_id: str | None = Field(description="Null for the topmost of the group")
+    currency: str = Field(description="The account's currency, in which the amounts are")
+    limit_state: str = Field(description="`unmanaged`, `zero` or `amount`")
+    credit_limit: NonNegativeAmount | None = Field(description="Its own limit; null where it is unmanaged")
+    exposure: Amount = Field(description="What counts against its own limit")
+    risk_class: str = Field(description="A (best) to E")
+    blocked: bool
+
+
+def shown(row: CustomerRow, caller: Principal) -> Customer:
+    """Return a customer as `caller` may see it."""
+    content = row.model_dump()
+    needs_secrets = bool(caller.roles & ROLES_THAT_NEED_BANK_DETAILS)
+    return Customer.model_validate(content if needs_secrets else without_secrets(content))
+
+
+def member(row: CustomerRow, account: Account) -> GroupMember:
+    """Return a customer of a group as it is shown."""
+    limit = account.limit.shown
+    return GroupMember(
+        customer_id=row.customer_id,
+        name=row.name,
+        parent_id=row.parent_id,
+        currency=account.currency,
+        limit_state=account.limit.state,
+        credit_limit=None if limit is None else exact(limit, account.currency),
+        exposure=exact(account.exposure.total, account.currency),
+        risk_class=account.risk_class,
+        blocked=account.blocked,
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field
 
 from credit_service.rows import Row
@@ -14,6 +14,11 @@ class CustomerRow(Row, table=True):
     """A customer's master data as the ERP put it."""
 
     __tablename__ = "customers"
+    __table_args__ = (
+        Index(
+            "ix_customers_search", "search_text", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}
+        ),
+    )
 
     customer_id: str = Field(primary_key=True, max_length=64)
     version: int

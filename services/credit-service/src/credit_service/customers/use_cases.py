@@ -3,13 +3,18 @@
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import UnknownCustomerError
+from credit_service.credit_accounts.domain import CustomerNotFoundError
 from credit_service.customers import repository
-from credit_service.customers.domain import fingerprint, search_text
+from credit_service.customers.domain.hierarchy import HierarchyCycleError, UnknownParentError
+from credit_service.customers.domain.search import search_text
+from credit_service.customers.domain.secrets import fingerprint, without_secrets
 from credit_service.customers.tables import CustomerRow, public_state
 from credit_service.exposure import use_cases as exposure
+from credit_service.journal import use_cases as journal
+from credit_service.journal.domain import Entry
 from credit_service.orders import use_cases as orders
 from credit_service.receivables import use_cases as receivables
 from shared.errors import ConflictError
@@ -19,29 +24,51 @@ from shared.versions import ensure_fresh
 
 
 async def put_customer(
-    uow: UnitOfWork, *, customer_id: str, content: dict[str, Any], expected_version: int | None
+    uow: UnitOfWork, *, customer_id: str, content: dict[str, Any], expected_version: int | None, by: str
 ) -> tuple[CustomerRow, bool]:
     """Create or replace a customer and tell whether it was created; equal content changes nothing.
 
-    Raises `UnknownCustomerError` for a parent that does not exist, `StaleVersionError`, `CurrencyInUseError`, and
-    `ConflictError` where the same customer is being created at the same time.
+    What changed is told by the event and, with old and new values, by the journal. Raises `UnknownParentError`,
+    `HierarchyCycleError`, `StaleVersionError`, `CurrencyInUseError`, and `ConflictError` where the same customer is being
+    created at the same time.
     """
-    parent_id = content["parent_id"]
-    if parent_id is not None and (parent_id == customer_id or await repository.find(uow.session, parent_id) is None):
-        raise UnknownCustomerError(parent_id)
     row = await repository.find_for_update(uow.session, customer_id)
+    if row is not None:
+        ensure_fresh(expected_version, row.version)
+    old_parent = row.parent_id if row is not None else None
+    await _ensure_parent(uow, customer_id, content["parent_id"], old_parent=old_parent)
     if row is None:
-        return await _create(uow, customer_id, content), True
-    ensure_fresh(expected_version, row.version)
-    if any(getattr(row, name) != value for name, value in content.items()):
+        return await _create(uow, customer_id, content, by), True
+    old = {name: getattr(row, name) for name, value in content.items() if getattr(row, name) != value}
+    if old:
         await _follow(uow, row, content)
         _fill(row, content)
         row.version += 1
-        uow.publish(CustomerUpdated(version=row.version, customer=_told(row)))
+        uow.publish(CustomerUpdated(version=row.version, customer=_told(row), changed=sorted(old)))
+        await _record(uow, "customer.updated", row, by, old=old, new={name: content[name] for name in old})
     return row, False
 
 
-async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any]) -> CustomerRow:
+async def ensure_known(session: AsyncSession, customer_id: str) -> None:
+    """Raise `CustomerNotFoundError` where there is no such customer."""
+    if await repository.find(session, customer_id) is None:
+        raise CustomerNotFoundError(customer_id)
+
+
+async def _ensure_parent(uow: UnitOfWork, customer_id: str, parent_id: str | None, *, old_parent: str | None) -> None:
+    if parent_id is None or parent_id == old_parent:
+        return
+    if parent_id == customer_id:
+        raise HierarchyCycleError(customer_id, parent_id)
+    # Two customers that are put below each other at the same time would each see no cycle.
+    await repository.lock_hierarchy(uow.session)
+    if await repository.find(uow.session, parent_id) is None:
+        raise UnknownParentError(parent_id)
+    if await repository.is_above(uow.session, above=customer_id, below=parent_id):
+        raise HierarchyCycleError(customer_id, parent_id)
+
+
+async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any], by: str) -> CustomerRow:
     row = CustomerRow(customer_id=customer_id, version=1, search_text="", **content)
     _fill(row, content)
     uow.session.add(row)
@@ -54,6 +81,9 @@ async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any]) ->
         uow, customer_id, currency=row.currency, payment_terms=row.payment_terms
     )
     await exposure.adopt_documents(uow, account)
+    await _record(
+        uow, "customer.created", row, by, old={}, new={name: value for name, value in content.items() if value}
+    )
     return row
 
 
@@ -72,8 +102,17 @@ async def _follow(uow: UnitOfWork, row: CustomerRow, content: dict[str, Any]) ->
 def _fill(row: CustomerRow, content: dict[str, Any]) -> None:
     for name, value in content.items():
         setattr(row, name, value)
-    row.search_text = search_text(row.customer_id, row.name, row.legal_name, *row.aliases)
+    row.search_text = search_text(
+        row.customer_id, names=(row.name, row.legal_name, *row.aliases), contacts=row.contacts
+    )
 
 
 def _told(row: CustomerRow) -> Any:
     return public_state(row, [fingerprint(account) for account in row.bank_accounts])
+
+
+async def _record(
+    uow: UnitOfWork, kind: str, row: CustomerRow, by: str, *, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    entry = Entry(row.customer_id, kind, by, old=without_secrets(old), new=without_secrets(new))
+    await journal.record(uow, entry)

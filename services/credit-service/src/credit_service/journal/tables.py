@@ -1,4 +1,4 @@
-"""One row per entry, never changed."""
+"""One row per entry, never changed, and one row per journal with its last seal."""
 
 from datetime import datetime
 from typing import Any
@@ -25,3 +25,13 @@ class JournalEntryRow(Row, table=True):
     request_id: str | None = Field(max_length=128)
     recorded_at: datetime = Field(sa_type=INSTANT)
     seal: str = Field(max_length=64, description="SHA-256 over the entry and the seal before it")
+
+
+class JournalHeadRow(Row, table=True):
+    """Where a customer's journal ends. Its lock is the journal's; the database lets it go forward one by one only."""
+
+    __tablename__ = "journal_heads"
+
+    customer_id: str = Field(primary_key=True, max_length=64)
+    position: int
+    seal: str = Field(max_length=64)

@@ -1,22 +1,44 @@
-"""What can be done with a credit file's journal: add an entry, and prove that it is intact."""
+"""What can be done with a credit file's journal: add an entry, tell who read, and prove that it is intact."""
 
+from dataclasses import replace
+
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.journal import repository
-from credit_service.journal.domain import FIRST_SEAL, Entry, SealedEntry, first_broken, seal
+from credit_service.journal.domain import READ, Entry, Head, Proof, SealedEntry, Verdict, plain, seal
 from shared.unit_of_work import UnitOfWork
+
+log = structlog.get_logger(__name__)
 
 
 async def record(uow: UnitOfWork, entry: Entry) -> SealedEntry:
-    """Seal an entry behind the last one of its customer, in the transaction of what it tells."""
-    last = await repository.last_for_update(uow.session, entry.customer_id)
-    position, before = (last[0] + 1, last[1]) if last else (1, FIRST_SEAL)
-    at = uow.clock.now()
-    sealed = SealedEntry(entry, position, at, seal(entry, position=position, recorded_at=at, before=before))
+    """Seal an entry behind the last one of its customer, in the transaction of what it tells.
+
+    The log carries the seal out of the database, where nobody who can change entries can change it too.
+    """
+    request_id = entry.request_id or structlog.contextvars.get_contextvars().get("request_id")
+    entry = replace(entry, old=plain(entry.old), new=plain(entry.new), request_id=request_id)
+    head = await repository.head_for_update(uow.session, entry.customer_id)
+    position, at = head.position + 1, uow.clock.now()
+    sealed = SealedEntry(entry, position, at, seal(entry, position=position, recorded_at=at, before=head.seal))
     await repository.add(uow.session, sealed)
+    log.info("journal.sealed", customer_id=entry.customer_id, position=position, kind=entry.kind, seal=sealed.seal)
     return sealed
 
 
-async def first_broken_entry(session: AsyncSession, customer_id: str) -> int | None:
-    """Return the position of the first entry that was tampered with, None where the journal is intact."""
-    return first_broken(await repository.entries_of(session, customer_id))
+async def record_read(uow: UnitOfWork, customer_id: str, *, subject: str, by: str) -> SealedEntry:
+    """Tell that somebody read a credit file or the part of it named by `subject`."""
+    return await record(uow, Entry(customer_id, READ, by, subject=subject))
+
+
+async def proved(session: AsyncSession, customer_id: str, *, noted: Head | None = None) -> Verdict:
+    """Go through a whole journal and tell whether it is as it was sealed, and as it was `noted` elsewhere.
+
+    It must be the first read of its transaction.
+    """
+    await repository.read_one_snapshot(session)
+    proof = Proof(noted=noted)
+    async for one in repository.all_entries(session, customer_id):
+        proof.take(one)
+    return proof.verdict(await repository.head(session, customer_id))

@@ -1,7 +1,9 @@
-"""A customer's names, bank accounts and what may be shown of them."""
+"""Bank accounts and tax ids: by what they are recognised, and what may be shown of them."""
 
 import hashlib
 import re
+from collections.abc import Mapping
+from typing import Any
 
 ROLES_THAT_NEED_BANK_DETAILS = frozenset({"erp", "ar_specialist", "admin"})
 """Other roles see bank accounts and tax ids masked (design.md, Security)."""
@@ -17,6 +19,11 @@ def masked(secret: str) -> str:
     return "…" + secret[-4:] if len(secret) > 4 else "…"
 
 
-def search_text(*names: str | None) -> str:
-    """Return what a customer is found by: every name and number, in small letters."""
-    return "\n".join(name.casefold() for name in names if name)
+def without_secrets(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return master data with its bank accounts and tax id masked."""
+    shown = dict(content)
+    if "bank_accounts" in shown:
+        shown["bank_accounts"] = [masked(account) for account in shown["bank_accounts"]]
+    if shown.get("tax_id"):
+        shown["tax_id"] = masked(shown["tax_id"])
+    return shown
