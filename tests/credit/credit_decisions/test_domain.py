@@ -457,7 +457,7 @@ def test_facts_of_the_time_before_pools_and_dues_are_read_as_they_were() -> None
             "amount",
             "order_currency",
             "rate",
-            "invoiced",
+            "taken_over",
             "payment_terms",
             "agreed_terms",
             "limit_decided",

@@ -9,6 +9,7 @@ from credit_service.exchange_rates import tables as _exchange_rates  # noqa: F40
 from credit_service.fulfilment import tables as _fulfilment  # noqa: F401
 from credit_service.holds import tables as _holds  # noqa: F401
 from credit_service.journal import tables as _journal  # noqa: F401
+from credit_service.limit_pools import tables as _limit_pools  # noqa: F401
 from credit_service.limit_requests import tables as _limit_requests  # noqa: F401
 from credit_service.notes import tables as _notes  # noqa: F401
 from credit_service.orders import tables as _orders  # noqa: F401

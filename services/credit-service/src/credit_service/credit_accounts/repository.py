@@ -1,12 +1,14 @@
 """Queries and locks of credit accounts.
 
-Order of locks in this service, for every transaction: document (advisory), then accounts by number, then nothing else that
-waits: orders, holds and projection rows are changed only by who holds the lock of their account. The consumer applies many
-events in one transaction and so takes accounts as they come; who decides checks therefore never waits while it holds one.
+Order of locks in this service, for every transaction: document (advisory), then accounts by number, then limit pools by number
+(only who grants on them), then nothing else that waits: orders, holds and projection rows are changed only by who holds the lock
+of their account. The consumer applies many events in one transaction and so takes accounts as they come; who decides checks
+therefore never waits while it holds one.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, text, update
@@ -19,7 +21,7 @@ _COLUMNS = (
     "customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class, blocked, "
     "open_orders, open_items, special, unapplied, delivered, oldest_due_date, unconverted, payment_terms, score, "
     "next_review_on, dunning_level, broken_promises, returned_payments, insured_amount, insured_cover, insured_until, "
-    "temporary_limit, temporary_until, limit_decided, pool_id"
+    "temporary_limit, temporary_until, limit_decided, pool_id, pool_rate"
 )
 _POLICY = "(select max(p.version) from credit_policies p where p.risk_class = a.risk_class)"
 _FACTS = f"select {_COLUMNS}, {_POLICY} from credit_accounts a where customer_id = any(:ids) order by customer_id"
@@ -42,6 +44,20 @@ SAVE_OPEN_ORDERS = (
     "as n(customer_id, open_orders) where a.customer_id = n.customer_id"
 )
 _SAVE_OPEN_ORDERS = text(SAVE_OPEN_ORDERS)
+_POOLED = text(
+    "select pool_id, coalesce(sum(exposure * pool_rate), 0), count(*) filter (where pool_rate is null and exposure <> 0) "
+    "from credit_accounts where pool_id = any(:ids) group by pool_id"
+)
+_MEMBERS = text("select customer_id from credit_accounts where pool_id = :pool_id order by customer_id")
+_FOREIGN_MEMBERS = text(
+    "select a.customer_id from credit_accounts a join credit_accounts h on h.customer_id = a.pool_id "
+    "where a.currency <> h.currency"
+)
+_SAVE_POOLS = text(
+    "update credit_accounts a set pool_id = n.pool_id, pool_rate = n.pool_rate from unnest(cast(:ids as text[]), "
+    "cast(:pools as text[]), cast(:rates as numeric[])) as n(customer_id, pool_id, pool_rate) "
+    "where a.customer_id = n.customer_id"
+)
 
 
 def _account(row: Row[*tuple[Any, ...]]) -> Account:
@@ -74,6 +90,7 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         temporary_until,
         decided,
         pool_id,
+        pool_rate,
         policy,
     ) = row
     return Account(
@@ -96,6 +113,7 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         Cover(insured, cover, insured_until),
         decided,
         pool_id,
+        pool_rate,
     )
 
 
@@ -224,3 +242,29 @@ def open_orders_columns(accounts: Sequence[Account]) -> dict[str, Any]:
 async def save_open_orders(session: AsyncSession, accounts: Sequence[Account]) -> None:
     """Write the reserved amounts of accounts that the caller has locked."""
     await session.execute(_SAVE_OPEN_ORDERS, open_orders_columns(accounts))
+
+
+async def pooled_exposures(session: AsyncSession, pool_ids: Iterable[str]) -> dict[str, tuple[Decimal, int]]:
+    """Return what the members of each pool owe in its currency, and how many of them owe something without a rate."""
+    rows = await session.execute(_POOLED, {"ids": list(pool_ids)})
+    return {pool_id: (exposure, unconverted) for pool_id, exposure, unconverted in rows}
+
+
+async def members_of(session: AsyncSession, pool_id: str) -> list[str]:
+    """Return the customers that share a limit."""
+    return list((await session.execute(_MEMBERS, {"pool_id": pool_id})).scalars())
+
+
+async def foreign_members(session: AsyncSession) -> list[str]:
+    """Return the members of any pool in another currency than its own."""
+    return list((await session.execute(_FOREIGN_MEMBERS)).scalars())
+
+
+async def save_pools(session: AsyncSession, accounts: Sequence[Account]) -> None:
+    """Write the pools of accounts that the caller has locked, with the rates to their currencies."""
+    parameters = {
+        "ids": [one.customer_id for one in accounts],
+        "pools": [one.pool_id for one in accounts],
+        "rates": [one.pool_rate for one in accounts],
+    }
+    await session.execute(_SAVE_POOLS, parameters)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Computed, Date, Index, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Computed, Date, Index, Numeric, text
 from sqlmodel import Field
 
 from credit_service.rows import Row
@@ -35,6 +35,7 @@ class CreditAccountRow(Row, table=True):
         Index("ix_credit_accounts_review", "next_review_on", "customer_id"),
         Index("ix_credit_accounts_validity", "limit_valid_until", "customer_id"),
         Index("ix_credit_accounts_temporary", "temporary_until", postgresql_where=text("temporary_until is not null")),
+        Index("ix_credit_accounts_pool", "pool_id", postgresql_where=text("pool_id is not null")),
     )
 
     customer_id: str = Field(primary_key=True, max_length=64)
@@ -77,6 +78,9 @@ class CreditAccountRow(Row, table=True):
     insured_cover: Decimal = Field(sa_type=AMOUNT, description="What the insurer would pay of it")
     insured_until: date | None
     pool_id: str | None = Field(max_length=64, description="Whose limit the group shares")
+    pool_rate: Decimal | None = Field(
+        sa_type=Numeric(20, 10), description="Units of that customer's currency for one of the account's"
+    )
 
 
 class LimitChangeRow(Row, table=True):

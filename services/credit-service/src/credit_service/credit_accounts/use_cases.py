@@ -304,3 +304,26 @@ async def save_open_orders(uow: UnitOfWork, changed: Sequence[Account]) -> None:
     """Write what is reserved for orders of accounts that the caller has locked."""
     if changed:
         await repository.save_open_orders(uow.session, changed)
+
+
+async def pooled_exposures(session: AsyncSession, pool_ids: Iterable[str]) -> dict[str, tuple[Decimal, int]]:
+    """Return what the members of each pool owe in its currency, and how many of them owe something without a rate."""
+    return await repository.pooled_exposures(session, pool_ids)
+
+
+async def members_of(session: AsyncSession, pool_id: str) -> list[str]:
+    """Return the customers that share a limit."""
+    return await repository.members_of(session, pool_id)
+
+
+async def foreign_members(uow: UnitOfWork) -> list[Account]:
+    """Lock and return the members of any pool in another currency than its own."""
+    customer_ids = await repository.foreign_members(uow.session)
+    locked = (await repository.facts_for_update(uow.session, customer_ids)).values() if customer_ids else ()
+    return [one for one in locked if one.pool_id is not None]
+
+
+async def save_pools(uow: UnitOfWork, changed: Sequence[Account]) -> None:
+    """Write the pools of accounts that the caller has locked, with the rates to their currencies."""
+    if changed:
+        await repository.save_pools(uow.session, changed)

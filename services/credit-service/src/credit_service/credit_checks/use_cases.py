@@ -7,7 +7,7 @@ free; for one that is locked it comes again and waits with nothing else in hand,
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, TypeVar
@@ -25,6 +25,8 @@ from credit_service.credit_policies.domain import Policy
 from credit_service.exchange_rates import use_cases as exchange_rates
 from credit_service.exchange_rates.domain import MissingExchangeRateError, Rates
 from credit_service.fulfilment.domain import Taken, taken
+from credit_service.limit_pools import use_cases as limit_pools
+from credit_service.limit_pools.domain import Pool
 from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order, OrderEndedError, OrderOfAnotherCustomerError
 from credit_service.receivables import use_cases as receivables
@@ -102,10 +104,19 @@ async def check_orders(
     Without `wait`, checks on accounts that another transaction has locked come back as `AccountBusy`, undone.
     """
     outcomes: dict[int, Outcome] = {}
-    for numbers in _rounds(asks):
+    rounds = _rounds(asks)
+    if len(rounds) > 1 and wait:
+        # All at once: a later round must not wait for an account while this one's pools are in hand.
+        await _lock(uow, {ask.customer_id for ask in asks if not ask.dry_run})
+    for numbers in rounds:
         answered = await _Round(uow, [asks[number] for number in numbers], wait, policies).run()
         outcomes.update(zip(numbers, answered, strict=True))
     return [outcomes[number] for number in range(len(asks))]
+
+
+async def _lock(uow: UnitOfWork, customer_ids: Iterable[str]) -> None:
+    accounts = await credit_accounts.locked_accounts(uow, customer_ids)
+    await limit_pools.locked(uow, accounts.values())
 
 
 def _rounds(asks: Sequence[CheckAsk]) -> list[list[int]]:
@@ -134,6 +145,7 @@ class _Round:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     known: dict[str, KnownOrder] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
     rates: dict[str, Decimal] = field(default_factory=dict)
     records: list[Recorded] = field(default_factory=list)
 
@@ -167,6 +179,8 @@ class _Round:
         left = self._left()
         reserving = {self.asks[number].customer_id for number in left if not self.asks[number].dry_run}
         self.accounts = await credit_accounts.locked_accounts(self.uow, reserving, wait=self.wait)
+        pools = await limit_pools.locked(self.uow, self.accounts.values(), wait=self.wait)
+        self.accounts = {one.customer_id: one for one in self.accounts.values() if one.pool_id in {None, *pools}}
         unlocked = {self.asks[number].customer_id for number in left} - self.accounts.keys()
         read = await credit_accounts.accounts(self.uow.session, unlocked) if unlocked else {}
         for number in left:
@@ -203,6 +217,7 @@ class _Round:
         return known.order if known else None
 
     async def _read_facts(self) -> dict[int, Known]:
+        self.pools = await limit_pools.pools(self.uow.session, self.accounts.values())
         await self._read_policies()
         await self._read_rates()
         left = self._left()
@@ -271,6 +286,7 @@ class _Round:
 
     def _decide(self, ask: CheckAsk, known: Known) -> Outcome:
         account = self.accounts[ask.customer_id]
+        known = replace(known, pool=limit_pools.seen_by(account, self.pools))
         asked = Asked(
             ask.order_id,
             ask.customer_id,
@@ -299,6 +315,8 @@ class _Round:
         if ask.dry_run:
             return CheckAnswer(200, answer.encode())
         self.accounts[ask.customer_id] = decided.account
+        if account.pool_id is not None:
+            self.pools[account.pool_id] = decided.pool_after
         _move(known.reserved_by_delivery, decided)
         note = f"credit check: {decided.verdict.decision}"
         self.records.append(Recorded(decided, answer, ask.asked_by, note, ask.request_id))

@@ -13,6 +13,8 @@ from shared.unit_of_work import UnitOfWork
 
 CONVERT_WAITING = "exposure.convert_waiting"
 """The job that converts documents which waited for a rate; `exposure` does it."""
+POOL_RATES = "limit_pools.take_rates"
+"""The job that converts at the newest rates what the members of a pool owe; `limit_pools` does it."""
 
 
 async def put_rates(
@@ -20,7 +22,8 @@ async def put_rates(
 ) -> None:
     """Store the rates of a day and have what waited for them converted."""
     await repository.replace(uow.session, rates_date=rates_date, base=base, rates=rates)
-    await enqueue(uow, prefix="crj", kind=CONVERT_WAITING, requested_by=requested_by, params={})
+    for kind in (CONVERT_WAITING, POOL_RATES):
+        await enqueue(uow, prefix="crj", kind=kind, requested_by=requested_by, params={})
 
 
 async def rates_of(session: AsyncSession, as_of: date) -> Rates:

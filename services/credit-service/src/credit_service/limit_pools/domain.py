@@ -1,19 +1,36 @@
-"""What the group shares, and what it owes together.
+"""Who shares a limit, and what they owe together.
 
 The one thing to know: nothing of the sum is kept. Whoever grants on a pool takes its lock and then adds up what its members owe,
 so that the sum cannot drift, and an invoice or a payment of one member waits for nobody.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from credit_service.credit_accounts.domain import ZERO, Cover, Limit
+from shared.errors import InvalidError
+
+RECHECK_POOL = "holds.recheck_pool"
+"""The job that looks again at what is held of a pool's members; `releases` does it."""
+
+
+class GroupCycleError(InvalidError):
+    """A customer would belong to itself."""
+
+    code = "group_cycle"
+
+    def __init__(self, customer_id: str, parent_id: str) -> None:
+        super().__init__(
+            f"{parent_id} belongs to {customer_id}: a customer cannot be above itself. Change the parent of {parent_id} first.",
+            field="parent_id",
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool as one member sees it: the limit of the customer at its head, and what all members owe, in the pool's currency.
+    """A pool as one member sees it: the limit of the customer at its head, and what all members owe, in the head's currency.
 
     `exposure` is the sum of the members' exposures at their stored rates, not rounded. `rate` is the member's own, None where
     none is known; `unconverted` counts the members that owe something and have none.
@@ -31,6 +48,10 @@ class Pool:
         """Return the pool after the member's exposure has grown by `amount` of the member's currency."""
         return replace(self, exposure=self.exposure + amount * (self.rate or ZERO))
 
+    def seen_by(self, rate: Decimal | None) -> "Pool":
+        """Return the pool as a member with this rate sees it."""
+        return replace(self, rate=rate)
+
 
 def bound(limit: Limit, cover: Cover, as_of: date, *, cover_counts: bool) -> Decimal | None:
     """Return what may be owed on `as_of`, None where there is no bound.
@@ -41,3 +62,11 @@ def bound(limit: Limit, cover: Cover, as_of: date, *, cover_counts: bool) -> Dec
     if not granted or not cover_counts or (cover.valid_until is not None and cover.valid_until < as_of):
         return granted
     return granted + cover.paid
+
+
+def pool_of(customer_id: str, parents: Mapping[str, str | None], heads: Collection[str]) -> str | None:
+    """Return the pool that a customer belongs to: the nearest head from itself upwards, None where there is none."""
+    one: str | None = customer_id
+    while one is not None and one not in heads:
+        one = parents.get(one)
+    return one

@@ -4,7 +4,7 @@ The one thing to know: a release lets pass what its hold names and nothing else.
 at it, under the account's lock; who decides while there are others is told so and looks again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -35,6 +35,7 @@ from credit_service.holds.domain import (
 from credit_service.holds.repository import HoldEnd
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
+from credit_service.limit_pools import use_cases as limit_pools
 from credit_service.orders import use_cases as orders
 from credit_service.orders.domain import Order
 from credit_service.receivables import use_cases as receivables
@@ -186,8 +187,34 @@ async def recheck(uow: UnitOfWork, account: Account, *, day: date | None = None)
     """Look again at what is held of a locked account, oldest first: release what passes now, name what holds the rest.
 
     A hold is judged as of the latest business day it has seen: its own, or the `day` of what has changed. A re-check rejects
-    nothing, and a manual hold never releases itself.
+    nothing, and a manual hold never releases itself. Where the account shares a limit, a job looks again at what is held of
+    the whole pool.
     """
+    if account.pool_id is not None:
+        days = {account.customer_id: day.isoformat()} if day else {}
+        await limit_pools.want_recheck(uow, account.pool_id, days=days)
+        return account
+    return await _recheck(uow, account, day)
+
+
+async def recheck_pools(uow: UnitOfWork, accounts: Iterable[Account]) -> None:
+    """Have what is held of other members of these locked accounts' pools looked at again."""
+    for pool_id in sorted({one.pool_id for one in accounts if one.pool_id is not None}):
+        await limit_pools.want_recheck(uow, pool_id)
+
+
+async def recheck_pool(uow: UnitOfWork, pool_id: str, days: Mapping[str, date]) -> int:
+    """Look again at what is held of a pool's members, and return how many of them still have open holds."""
+    members = await credit_accounts.members_of(uow.session, pool_id)
+    accounts = await credit_accounts.locked_accounts(uow, await holds.customers_held(uow, members))
+    await limit_pools.locked(uow, accounts.values())
+    for account in accounts.values():
+        await _recheck(uow, account, days.get(account.customer_id))
+    return len(await holds.customers_held(uow, members))
+
+
+async def _recheck(uow: UnitOfWork, account: Account, day: date | None) -> Account:
+    """Look again at what is held of an account that is locked, with its pool."""
     waiting = await holds.open_holds(uow, account.customer_id)
     if not waiting:
         return account
@@ -202,7 +229,8 @@ async def recheck(uow: UnitOfWork, account: Account, *, day: date | None = None)
             account = decided.account
             # Recorded at once: the next one has to see what this one reserves.
             await credit_decisions.record(uow, [_recorded(decided, "system", _note_of(decided))])
-            known |= await known_facts(uow.session, judged) if policy.content.asks_for("dynamic_limit") else {}
+            if account.pool_id is not None or policy.content.asks_for("dynamic_limit"):
+                known |= await known_facts(uow.session, judged)
         elif decided.verdict.holding != hold.reasons:
             others.append(replace(hold, reasons=decided.verdict.holding, as_of=one.as_of))
     await holds.refresh(uow, others)
@@ -252,7 +280,9 @@ async def recheck_all(uow: UnitOfWork, as_of: date) -> int:
     accounts = await credit_accounts.locked_accounts(uow, customers)
     await holds.let_day_pass(uow, customers, as_of)
     for account in accounts.values():
-        await recheck(uow, account, day=as_of)
+        if account.pool_id is None:
+            await _recheck(uow, account, as_of)
+    await recheck_pools(uow, accounts.values())
     return len(await holds.customers_held(uow))
 
 
@@ -267,11 +297,13 @@ async def known_facts(session: AsyncSession, judged: Sequence[Judged]) -> dict[s
         dues |= {(customer_id, as_of): found.get(customer_id, {}) for customer_id in customers}
     horizon = {one.order.customer_id for one in judged if one.policy.content.asks_for("dynamic_limit")}
     by_delivery = await orders.reserved_by_delivery(session, horizon) if horizon else {}
+    pools = await limit_pools.pools(session, [one.account for one in judged])
     return {
         one.order.order_id: Known(
             taken[one.order.order_id],
             dues.get((one.order.customer_id, one.as_of)),
             by_delivery.get(one.order.customer_id, {}) if one.order.customer_id in horizon else None,
+            limit_pools.seen_by(one.account, pools),
         )
         for one in judged
     }

@@ -100,6 +100,12 @@ class Decided:
         return Money(self.account.exposure.total, self.facts.currency)
 
     @property
+    def pool_after(self) -> Pool:
+        """The pool with what this decision reserves or frees."""
+        assert self.facts.pool is not None, "the account belongs to a pool"
+        return self.facts.pool.moved(self.account.exposure.total - self.facts.exposure)
+
+    @property
     def available_after(self) -> Money | None:
         """What is left of the limit, negative where it is passed; None where there is no bound. The lower of own and pooled."""
         content, currency = self.policy.content, self.facts.currency
@@ -108,11 +114,9 @@ class Decided:
             left.append(own - self.account.exposure.total)
         pool, pooled = self.facts.pool, pooled_bound(self.facts, content)
         if pool is not None and pooled is not None and pool.rate:
-            grown = self.account.exposure.total - self.facts.exposure
             # Rounded down: what is left is not more than that.
-            left.append(
-                ((pooled - pool.moved(grown).exposure) / pool.rate).quantize(smallest_unit(currency), ROUND_FLOOR)
-            )
+            spare = (pooled - self.pool_after.exposure) / pool.rate
+            left.append(spare.quantize(smallest_unit(currency), ROUND_FLOOR))
         return Money(min(left), currency) if left else None
 
 
@@ -147,7 +151,7 @@ def gather(asked: Asked, account: Account, present: Order | None, known: Known) 
         amount=asked.amount,
         order_currency=asked.currency,
         rate=asked.rate,
-        invoiced=known.taken.most,
+        taken_over=known.taken.most,
         excusable=excusable,
         excusable_up_to=excusable_up_to,
         order_type=asked.order_type,

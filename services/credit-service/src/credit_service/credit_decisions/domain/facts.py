@@ -23,7 +23,7 @@ class CheckFacts:
     due date) and `reserved_by_delivery` (without this order) are read only where a rule of the policy asks for them;
     `overdue` stands in decisions of the time before `dues`.
 
-    `amount`, `invoiced` (or delivered) and `excusable_up_to` are in the order's `order_currency`; `rate` is from there to the
+    `amount`, `taken_over` and `excusable_up_to` are in the order's `order_currency`; `rate` is from there to the
     account's.
     A release in time excuses the rules `excusable` up to that amount; `excused` are those that it excuses here.
     """
@@ -50,7 +50,7 @@ class CheckFacts:
     amount: Decimal | None = None
     order_currency: str | None = None
     rate: Decimal = Decimal(1)
-    invoiced: Decimal = ZERO
+    taken_over: Decimal = ZERO
     excusable: tuple[str, ...] = ()
     excusable_up_to: Decimal | None = None
     order_type: str | None = None

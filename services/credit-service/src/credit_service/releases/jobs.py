@@ -1,0 +1,13 @@
+"""Held orders looked at again where one request must not wait for the accounts of many."""
+
+from datetime import date
+
+from credit_service.releases import use_cases
+from shared.jobs import JobOutcome, RunningJob
+from shared.unit_of_work import UnitOfWork
+
+
+async def recheck_pool(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
+    """Look again at what is held of the members of a limit pool."""
+    days = {customer_id: date.fromisoformat(day) for customer_id, day in job.params["days"].items()}
+    return JobOutcome({"open_holds": await use_cases.recheck_pool(uow, job.params["pool_id"], days)})
