@@ -55,6 +55,9 @@ ROUTES = (
         POST  /v1/limit-requests/{request_id}/reject     limits:approve
         POST  /v1/limit-requests/{request_id}/withdraw   limits:request
         GET   /v1/customers/{customer_id}/limit-changes  credit:read
+        POST  /v1/customers/{customer_id}/reviews        limits:request
+        GET   /v1/customers/{customer_id}/reviews        credit:read
+        GET   /v1/reviews                                credit:read
         POST  /v1/recommendations                        recommendations:write
         GET   /v1/recommendations                        credit:read
         GET   /v1/recommendations/{recommendation_id}    credit:read

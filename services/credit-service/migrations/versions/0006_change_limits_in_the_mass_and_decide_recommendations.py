@@ -26,10 +26,10 @@ def upgrade() -> None:
     _tell_limit_changes()
     _let_requests_end()
     _keep_recommendations()
+    _keep_reviews()
 
 
 def _tell_blocks_and_reviews() -> None:
-    op.add_column("credit_accounts", sa.Column("last_reviewed_on", sa.Date(), nullable=True))
     op.add_column("credit_accounts", sa.Column("block_code", sa.String(length=50), nullable=True))
     op.add_column("credit_accounts", sa.Column("blocked_by", sa.String(length=200), nullable=True))
     op.add_column("credit_accounts", sa.Column("blocked_at", INSTANT, nullable=True))
@@ -137,7 +137,31 @@ def _keep_recommendations() -> None:
     )
 
 
+def _keep_reviews() -> None:
+    op.create_table(
+        "account_reviews",
+        sa.Column("review_id", sa.String(length=64), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("reviewed_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("next_review_on", sa.Date(), nullable=False),
+        sa.Column("reviewed_by", sa.String(length=200), nullable=False),
+        sa.Column("reviewed_at", INSTANT, nullable=False),
+        sa.CheckConstraint("next_review_on > reviewed_on", name="next_later"),
+        sa.CheckConstraint("outcome in ('confirmed', 'change_requested', 'problem')", name="outcome"),
+        sa.PrimaryKeyConstraint("review_id", name=op.f("pk_account_reviews")),
+    )
+    op.create_index("ix_account_reviews_customer", "account_reviews", ["customer_id", "reviewed_on"])
+    op.execute(
+        "create trigger append_only before update or delete on account_reviews "
+        "for each row execute function refuse_change_of_history()"
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("account_reviews")
     op.drop_table("recommendations")
     op.drop_index("uq_limit_requests_pending", table_name="limit_requests")
     op.drop_constraint("temporary", "limit_requests", type_="check")
@@ -156,5 +180,5 @@ def downgrade() -> None:
     for index in ("temporary", "validity", "review"):
         op.drop_index(f"ix_credit_accounts_{index}", table_name="credit_accounts")
     op.drop_constraint("block", "credit_accounts", type_="check")
-    for column in ("blocked_at", "blocked_by", "block_code", "last_reviewed_on"):
+    for column in ("blocked_at", "blocked_by", "block_code"):
         op.drop_column("credit_accounts", column)

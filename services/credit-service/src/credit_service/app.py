@@ -22,6 +22,7 @@ from credit_service.notes.routes import router as notes
 from credit_service.orders.routes import router as orders
 from credit_service.recommendations.routes import router as recommendations
 from credit_service.releases.routes import router as releases
+from credit_service.reviews.routes import router as reviews
 from credit_service.settings import CreditSettings
 from shared.http.app import build_app, serve
 from shared.http.jobs import jobs_router
@@ -37,6 +38,7 @@ ROUTERS = [
     account_blocks,
     limit_requests,
     credit_accounts,
+    reviews,
     recommendations,
     orders,
     cancellations,

@@ -35,6 +35,11 @@ class CreditSettings(Settings):
         default=90, ge=1, le=3650, description="Days after which a limit request that nobody decided lapses"
     )
 
+    review_months: dict[str, int] = Field(
+        default={"A": 12, "B": 12, "C": 6, "D": 3, "E": 1},
+        description="Months from one review to the next by risk class, where the review does not say",
+    )
+
     check_pool_size: int = Field(default=4, ge=1, le=50, description="Database connections for credit checks alone")
 
     def authority_of(self, roles: frozenset[str]) -> Authority:

@@ -15,6 +15,7 @@ from credit_service.notes import tables as _notes  # noqa: F401
 from credit_service.orders import tables as _orders  # noqa: F401
 from credit_service.receivables import tables as _receivables  # noqa: F401
 from credit_service.recommendations import tables as _recommendations  # noqa: F401
+from credit_service.reviews import tables as _reviews  # noqa: F401
 from credit_service.rows import Row
 
 METADATA = Row.metadata

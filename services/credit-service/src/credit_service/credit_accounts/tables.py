@@ -50,7 +50,6 @@ class CreditAccountRow(Row, table=True):
     risk_class: str = Field(max_length=1)
     score: int | None = Field(description="Of the last assessment")
     next_review_on: date | None
-    last_reviewed_on: date | None
     payment_terms: str = Field(description="The customer's, or as agreed with the limit")
     blocked: bool
     block_code: str | None = Field(max_length=50)

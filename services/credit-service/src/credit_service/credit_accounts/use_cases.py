@@ -97,6 +97,12 @@ async def change_limit(
     return await repository.lock(uow.session, account.customer_id)  # with the policy of the new class
 
 
+async def schedule_review(uow: UnitOfWork, account: Account, next_review_on: date) -> Account:
+    """Set when a locked account is to be reviewed next. Others are not told, so it has the same version."""
+    await repository.change(uow.session, account.customer_id, next_review_on=next_review_on)
+    return replace(account, next_review_on=next_review_on)
+
+
 async def end_temporary_increases(uow: UnitOfWork, as_of: date) -> int:
     """Write down that increases ended before `as_of`, which they do by their date alone; return how many."""
     customers = await repository.customers_with_increase_ended(uow.session, as_of)
