@@ -1,6 +1,6 @@
 """Identifiers of OpenItem's own resources: a short type prefix and a UUIDv7, such as `rcp_01890a5d-…`."""
 
-from uuid6 import uuid7
+from uuid_utils import uuid7
 
 
 def new_id(prefix: str) -> str:
