@@ -14,7 +14,7 @@ from shared.broker.connection import open_channel
 from shared.broker.topology import declare_queue
 from shared.database import new_metadata
 from shared.events.cashapp import ItemPosted, ItemPosting, ItemState
-from shared.events.envelope import wrap
+from shared.events.envelope import write
 from shared.tables import add_shared_tables
 from shared.unit_of_work import Units
 from tests.support.servers import create_database, running_rabbitmq
@@ -71,7 +71,7 @@ async def _fill(units: Units) -> None:
     at = datetime.now(UTC)
     async with units.begin() as uow:
         events = [
-            wrap(posted(number), source="cashapp-service", at=at, correlation_id=None) for number in range(EVENTS)
+            write(posted(number), source="cashapp-service", at=at, correlation_id=None) for number in range(EVENTS)
         ]
         await outbox.append(uow.session, events)
 

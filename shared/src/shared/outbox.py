@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, Identity, Index, String, Table, Text,
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.database import ID, INSTANT, new_metadata
-from shared.events.envelope import Envelope
+from shared.events.envelope import WrittenEvent
 
 OUTBOX = Table(
     "outbox",
@@ -37,18 +37,18 @@ APPEND = (
 _APPEND = text(APPEND)
 
 
-def columns(events: Sequence[Envelope]) -> dict[str, Any]:
+def columns(events: Sequence[WrittenEvent]) -> dict[str, Any]:
     """Return the parameters of `APPEND`."""
     return {
         "event_ids": [event.id for event in events],
         "event_types": [event.type for event in events],
         "event_subjects": [event.subject for event in events],
-        "event_bodies": [event.model_dump_json(exclude_none=True) for event in events],
+        "event_bodies": [event.body for event in events],
         "event_times": [event.time for event in events],
     }
 
 
-async def append(session: AsyncSession, events: Sequence[Envelope]) -> None:
+async def append(session: AsyncSession, events: Sequence[WrittenEvent]) -> None:
     """Write `events` in their order, in the session's transaction."""
     await session.execute(_APPEND, columns(events))
 

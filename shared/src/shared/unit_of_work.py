@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from shared import outbox
 from shared.database import create_engine, session_factory
 from shared.days import Clock, SystemClock
-from shared.events.envelope import Envelope, EventData, wrap
+from shared.events.envelope import EventData, WrittenEvent, write
 
 
 class UnitOfWork:
@@ -23,7 +23,7 @@ class UnitOfWork:
         self.session = session
         self.clock = clock
         self._source = source
-        self._events: list[Envelope] = []
+        self._events: list[WrittenEvent] = []
 
     def publish(self, *events: EventData, correlation_id: str | None = None) -> None:
         """Have `events` written to the outbox with the change, in this order.
@@ -32,14 +32,14 @@ class UnitOfWork:
         """
         correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()
-        self._events += [wrap(data, source=self._source, at=at, correlation_id=correlation_id) for data in events]
+        self._events += [write(data, source=self._source, at=at, correlation_id=correlation_id) for data in events]
 
     @property
-    def published(self) -> Sequence[Envelope]:
+    def published(self) -> Sequence[WrittenEvent]:
         """The events that this transaction will publish."""
         return self._events
 
-    def hand_over(self) -> Sequence[Envelope]:
+    def hand_over(self) -> Sequence[WrittenEvent]:
         """Return the events for a statement that writes them with the facts; the commit then has none left to write."""
         events, self._events = self._events, []
         return events

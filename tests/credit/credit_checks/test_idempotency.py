@@ -5,7 +5,8 @@ import asyncio
 import httpx
 
 from credit_service.credit_accounts.use_cases import locked_account
-from shared.http.idempotency import KeyedRequest, claim_many
+from shared.answers import KeyedRequest
+from shared.http.idempotency import claim_many
 from shared.unit_of_work import Units
 from tests.credit.desk import DAY, CreditDesk
 

@@ -8,6 +8,7 @@ from credit_service.account_blocks.routes import router as account_blocks
 from credit_service.attachments.routes import router as attachments
 from credit_service.cancellations.routes import router as cancellations
 from credit_service.credit_accounts.routes import router as credit_accounts
+from credit_service.credit_checks.routes import CheckEdge
 from credit_service.credit_checks.routes import router as credit_checks
 from credit_service.credit_checks.use_cases import CheckDesk
 from credit_service.credit_policies.routes import router as credit_policies
@@ -75,6 +76,7 @@ def create_app(settings: CreditSettings, *, verifier: TokenVerifier | None = Non
         routers=[*ROUTERS, jobs_router()],
         verifier=verifier,
         start=start,
+        edge=CheckEdge,
     )
 
 

@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
+from starlette.types import ASGIApp
 
 from shared import log as logs
 from shared import memory
@@ -71,10 +72,12 @@ def build_app(
     routers: Sequence[APIRouter],
     verifier: TokenVerifier | None = None,
     start: Callable[[FastAPI, AsyncExitStack], None] | None = None,
+    edge: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> FastAPI:
     """Return the app of one service.
 
-    `start` runs when the app does: it puts what the routes need on `app.state` and its closing on the stack.
+    `start` runs when the app does: it puts what the routes need on `app.state` and its closing on the stack. `edge` is
+    middleware that may answer a request before the routes are asked.
     """
 
     @asynccontextmanager
@@ -91,7 +94,9 @@ def build_app(
     app.state.verifier = verifier or TokenVerifier(
         jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience
     )
-    app.add_middleware(RequestContext)
+    if edge is not None:
+        app.add_middleware(edge)
+    app.add_middleware(RequestContext)  # the one added last is the first to see a request
     problems.install(app)
     # Routes are tried one after the other: what is asked for most comes first.
     for router in (*routers, health_router({"database": lambda: database_check(app.state.units)})):

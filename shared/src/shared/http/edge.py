@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
+from shared.answers import StoredAnswer
 from shared.errors import InvalidError
 from shared.http import idempotency
 from shared.http.problems import Problem
@@ -81,7 +82,7 @@ async def unit_of_work(request: Request, caller: Authenticated) -> AsyncIterator
             if answer is not None:
                 raise idempotency.ReplayedAnswer(answer)
 
-            async def keep(answer: idempotency.StoredAnswer) -> None:
+            async def keep(answer: StoredAnswer) -> None:
                 await idempotency.store(uow.session, caller=caller.subject, key=key, print_=print_, answer=answer)
 
             request.state.keep_answer = keep

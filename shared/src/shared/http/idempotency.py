@@ -6,7 +6,6 @@ so nothing is stored for it and the key may be used again.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
@@ -16,10 +15,14 @@ from sqlalchemy import Column, Integer, LargeBinary, String, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.answers import KeyedRequest, StoredAnswer
 from shared.database import INSTANT, new_metadata
 from shared.errors import ConflictError, InvalidError, OpenItemError
 
 KEY_LENGTH_MAX = 255
+
+Settled = StoredAnswer | OpenItemError
+"""Why a request is not done (again)."""
 
 IDEMPOTENCY_KEYS = Table(
     "idempotency_keys",
@@ -52,15 +55,6 @@ class RequestInFlightError(ConflictError):
         super().__init__("A request with this Idempotency-Key is still in flight: try again in a moment.")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """The answer given the first time."""
-
-    status: int
-    body: bytes
-    etag: str | None
-
-
 class ReplayedAnswer(Exception):  # noqa: N818 - not an error: it carries the answer past the endpoint
     """Ends a request whose answer is already known; the edge turns it into that answer."""
 
@@ -77,7 +71,12 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
 def key_of(request: Request) -> str | None:
     """Return the request's key; raise `InvalidError` for one that is empty or too long."""
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= KEY_LENGTH_MAX:
+    return None if key is None else checked_key(key)
+
+
+def checked_key(key: str) -> str:
+    """Return the key; raise `InvalidError` for one that is empty or too long."""
+    if not 1 <= len(key) <= KEY_LENGTH_MAX:
         raise InvalidError(f"An Idempotency-Key has 1 to {KEY_LENGTH_MAX} characters.", field="Idempotency-Key")
     return key
 
@@ -118,15 +117,6 @@ async def store(session: AsyncSession, *, caller: str, key: str, print_: str, an
     )
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedRequest:
-    """One request among many that are answered in one transaction: whose it is, its key and its fingerprint."""
-
-    caller: str
-    key: str
-    print_: str
-
-
 _CLAIM_MANY = text(
     "select r.caller, r.key, pg_try_advisory_xact_lock(hashtextextended(r.caller || '|' || r.key, 1)) "
     "from unnest(cast(:callers as text[]), cast(:keys as text[])) as r(caller, key)"
@@ -136,49 +126,58 @@ _ANSWERED_MANY = text(
     "from unnest(cast(:callers as text[]), cast(:keys as text[])) as r(caller, key) "
     "join idempotency_keys k on k.caller = r.caller and k.key = r.key"
 )
-_STORE_MANY = text(
+STORE_MANY = (
     "insert into idempotency_keys (caller, key, fingerprint, status, etag, body) "
     "select * from unnest(cast(:callers as text[]), cast(:keys as text[]), cast(:prints as text[]), "
     "cast(:statuses as int[]), cast(:etags as text[]), cast(:bodies as bytea[]))"
 )
+"""Keeps answers; also a step of a larger statement, for who writes effects and answers in one."""
+_STORE_MANY = text(STORE_MANY)
 
 
-async def claim_many(
-    session: AsyncSession, requests: Sequence[KeyedRequest]
-) -> dict[KeyedRequest, StoredAnswer | OpenItemError]:
-    """Take the keys of many requests for this transaction, each key once.
+def settled_as(request: KeyedRequest, *, taken: bool, known: StoredAnswer | None, print_: str | None) -> Settled | None:
+    """Return why a request is not to be done, None where it is.
 
-    What is in the result is not to be done: it was answered before, is in flight elsewhere, or its key was used for another.
+    It was answered before (`known`, under the fingerprint `print_`), is in flight elsewhere, or its key was used for another.
     """
+    if not taken:
+        return RequestInFlightError()
+    if print_ is not None and print_ != request.print_:
+        return IdempotencyKeyReusedError()
+    return known
+
+
+async def claim_many(session: AsyncSession, requests: Sequence[KeyedRequest]) -> dict[KeyedRequest, Settled]:
+    """Take the keys of many requests for this transaction, each key once; what is in the result is not to be done."""
     names = {"callers": [one.caller for one in requests], "keys": [one.key for one in requests]}
     taken = {(row[0], row[1]): row[2] for row in await session.execute(_CLAIM_MANY, names)}
     # A statement of its own: it must see what was committed by whoever held a key until it was taken here.
     known = {(row[0], row[1]): row for row in await session.execute(_ANSWERED_MANY, names)}
-    settled: dict[KeyedRequest, StoredAnswer | OpenItemError] = {}
+    settled: dict[KeyedRequest, Settled] = {}
     for one in requests:
         row = known.get((one.caller, one.key))
-        if not taken[one.caller, one.key]:
-            settled[one] = RequestInFlightError()
-        elif row is not None and row.fingerprint != one.print_:
-            settled[one] = IdempotencyKeyReusedError()
-        elif row is not None:
-            settled[one] = StoredAnswer(row.status, row.body, row.etag)
+        answer, print_ = (StoredAnswer(row.status, row.body, row.etag), row.fingerprint) if row else (None, None)
+        outcome = settled_as(one, taken=taken[one.caller, one.key], known=answer, print_=print_)
+        if outcome is not None:
+            settled[one] = outcome
     return settled
+
+
+def columns(answers: Mapping[KeyedRequest, StoredAnswer]) -> dict[str, Any]:
+    """Return the parameters of `STORE_MANY`."""
+    return {
+        "callers": [one.caller for one in answers],
+        "keys": [one.key for one in answers],
+        "prints": [one.print_ for one in answers],
+        "statuses": [answer.status for answer in answers.values()],
+        "etags": [answer.etag for answer in answers.values()],
+        "bodies": [answer.body for answer in answers.values()],
+    }
 
 
 async def store_many(session: AsyncSession, answers: Mapping[KeyedRequest, StoredAnswer]) -> None:
     """Keep many answers, in the transaction of their effects."""
-    await session.execute(
-        _STORE_MANY,
-        {
-            "callers": [one.caller for one in answers],
-            "keys": [one.key for one in answers],
-            "prints": [one.print_ for one in answers],
-            "statuses": [answer.status for answer in answers.values()],
-            "etags": [answer.etag for answer in answers.values()],
-            "bodies": [answer.body for answer in answers.values()],
-        },
-    )
+    await session.execute(_STORE_MANY, columns(answers))
 
 
 class UnknownParameterError(InvalidError):

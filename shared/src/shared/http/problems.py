@@ -145,6 +145,10 @@ def _replayed(_: Request, replay: Exception) -> Response:
 
 
 def _unexpected(_: Request, error: Exception) -> Response:
+    return _fault(error)
+
+
+def _fault(error: Exception) -> Response:
     if is_unreachable(error) or isinstance(error, PoolTimeoutError):
         log.warning("http.database_unreachable", error=type(error).__name__)
         return problem_of(UnavailableError("The database cannot be reached at the moment: try again shortly."))
@@ -156,6 +160,15 @@ def _unexpected(_: Request, error: Exception) -> Response:
         return problem_response(422, "invalid", "A value is outside of what can be stored.")
     log.error("http.unexpected", exc_info=error)
     return problem_response(500, "internal", "An unexpected fault; it is logged under the request id.")
+
+
+EXPECTED = (OpenItemError, DBAPIError, PoolTimeoutError, OSError)
+"""Refusals and faults that are answered; anything else is a mistake in the code."""
+
+
+def response_to(error: Exception) -> Response:
+    """Return the problem document of a refusal or fault."""
+    return problem_of(error) if isinstance(error, OpenItemError) else _fault(error)
 
 
 def install(app: FastAPI) -> None:

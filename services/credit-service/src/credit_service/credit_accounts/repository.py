@@ -11,23 +11,37 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, text, update
+from sqlalchemy import Select, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts.domain import Account, Cover, CustomerNotFoundError, Exposure, Limit
 from credit_service.credit_accounts.tables import CreditAccountRow, LimitChangeRow
 
+_NUMBERS = frozenset(
+    {"credit_limit", "open_orders", "open_items", "special", "unapplied", "delivered"}
+    | {"insured_amount", "insured_cover", "temporary_limit"}
+)
 _COLUMNS = (
     "customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class, blocked, "
     "open_orders, open_items, special, unapplied, delivered, oldest_due_date, unconverted, payment_terms, score, "
     "next_review_on, dunning_level, broken_promises, returned_payments, insured_amount, insured_cover, insured_until, "
     "temporary_limit, temporary_until, limit_decided, pool_id, pool_rate"
 )
+# A decimal is read as its text, which is several times faster than PostgreSQL's binary form.
+_READ_COLUMNS = ", ".join(
+    f"cast({name} as text) as {name}" if name in _NUMBERS else name for name in _COLUMNS.split(", ")
+)
 _POLICY = "(select max(p.version) from credit_policies p where p.risk_class = a.risk_class)"
-_FACTS = f"select {_COLUMNS}, {_POLICY} from credit_accounts a where customer_id = any(:ids) order by customer_id"
-_READ = text(_FACTS)
-_LOCK = text(f"{_FACTS} for no key update of a")
-_LOCK_FREE = text(f"{_FACTS} for no key update of a skip locked")
+FACTS = (
+    f"select {_READ_COLUMNS}, {_POLICY} as policy_version from credit_accounts a "
+    "where customer_id = any(cast(:ids as text[])) order by customer_id"
+)
+"""Reads accounts, for `account_of`; followed by one of the clauses below it locks them."""
+LOCKED = " for no key update of a"
+LOCKED_IF_FREE = " for no key update of a skip locked"
+_READ = text(FACTS)
+_LOCK = text(FACTS + LOCKED)
+_LOCK_FREE = text(FACTS + LOCKED_IF_FREE)
 _LOCK_UNOPENED = text("select pg_advisory_xact_lock(hashtextextended(:name, 2))")
 _SAVE_EXPOSURES = text(
     "update credit_accounts a set open_orders = n.open_orders, open_items = n.open_items, special = n.special, "
@@ -60,7 +74,8 @@ _SAVE_POOLS = text(
 )
 
 
-def _account(row: Row[*tuple[Any, ...]]) -> Account:
+def account_of(row: Sequence[Any]) -> Account:
+    """Return the account in a row of `FACTS`."""
     (
         customer_id,
         currency,
@@ -97,10 +112,10 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         customer_id,
         currency,
         version,
-        Limit(state, limit, until, temporary, temporary_until),
+        Limit(state, _number(limit), until, _number(temporary), temporary_until),
         risk_class,
         blocked,
-        Exposure(orders, items, special, cash, delivered),
+        Exposure(Decimal(orders), Decimal(items), Decimal(special), Decimal(cash), Decimal(delivered)),
         due,
         unconverted,
         policy,
@@ -110,16 +125,20 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
         dunning,
         tuple(broken),
         tuple(returned),
-        Cover(insured, cover, insured_until),
+        Cover(Decimal(insured), Decimal(cover), insured_until),
         decided,
         pool_id,
         pool_rate,
     )
 
 
+def _number(amount: str | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount)
+
+
 async def _accounts(session: AsyncSession, statement: Any, customer_ids: Iterable[str]) -> dict[str, Account]:
     rows = await session.execute(statement, {"ids": sorted(set(customer_ids))})
-    return {row[0]: _account(row) for row in rows}
+    return {row[0]: account_of(row) for row in rows}
 
 
 async def find(session: AsyncSession, customer_id: str) -> CreditAccountRow | None:

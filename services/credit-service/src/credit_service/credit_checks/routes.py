@@ -1,24 +1,42 @@
-"""Credit checks over HTTP. Single checks that wait at the same time are decided together, in one transaction."""
+"""Credit checks over HTTP. Single checks that wait at the same time are decided together, in one transaction.
 
+The one thing to know: the routes below say what is asked and answered, and serve whatever is out of the ordinary. A plain
+check never reaches them: `CheckEdge` reads it from its bytes, hands it to the desk and writes the answer's bytes, because
+FastAPI's way to a route and back costs more than the check. Both end in the same functions.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import structlog
 from fastapi import Depends, Request, Response
 from pydantic import ValidationError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from credit_service.credit_checks.schemas import CreditCheckBatchBody, CreditCheckBody, CreditCheckResults
-from credit_service.credit_checks.use_cases import CheckAnswer, CheckAsk, CheckDesk
+from credit_service.check_rounds.domain import CheckAnswer, CheckAsk, Outcome
+from credit_service.credit_checks.schemas import (
+    CreditCheckBatchBody,
+    CreditCheckBody,
+    CreditCheckResults,
+    parts_of,
+    read_plainly,
+)
+from credit_service.credit_checks.use_cases import CheckDesk
 from credit_service.credit_decisions.schemas import CreditDecision
+from shared.answers import KeyedRequest
 from shared.errors import OpenItemError
 from shared.http import idempotency
-from shared.http.edge import api_router, authenticated
-from shared.http.problems import field_errors, problem_of, problem_response
-from shared.security import Principal
+from shared.http.edge import api_router
+from shared.http.problems import EXPECTED, field_errors, problem_of, problem_response, response_to
+from shared.security import Principal, TokenVerifier
 
 router = api_router("credit checks")
 
 SCOPE = "credit:check"
+CHECKS = "/v1/credit-checks"
+BATCH = f"{CHECKS}/batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +44,59 @@ class Counter:
     """Who asks for checks, under which key, and the desk that takes them."""
 
     caller: Principal
-    request: idempotency.KeyedRequest | None
+    request: KeyedRequest | None
     desk: CheckDesk
+
+    def ask(self, body: CreditCheckBody, *, request: KeyedRequest | None = None) -> CheckAsk:
+        """Return a check as the desk takes it."""
+        return CheckAsk(
+            order_id=body.order_id,
+            customer_id=body.customer_id,
+            amount=body.amount,
+            currency=body.currency,
+            requested_delivery_date=body.requested_delivery_date,
+            checkpoint=body.checkpoint,
+            dry_run=body.dry_run,
+            as_of=body.as_of or self.desk.clock.today(),
+            asked_by=self.caller.subject,
+            request=request,
+            request_id=structlog.contextvars.get_contextvars().get("request_id"),
+            order_type=body.order_type,
+            payment_terms=body.payment_terms,
+            prepaid=body.prepaid,
+        )
+
+    def ask_plainly(self, content: Any, *, request: KeyedRequest | None = None) -> CheckAsk | None:
+        """Return a check that can be read plainly from its bytes as the desk takes it, None where it cannot."""
+        read = read_plainly(content)
+        if read is None:
+            return None
+        check, amount = read
+        return CheckAsk(
+            check.order_id,
+            check.customer_id,
+            amount,
+            check.currency,
+            check.requested_delivery_date,
+            check.checkpoint,
+            check.dry_run,
+            check.as_of or self.desk.clock.today(),
+            self.caller.subject,
+            request,
+            structlog.contextvars.get_contextvars().get("request_id"),
+            order_type=check.order_type,
+            prepaid=check.prepaid,
+        )
 
 
 async def counter(request: Request) -> Counter:
-    """Let only callers with the scope `credit:check` pass.
-
-    One dependency in place of a tree of them: this is the busiest call, and resolving the tree would cost as much as the
-    check itself.
-    """
-    caller = await authenticated(request, request.headers.get("authorization"))
+    """Let only callers with the scope `credit:check` pass."""
+    verifier: TokenVerifier = request.app.state.verifier
+    caller = await verifier.verify(request.headers.get("authorization"))
     caller.need(SCOPE)
     key = idempotency.key_of(request)
-    keyed = None
-    if key is not None:
-        path = f"{request.url.path}?{request.url.query}"
-        keyed = idempotency.KeyedRequest(
-            caller.subject, key, idempotency.fingerprint(request.method, path, await request.body())
-        )
+    path = f"{request.url.path}?{request.url.query}"
+    keyed = None if key is None else _keyed(caller, key, path, await request.body())
     return Counter(caller, keyed, request.app.state.check_desk)
 
 
@@ -53,44 +105,58 @@ counter.scope = SCOPE  # type: ignore[attr-defined]  # read by the gateway's con
 At = Annotated[Counter, Depends(counter)]
 
 
-def ask_of(body: CreditCheckBody, at: Counter, *, request: idempotency.KeyedRequest | None = None) -> CheckAsk:
-    """Return a check as the desk takes it."""
-    return CheckAsk(
-        order_id=body.order_id,
-        customer_id=body.customer_id,
-        amount=body.amount,
-        currency=body.currency,
-        requested_delivery_date=body.requested_delivery_date,
-        checkpoint=body.checkpoint,
-        order_type=body.order_type,
-        payment_terms=body.payment_terms,
-        prepaid=body.prepaid,
-        dry_run=body.dry_run,
-        as_of=body.as_of or at.desk.clock.today(),
-        asked_by=at.caller.subject,
-        request=request,
-        request_id=structlog.contextvars.get_contextvars().get("request_id"),
-    )
+def _keyed(caller: Principal, key: str, path: str, content: bytes) -> KeyedRequest:
+    return KeyedRequest(caller.subject, key, idempotency.fingerprint("POST", path, content))
 
 
-class CheckRoute(idempotency.EffectRoute):
-    """Reads the body of a check straight from its bytes; one that is not as it should be takes the usual way to its problem."""
+@router.post(
+    CHECKS,
+    status_code=201,
+    response_model=CreditDecision,
+    responses={200: {"model": CreditDecision, "description": "An identical repeat, or a dry run"}},
+)
+async def check_order(body: CreditCheckBody, at: At) -> Response:
+    """Decide whether an order may go and reserve its value.
 
-    def get_route_handler(self) -> Any:
-        """Return the short way, with FastAPI's behind it."""
-        usual = super().get_route_handler()
+    The same `order_id` again replaces its reservation; an identical repeat gets the same decision (200). A dry run decides
+    without reserving (200).
+    """
+    return _response(await at.desk.check(at.ask(body, request=at.request)))
 
-        async def handler(request: Request) -> Response:
-            if request.url.query or request.headers.get("content-type") != "application/json":
-                return cast(Response, await usual(request))
-            at = await counter(request)
-            try:
-                body = CreditCheckBody.model_validate_json(await request.body())
-            except ValidationError:
-                return cast(Response, await usual(request))
-            return _response(await at.desk.check(ask_of(body, at, request=at.request)))
 
-        return handler
+@router.post(BATCH, response_model=CreditCheckResults)
+async def check_orders(body: CreditCheckBatchBody, at: At) -> Response:
+    """Decide up to 1,000 orders in their order, in one transaction. Each gets its own decision or its own problem."""
+    return _response(await _check_list(at, [_read_part(at, check) for check in body.checks]))
+
+
+def _read_part(at: Counter, check: Any) -> CheckAsk | bytes:
+    """Return one check of a list, or its problem."""
+    try:
+        return at.ask(CreditCheckBody.model_validate(check))
+    except ValidationError as error:
+        # The location of a part has no leading `body`, as that of a request has.
+        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        problem = problem_response(422, "invalid_request", "Correct the fields named in errors.", field_errors(found))
+        return bytes(problem.body)
+
+
+async def _check_list(at: Counter, parts: Sequence[CheckAsk | bytes]) -> CheckAnswer:
+    """Have the checks among `parts` decided and answer each part in its place."""
+
+    def write(outcomes: Sequence[Outcome]) -> bytes:
+        answers = iter(outcomes)
+        results = [part if isinstance(part, bytes) else _written(next(answers)) for part in parts]
+        return b'{"results":[' + b",".join(results) + b"]}"
+
+    return await at.desk.check_list([part for part in parts if isinstance(part, CheckAsk)], at.request, write)
+
+
+def _written(outcome: Outcome) -> bytes:
+    if isinstance(outcome, CheckAnswer):
+        return outcome.body
+    assert isinstance(outcome, OpenItemError), "a list waits for its accounts"
+    return bytes(problem_of(outcome).body)
 
 
 def _response(answer: CheckAnswer) -> Response:
@@ -98,51 +164,91 @@ def _response(answer: CheckAnswer) -> Response:
     return Response(answer.body, answer.status, headers, "application/json")
 
 
-async def check_order(body: CreditCheckBody, at: At) -> Response:
-    """Decide whether an order may go and reserve its value.
-
-    The same `order_id` again replaces its reservation; an identical repeat gets the same decision (200). A dry run decides
-    without reserving (200).
-    """
-    return _response(await at.desk.check(ask_of(body, at, request=at.request)))
+Way = Callable[[Counter, bytes], Awaitable[CheckAnswer | None]]
 
 
-router.add_api_route(
-    "/v1/credit-checks",
-    check_order,
-    methods=["POST"],
-    status_code=201,
-    response_model=CreditDecision,
-    responses={200: {"model": CreditDecision, "description": "An identical repeat, or a dry run"}},
-    route_class_override=CheckRoute,
-)
+async def _check_plainly(at: Counter, content: bytes) -> CheckAnswer | None:
+    ask = at.ask_plainly(content, request=at.request)
+    return None if ask is None else await at.desk.check(ask)
 
 
-@router.post("/v1/credit-checks/batch", response_model=CreditCheckResults)
-async def check_orders(body: CreditCheckBatchBody, at: At) -> Response:
-    """Decide up to 1,000 orders in their order, in one transaction. Each gets its own decision or its own problem."""
-    asks: list[CheckAsk] = []
-    problems: dict[int, Any] = {}
-    for number, check in enumerate(body.checks):
+async def _check_list_plainly(at: Counter, content: bytes) -> CheckAnswer | None:
+    raw = parts_of(content)
+    if raw is None:
+        return None
+    try:
+        parts = [at.ask_plainly(part) or _read_part(at, json.loads(bytes(part))) for part in raw]
+    except ValueError:
+        return None
+    return await _check_list(at, parts)
+
+
+class CheckEdge:
+    """ASGI middleware: serves plain checks itself and leaves everything else to the app behind it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        ways: dict[str, Way] = {CHECKS: _check_plainly, BATCH: _check_list_plainly}
+        routes = {getattr(route, "path", None): route for route in router.routes}
+        self._ways = {path: (way, routes[path]) for path, way in ways.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        known = self._ways.get(scope["path"]) if scope["type"] == "http" else None
+        headers = dict(scope["headers"]) if known and _is_ordinary(scope) else None
+        if known is None or headers is None or not _is_sized_json(headers):
+            await self._app(scope, receive, send)
+            return
+        way, scope["route"] = known
+        messages = [await receive()]
+        while messages[-1].get("more_body"):
+            messages.append(await receive())
+        content = b"".join([message.get("body", b"") for message in messages])
         try:
-            asks.append(ask_of(CreditCheckBody.model_validate(check), at))
-        except ValidationError as error:
-            problems[number] = _invalid(error)
-
-    def write(outcomes: Any) -> bytes:
-        answers = iter(outcomes)
-        parts = [problems.get(number) or _part(next(answers)) for number in range(len(body.checks))]
-        return b'{"results":[' + b",".join(parts) + b"]}"
-
-    return _response(await at.desk.check_list(asks, at.request, write))
+            answer = await way(await _counter_of(scope, headers, content), content)
+        except EXPECTED as error:
+            await response_to(error)(scope, receive, send)
+            return
+        if answer is None:
+            await self._app(scope, _again(messages, receive), send)
+        else:
+            await _send(answer, send)
 
 
-def _invalid(error: ValidationError) -> bytes:
-    # The location of a part has no leading `body`, as that of a request has.
-    found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-    problem = problem_response(422, "invalid_request", "Correct the fields named in errors.", field_errors(found))
-    return bytes(problem.body)
+def _is_ordinary(scope: Scope) -> bool:
+    return scope["method"] == "POST" and not scope["query_string"]
 
 
-def _part(outcome: CheckAnswer | OpenItemError) -> bytes:
-    return outcome.body if isinstance(outcome, CheckAnswer) else bytes(problem_of(outcome).body)
+def _is_sized_json(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-type") == b"application/json" and b"content-length" in headers
+
+
+async def _counter_of(scope: Scope, headers: dict[bytes, bytes], content: bytes) -> Counter:
+    """Do what `counter` does, with the headers as they came."""
+    state = scope["app"].state
+    verifier: TokenVerifier = state.verifier
+    caller = await verifier.verify(headers.get(b"authorization", b"").decode("latin-1"))
+    caller.need(SCOPE)
+    key = headers.get(b"idempotency-key")
+    if key is None:
+        return Counter(caller, None, state.check_desk)
+    name = idempotency.checked_key(key.decode("latin-1"))
+    return Counter(caller, _keyed(caller, name, f"{scope['path']}?", content), state.check_desk)
+
+
+def _again(messages: list[Message], receive: Receive) -> Receive:
+    """Return what gives the messages that were received once more."""
+    waiting = iter(messages)
+
+    async def receive_again() -> Message:
+        return next(waiting, None) or await receive()
+
+    return receive_again
+
+
+async def _send(answer: CheckAnswer, send: Send) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer.body))]
+    if answer.replayed:
+        headers.append((b"idempotency-replayed", b"true"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,20 +1,36 @@
-"""Shapes of credit checks on the wire."""
+"""Shapes of credit checks on the wire, and the short way in which a plain one is read.
 
+The one thing to know: `CreditCheckBody` says what a check is and refuses what is none. `read_plainly` takes only what is
+certainly fine, in a tenth of the time, and leaves everything else to the model; a test holds the two against each other.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
+import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidation, field_validator
 from pydantic_core import PydanticCustomError
 
 from credit_service.credit_decisions.schemas import ANSWERED, CreditDecision
 from credit_service.credit_policies.domain import Checkpoint
-from shared.days import Day
+from shared.days import FIRST_DAY, LAST_DAY, Day
 from shared.http.edge import Body
 from shared.http.problems import Problem
-from shared.money import CurrencyCode, PositiveAmount, fits_currency
+from shared.money import (
+    CurrencyCode,
+    PositiveAmount,
+    TooManyDecimalsError,
+    UnknownCurrencyError,
+    exact,
+    fits_currency,
+)
 from shared.payment_terms import InvalidPaymentTermsError, PaymentTerms
 
 CHECKS_MAX = 1_000
-Key = Annotated[str, Field(min_length=1, max_length=64)]
+KEY_LENGTH_MAX = 64
+Key = Annotated[str, Field(min_length=1, max_length=KEY_LENGTH_MAX)]
 
 
 def _written_alike(terms: str) -> str:
@@ -59,6 +75,63 @@ class CreditCheckBody(Body):
     fitting = field_validator("amount")(fits_currency)
 
 
+_PlainKey = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_LENGTH_MAX)]
+
+
+class PlainCheck(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
+    """A check as it is read plainly; the fields of `CreditCheckBody` but payment terms, which have to be parsed."""
+
+    customer_id: _PlainKey
+    order_id: _PlainKey
+    currency: str
+    amount: str
+    requested_delivery_date: date | None = None
+    checkpoint: Checkpoint = "order"
+    order_type: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] | None = None
+    prepaid: bool = False
+    dry_run: bool = False
+    as_of: date | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its keys are printable and its days business days, so that nothing has to be stripped or refused."""
+        return (
+            _is_plain(self.customer_id)
+            and _is_plain(self.order_id)
+            and (self.order_type is None or _is_plain(self.order_type))
+            and _is_business_day(self.requested_delivery_date)
+            and _is_business_day(self.as_of)
+        )
+
+
+_check = msgspec.json.Decoder(PlainCheck)
+_amount = re.compile(r"\d{1,15}(\.\d{1,4})?", re.ASCII)
+_currency = re.compile(r"[A-Z]{3}")
+
+
+def read_plainly(content: bytes | msgspec.Raw) -> tuple[PlainCheck, Decimal] | None:
+    """Return a check and its exact amount; None where `CreditCheckBody` has to judge."""
+    try:
+        check = _check.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if not check.is_plain or not _amount.fullmatch(check.amount) or not _currency.fullmatch(check.currency):
+        return None
+    try:
+        amount = exact(Decimal(check.amount), check.currency)
+    except (TooManyDecimalsError, UnknownCurrencyError):
+        return None
+    return (check, amount) if amount > 0 else None
+
+
+def _is_plain(key: str) -> bool:
+    return key.isprintable() and key[0] != " " and key[-1] != " "
+
+
+def _is_business_day(day: date | None) -> bool:
+    return day is None or FIRST_DAY <= day <= LAST_DAY
+
+
 class CreditCheckBatchBody(Body):
     """Orders to be checked, in their order."""
 
@@ -67,6 +140,23 @@ class CreditCheckBatchBody(Body):
     checks: list[SkipValidation[CreditCheckBody]] = Field(
         min_length=1, max_length=CHECKS_MAX, description="Each is answered by its own decision or problem"
     )
+
+
+class PlainBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A list of checks whose parts are still to be read."""
+
+    checks: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=CHECKS_MAX)]
+
+
+_batch = msgspec.json.Decoder(PlainBatch)
+
+
+def parts_of(content: bytes) -> list[msgspec.Raw] | None:
+    """Return the checks of a list, each as its own bytes; None where `CreditCheckBatchBody` has to judge."""
+    try:
+        return _batch.decode(content).checks
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 class CreditCheckResults(BaseModel):

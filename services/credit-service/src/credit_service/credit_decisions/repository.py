@@ -4,12 +4,12 @@ The busiest call writes a decision, its order, the order's history, the account'
 put together of the steps that their owners state.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,18 +19,23 @@ from credit_service.credit_decisions.domain.stored import as_document
 from credit_service.orders import repository as orders
 from credit_service.orders.repository import OrderChange, OrderTakenError
 from shared import outbox
-from shared.events.envelope import Envelope
+from shared.answers import KeyedRequest, StoredAnswer
+from shared.database import DriverStatement
+from shared.events.envelope import WrittenEvent
+from shared.http import idempotency
 
-_SAVE = text(
+_SAVE = DriverStatement(
     f"with {orders.SAVE_STEPS}, "
     "decided as (insert into credit_decisions (decision_id, order_id, customer_id, decision, as_of, checkpoints, facts, "
     "risk_class, policy_version, answer, decided_by, by_person, decided_at) "
     "select d.*, cast(:at as timestamptz) from unnest(cast(:decisions as text[]), cast(:decided_orders as text[]), "
-    "cast(:customers as text[]), cast(:verdicts as text[]), cast(:days as date[]), cast(:checkpoints as jsonb[]), "
-    "cast(:facts as jsonb[]), cast(:classes as text[]), cast(:versions as int[]), cast(:answers as text[]), "
+    "cast(:customers as text[]), cast(:verdicts as text[]), cast(:days as date[]), "
+    "cast(cast(:checkpoints as text[]) as jsonb[]), cast(cast(:facts as text[]) as jsonb[]), "
+    "cast(:classes as text[]), cast(:versions as int[]), cast(:answers as text[]), "
     "cast(:who as text[]), cast(:persons as boolean[])) as d), "
     f"moved as ({credit_accounts.SAVE_OPEN_ORDERS}), "
-    f"told as ({outbox.APPEND}) "
+    f"told as ({outbox.APPEND}), "
+    f"kept as ({idempotency.STORE_MANY}) "
     "select count(*) from saved"
 )
 _ANSWERS = text("select decision_id, answer from credit_decisions where decision_id = any(:ids)")
@@ -47,14 +52,24 @@ class Recorded:
     request_id: str | None = None
 
 
-async def save(session: AsyncSession, records: Sequence[Recorded], *, events: Sequence[Envelope], at: datetime) -> None:
-    """Write decisions with their facts, their orders, what is reserved on their accounts, and events, in one statement."""
+async def save(
+    session: AsyncSession,
+    records: Sequence[Recorded],
+    *,
+    events: Sequence[WrittenEvent],
+    keyed: Mapping[KeyedRequest, StoredAnswer],
+    at: datetime,
+) -> None:
+    """Write decisions with their facts, their orders, what is reserved on their accounts, events, and answers under their
+    keys, in one statement.
+    """
     changes = [OrderChange(one.decided.order, one.actor, one.note) for one in records]
     accounts = {one.decided.account.customer_id: one.decided.account for one in records}
     parameters = orders.saved_columns(changes, at=at)
     parameters |= credit_accounts.open_orders_columns(list(accounts.values()))
-    parameters |= outbox.columns(events)
-    if await session.scalar(_SAVE, parameters | _columns(records)) != len(changes):
+    parameters |= outbox.columns(events) | idempotency.columns(keyed)
+    (saved,) = await _SAVE.run(session, parameters | _columns(records))
+    if saved[0] != len(changes):
         raise OrderTakenError
 
 
@@ -66,14 +81,18 @@ def _columns(records: Sequence[Recorded]) -> dict[str, Any]:
         "customers": [one.order.customer_id for one in decided],
         "verdicts": [one.verdict.decision for one in decided],
         "days": [one.facts.as_of for one in decided],
-        "checkpoints": [json.dumps(sorted(one.checkpoints)) for one in decided],
-        "facts": [json.dumps(as_document(one.facts)) for one in decided],
+        "checkpoints": [_text(sorted(one.checkpoints)) for one in decided],
+        "facts": [_text(as_document(one.facts)) for one in decided],
         "classes": [one.policy.risk_class for one in decided],
         "versions": [one.policy.version for one in decided],
         "answers": [record.answer for record in records],
         "who": [record.actor for record in records],
         "persons": [one.by_person for one in decided],
     }
+
+
+def _text(document: Any) -> str:
+    return msgspec.json.encode(document).decode()
 
 
 async def answers(session: AsyncSession, decision_ids: Iterable[str]) -> dict[str, str]:

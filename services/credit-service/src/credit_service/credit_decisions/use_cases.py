@@ -11,7 +11,9 @@ from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldStatus
 from credit_service.holds.repository import HoldChange, HoldEnd
 from credit_service.orders.domain import told
+from shared.answers import KeyedRequest, StoredAnswer
 from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
+from shared.http.idempotency import store_many
 from shared.unit_of_work import UnitOfWork
 
 _EVENTS: Mapping[str, type[OrderEvent]] = {
@@ -26,6 +28,7 @@ _HOLD_ENDS: Mapping[str, tuple[HoldStatus, str]] = {
     "rejected": ("rejected", "the changed order is rejected"),
     "invoiced": ("closed", "the order is invoiced"),
 }
+_NOTHING: Mapping[KeyedRequest, StoredAnswer] = {}
 
 
 async def answers(session: AsyncSession, decision_ids: Iterable[str]) -> dict[str, str]:
@@ -33,13 +36,17 @@ async def answers(session: AsyncSession, decision_ids: Iterable[str]) -> dict[st
     return await repository.answers(session, decision_ids)
 
 
-async def record(uow: UnitOfWork, records: Sequence[Recorded]) -> None:
-    """Write decisions and all that they change; the caller has locked the accounts."""
+async def record(
+    uow: UnitOfWork, records: Sequence[Recorded], *, keyed: Mapping[KeyedRequest, StoredAnswer] = _NOTHING
+) -> None:
+    """Write decisions and all that they change, and answers under their keys; the caller has locked the accounts."""
     if not records:
+        if keyed:
+            await store_many(uow.session, keyed)
         return
     for one in records:
         uow.publish(_event(one.decided), correlation_id=one.request_id)
-    await repository.save(uow.session, records, events=uow.hand_over(), at=uow.clock.now())
+    await repository.save(uow.session, records, events=uow.hand_over(), keyed=keyed, at=uow.clock.now())
     await holds.end(uow, [end for one in records if (end := _ended_hold(one)) is not None])
     await holds.save(uow, [change for one in records if (change := _hold_change(one)) is not None])
 

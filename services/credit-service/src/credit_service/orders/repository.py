@@ -67,11 +67,13 @@ SAVE_STEPS = (
 """Common table expressions that write orders and their history, for a statement that ends by counting `saved`."""
 _SAVE = text(f"with {SAVE_STEPS} select count(*) from saved")
 _ANY = text("select exists (select from orders where customer_id = :customer_id)")
-_BY_DELIVERY = text(
-    "select customer_id, requested_delivery_date, sum(reserved) from orders "
-    "where customer_id = any(:ids) and reserved > 0 and requested_delivery_date is not null "
+BY_DELIVERY = (
+    "select customer_id, requested_delivery_date, sum(reserved) as reserved from orders "
+    "where customer_id = {whose} and reserved > 0 and requested_delivery_date is not null "
     "group by customer_id, requested_delivery_date"
 )
+"""What is reserved by delivery date; also a part of a larger statement."""
+_BY_DELIVERY = text(BY_DELIVERY.format(whose="any(:ids)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,15 @@ class OrderTakenError(Exception):
 
 def order_of(row: Row[*tuple[Any, ...]]) -> Order:
     """Return the order in a row that has every column of `COLUMNS`."""
-    values = {name: getattr(row, name) for name in COLUMNS if name not in _OWN_FORM}
-    rules = row.release_rules
-    release = None if rules is None else Release(tuple(rules), row.release_up_to, row.release_until)
-    return Order(**values, release=release, held_at=tuple(row.held_at))
+    return order_of_values([getattr(row, name) for name in COLUMNS])
+
+
+def order_of_values(row: Sequence[Any]) -> Order:
+    """Return the order in a row that has the columns of `COLUMNS`, in their order."""
+    values = dict(zip(COLUMNS, row, strict=True))
+    rules, up_to, until = (values.pop(name) for name in _RELEASE)
+    release = None if rules is None else Release(tuple(rules), up_to, until)
+    return Order(**values | {"held_at": tuple(values["held_at"]), "release": release})
 
 
 async def find(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, Order]:

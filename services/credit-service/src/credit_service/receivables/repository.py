@@ -31,12 +31,14 @@ _OVERDUE = text(
     "select customer_id, sum(account_balance) from open_items "
     "where customer_id = any(:ids) and balance > 0 and due_date < :as_of group by customer_id"
 )
-_DUES = text(
-    "select i.customer_id, i.due_date, sum(i.account_balance), sum(case when d.disputed >= i.balance then i.account_balance "
-    "else coalesce(d.disputed * i.rate, 0) end) from open_items i left join lateral ("
-    "select sum(disputed) as disputed from disputed_items where item_id = i.item_id) d on true "
-    "where i.customer_id = any(:ids) and i.balance > 0 and i.due_date < :as_of group by i.customer_id, i.due_date"
+DUES = (
+    "select i.customer_id, i.due_date, sum(i.account_balance) as balance, "
+    "sum(case when d.disputed >= i.balance then i.account_balance else coalesce(d.disputed * i.rate, 0) end) as disputed "
+    "from open_items i left join lateral (select sum(disputed) as disputed from disputed_items where item_id = i.item_id) d "
+    "on true where i.customer_id = {whose} and i.balance > 0 and i.due_date < {as_of} group by i.customer_id, i.due_date"
 )
+"""What is past due by due date; also a part of a larger statement."""
+_DUES = text(DUES.format(whose="any(:ids)", as_of=":as_of"))
 _FORGET_DISPUTED = text("delete from disputed_items where dispute_id = any(:ids)")
 _INVOICED = text(
     "select i.customer_id, i.order_id, i.currency, sum(i.amount), sum(i.account_amount) "

@@ -18,7 +18,7 @@ from credit_service.credit_decisions import use_cases as credit_decisions
 from credit_service.credit_decisions.domain.decision import Asked, Decided, Known, decide_order
 from credit_service.credit_decisions.domain.verdict import Decision
 from credit_service.credit_decisions.repository import Recorded
-from credit_service.credit_decisions.schemas import shown
+from credit_service.credit_decisions.schemas import answer_of
 from credit_service.credit_policies import use_cases as credit_policies
 from credit_service.credit_policies.domain import Policy
 from credit_service.fulfilment import use_cases as fulfilment
@@ -325,4 +325,4 @@ def again(judged: Judged, known: Known, *, person: Decision | None = None) -> De
 
 
 def _recorded(decided: Decided, actor: str, note: str) -> Recorded:
-    return Recorded(decided, shown(decided, dry_run=False).model_dump_json(), actor, note)
+    return Recorded(decided, answer_of(decided, dry_run=False).decode(), actor, note)

@@ -1,0 +1,21 @@
+"""What is kept of a request that brought an `Idempotency-Key`, so that the same request gets the same answer again."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """One request: whose it is, its key, and the fingerprint that two requests must share to be the same."""
+
+    caller: str
+    key: str
+    print_: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer given the first time."""
+
+    status: int
+    body: bytes
+    etag: str | None

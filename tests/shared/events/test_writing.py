@@ -1,0 +1,30 @@
+"""An event is written as its contract says, whichever way it is written."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from shared.events.envelope import Envelope, write
+from tests.support.messaging import thing
+
+
+@pytest.mark.parametrize("correlation_id", [None, "req_1", 'a "quoted" ü\u2028 word'])
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 3, 31, 12, 0, tzinfo=UTC),
+        datetime(2026, 3, 31, 12, 0, 0, 425000, tzinfo=UTC),
+        datetime(2026, 3, 31, 12, 0, 0, 1, tzinfo=timezone(timedelta(hours=2))),
+    ],
+)
+def test_what_is_written_is_the_envelope_in_json(at: datetime, correlation_id: str | None) -> None:
+    event = write(thing(1), source="tests", at=at, correlation_id=correlation_id)
+
+    envelope = Envelope.model_validate_json(event.body)
+    assert envelope.model_dump_json(exclude_none=True) == event.body
+    assert (envelope.id, envelope.type, envelope.subject, envelope.time) == (
+        event.id,
+        event.type,
+        event.subject,
+        event.time,
+    )
