@@ -21,12 +21,14 @@ DOCUMENT = postgresql.JSONB(astext_type=sa.Text())
 INSTANT = sa.DateTime(timezone=True)
 UNDECIDED = sa.text("decided_at is null")
 OPEN = sa.text("status = 'open'")
+FACTS = ("promises", "returned_payments", "dunned_items")
 
 
 def upgrade() -> None:
     _remember_checkpoints()
     _widen_holds()
     _write_history()
+    _keep_facts()
 
 
 def _remember_checkpoints() -> None:
@@ -96,8 +98,40 @@ def _write_history() -> None:
     )
 
 
+def _keep_facts() -> None:
+    op.create_table(
+        "promises",
+        sa.Column("promise_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("broken_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("promise_id", name=op.f("pk_promises")),
+    )
+    op.create_table(
+        "returned_payments",
+        sa.Column("receipt_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=True),
+        sa.Column("is_returned", sa.Boolean(), nullable=False),
+        sa.Column("value_date", sa.Date(), nullable=False),
+        sa.Column("returned_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("receipt_id", name=op.f("pk_returned_payments")),
+    )
+    op.create_table(
+        "dunned_items",
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("dunned_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_dunned_items")),
+    )
+    for name in FACTS:
+        op.create_index(op.f(f"ix_{name}_customer_id"), name, ["customer_id"])
+
+
 def downgrade() -> None:
-    op.drop_table("hold_changes")
+    for name in (*FACTS, "hold_changes"):
+        op.drop_table(name)
     op.execute("update holds set status = 'open', release_request = null where status = 'release_requested'")
     for name in (
         "ix_holds_order_id",

@@ -5,6 +5,7 @@ from credit_service.credit_accounts import tables as _credit_accounts  # noqa: F
 from credit_service.credit_decisions import tables as _credit_decisions  # noqa: F401
 from credit_service.credit_policies import tables as _credit_policies  # noqa: F401
 from credit_service.customers import tables as _customers  # noqa: F401
+from credit_service.dunning import tables as _dunning  # noqa: F401
 from credit_service.exchange_rates import tables as _exchange_rates  # noqa: F401
 from credit_service.fulfilment import tables as _fulfilment  # noqa: F401
 from credit_service.holds import tables as _holds  # noqa: F401
@@ -13,8 +14,10 @@ from credit_service.limit_pools import tables as _limit_pools  # noqa: F401
 from credit_service.limit_requests import tables as _limit_requests  # noqa: F401
 from credit_service.notes import tables as _notes  # noqa: F401
 from credit_service.orders import tables as _orders  # noqa: F401
+from credit_service.promises import tables as _promises  # noqa: F401
 from credit_service.receivables import tables as _receivables  # noqa: F401
 from credit_service.recommendations import tables as _recommendations  # noqa: F401
+from credit_service.returned_payments import tables as _returned_payments  # noqa: F401
 from credit_service.reviews import tables as _reviews  # noqa: F401
 from credit_service.rows import Row
 

@@ -46,6 +46,16 @@ class BatchProjection:
         await self.handler(uow, [event])
 
 
+def together(*handlers: BatchHandler) -> BatchProjection:
+    """Return the projection of several capabilities that want the same events: each gets them all, in the order given."""
+
+    async def apply_each(uow: UnitOfWork, events: Sequence[Any]) -> None:
+        for handler in handlers:
+            await handler(uow, events)
+
+    return BatchProjection(apply_each)
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedEvent:
     """An event that was understood: its envelope, its data and who applies it."""

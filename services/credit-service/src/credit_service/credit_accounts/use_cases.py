@@ -157,6 +157,38 @@ async def _set_blocked(uow: UnitOfWork, account: Account, columns: dict[str, Any
     return changed
 
 
+async def note_conduct(uow: UnitOfWork, account: Account, after: Account) -> bool:
+    """Write how far a locked account's customer is dunned, broken promises, returned payments; tell whether that is news."""
+    if after == account:
+        return False
+    await repository.change(
+        uow.session,
+        account.customer_id,
+        dunning_level=after.dunning_level,
+        broken_promises=list(after.broken_promises),
+        returned_payments=list(after.returned_payments),
+    )
+    old, new = _conduct(account), _conduct(after)
+    news = {name for name in new if new[name] != old[name]}
+    entry = Entry(
+        account.customer_id,
+        "account.conduct_changed",
+        "system",
+        old={name: old[name] for name in news},
+        new={name: new[name] for name in news},
+    )
+    await journal.record(uow, entry)
+    return True
+
+
+def _conduct(account: Account) -> dict[str, Any]:
+    return {
+        "dunning_level": account.dunning_level,
+        "broken_promises": [day.isoformat() for day in account.broken_promises],
+        "returned_payments": [day.isoformat() for day in account.returned_payments],
+    }
+
+
 async def block_of(session: AsyncSession, customer_id: str) -> Block | None:
     """Return the block of an account, None where it is not blocked."""
     row = await repository.find(session, customer_id)

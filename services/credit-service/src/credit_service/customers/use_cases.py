@@ -12,11 +12,14 @@ from credit_service.customers.domain.hierarchy import HierarchyCycleError, Unkno
 from credit_service.customers.domain.search import search_text
 from credit_service.customers.domain.secrets import fingerprint, without_secrets
 from credit_service.customers.tables import CustomerRow, public_state
+from credit_service.dunning import use_cases as dunning
 from credit_service.exposure import use_cases as exposure
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
 from credit_service.orders import use_cases as orders
+from credit_service.promises import use_cases as promises
 from credit_service.receivables import use_cases as receivables
+from credit_service.returned_payments import use_cases as returned_payments
 from shared.errors import ConflictError
 from shared.events.credit import CustomerCreated, CustomerUpdated
 from shared.unit_of_work import UnitOfWork
@@ -81,6 +84,9 @@ async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any], by
         uow, customer_id, currency=row.currency, payment_terms=row.payment_terms
     )
     await exposure.adopt_documents(uow, account)
+    await promises.settle(uow, [customer_id])
+    await returned_payments.settle(uow, [customer_id], days={})
+    await dunning.settle(uow, [customer_id], days={})
     await _record(
         uow, "customer.created", row, by, old={}, new={name: value for name, value in content.items() if value}
     )

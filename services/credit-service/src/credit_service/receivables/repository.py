@@ -49,6 +49,7 @@ _INVOICED = text(
 _WAITING_ITEMS = text("select item_id from open_items where rate is null order by item_id")
 _WAITING_RECEIPTS = text("select receipt_id from receipts where rate is null and customer_id is not null order by 1")
 _DISPUTED = text("select currency, sum(disputed) from disputes where customer_id = :customer_id group by currency")
+_CLEARED = text("select item_id from open_items where item_id = any(:ids) and balance <= 0")
 _ANY = text(
     "select exists (select from open_items where customer_id = :id) or exists (select from receipts where customer_id = :id)"
 )
@@ -146,6 +147,11 @@ async def overdue(session: AsyncSession, customer_ids: Iterable[str], as_of: dat
 async def disputed(session: AsyncSession, customer_id: str) -> dict[str, Decimal]:
     """Return what the customer disputes, by currency."""
     return {row[0]: row[1] for row in await session.execute(_DISPUTED, {"customer_id": customer_id})}
+
+
+async def cleared_among(session: AsyncSession, item_ids: Iterable[str]) -> set[str]:
+    """Return those of the items whose balance is not positive."""
+    return set((await session.execute(_CLEARED, {"ids": list(item_ids)})).scalars())
 
 
 async def has_documents(session: AsyncSession, customer_id: str) -> bool:

@@ -37,6 +37,11 @@ async def disputed(session: AsyncSession, customer_id: str, currency: str) -> De
     return (await repository.disputed(session, customer_id)).get(currency, ZERO)
 
 
+async def cleared_among(session: AsyncSession, item_ids: Collection[str]) -> set[str]:
+    """Return those of the items of which nothing is open; an item that is not known is none of them."""
+    return await repository.cleared_among(session, item_ids) if item_ids else set()
+
+
 async def has_documents(session: AsyncSession, customer_id: str) -> bool:
     """Tell whether any item or receipt of the customer is known."""
     return await repository.has_documents(session, customer_id)
