@@ -46,6 +46,9 @@ ROUTES = (
         POST  /v1/customers/{customer_id}/attachments    credit_file:write  upload
         GET   /v1/customers/{customer_id}/attachments    credit_file:read
         GET   /v1/customers/{customer_id}/attachments/{attachment_id}/content  credit_file:read
+        GET   /v1/customers/{customer_id}/guarantees     credit_file:read
+        PUT   /v1/customers/{customer_id}/guarantees/{guarantee_id}  credit_file:write
+        POST  /v1/customers/{customer_id}/guarantees/{guarantee_id}/end  credit_file:write
         POST  /v1/customers/{customer_id}/block          limits:request
         POST  /v1/customers/{customer_id}/unblock        limits:request
         POST  /v1/limit-requests                         limits:request

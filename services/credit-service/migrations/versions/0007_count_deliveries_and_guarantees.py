@@ -1,4 +1,4 @@
-"""Count deliveries as exposure of their own, between open orders and open items.
+"""Count deliveries as exposure of their own, between open orders and open items, and guarantees as special exposure.
 
 Goods that left are owed for, whatever became of their order: what of a delivery no invoice has taken over counts by itself. An
 order may therefore have nothing open and still not be invoiced.
@@ -69,9 +69,36 @@ def upgrade() -> None:
         "case when status in ('invoiced', 'cancelled', 'rejected') then open_amount = 0 "
         "else open_amount > 0 or delivered_amount > 0 end",
     )
+    op.create_table(
+        "guarantees",
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("guarantee_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("amount", AMOUNT, nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("rate", RATE, nullable=False),
+        sa.Column("account_amount", AMOUNT, nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("changed_by", sa.String(length=200), nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.CheckConstraint("kind in ('given', 'received')", name=op.f("ck_guarantees_kind")),
+        sa.CheckConstraint("status in ('valid', 'ended')", name=op.f("ck_guarantees_status")),
+        sa.CheckConstraint("amount > 0 and rate > 0 and account_amount >= 0", name=op.f("ck_guarantees_amounts")),
+        sa.CheckConstraint("valid_until >= valid_from", name=op.f("ck_guarantees_days")),
+        sa.PrimaryKeyConstraint("customer_id", "guarantee_id", name=op.f("pk_guarantees")),
+    )
+    op.create_index(
+        "ix_guarantees_running", "guarantees", ["valid_until"], postgresql_where=sa.text("status = 'valid'")
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_guarantees_running", table_name="guarantees")
+    op.drop_table("guarantees")
     op.drop_constraint("open_or_ended", "orders", type_="check")
     op.create_check_constraint(
         "open_or_ended", "orders", "(status in ('invoiced', 'cancelled', 'rejected')) = (open_amount = 0)"

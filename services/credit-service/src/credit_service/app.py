@@ -17,6 +17,7 @@ from credit_service.days.routes import router as days
 from credit_service.deliveries.routes import router as deliveries
 from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
+from credit_service.guarantees.routes import router as guarantees
 from credit_service.holds.routes import router as holds
 from credit_service.limit_requests.routes import router as limit_requests
 from credit_service.notes.routes import router as notes
@@ -36,6 +37,7 @@ ROUTERS = [
     notes,
     attachments,
     exposure,
+    guarantees,
     account_blocks,
     limit_requests,
     credit_accounts,

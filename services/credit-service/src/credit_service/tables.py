@@ -8,6 +8,7 @@ from credit_service.customers import tables as _customers  # noqa: F401
 from credit_service.dunning import tables as _dunning  # noqa: F401
 from credit_service.exchange_rates import tables as _exchange_rates  # noqa: F401
 from credit_service.fulfilment import tables as _fulfilment  # noqa: F401
+from credit_service.guarantees import tables as _guarantees  # noqa: F401
 from credit_service.holds import tables as _holds  # noqa: F401
 from credit_service.journal import tables as _journal  # noqa: F401
 from credit_service.limit_pools import tables as _limit_pools  # noqa: F401

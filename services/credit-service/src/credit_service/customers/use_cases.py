@@ -14,6 +14,8 @@ from credit_service.customers.domain.secrets import fingerprint, without_secrets
 from credit_service.customers.tables import CustomerRow, public_state
 from credit_service.dunning import use_cases as dunning
 from credit_service.exposure import use_cases as exposure
+from credit_service.fulfilment import use_cases as fulfilment
+from credit_service.guarantees import use_cases as guarantees
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
 from credit_service.orders import use_cases as orders
@@ -98,11 +100,23 @@ async def _follow(uow: UnitOfWork, row: CustomerRow, content: dict[str, Any]) ->
     currency, terms = content["currency"], content["payment_terms"]
     if currency != row.currency:
         account = await credit_accounts.locked_account(uow, row.customer_id)
-        counted = await receivables.has_documents(uow.session, row.customer_id)
-        in_use = counted or await orders.has_orders(uow.session, row.customer_id)
-        await credit_accounts.change_currency(uow, account, currency, in_use=in_use)
+        await credit_accounts.change_currency(uow, account, currency, in_use=await _has_documents(uow, row.customer_id))
     if terms != row.payment_terms:
         await credit_accounts.change_payment_terms(uow, row.customer_id, terms)
+
+
+async def _has_documents(uow: UnitOfWork, customer_id: str) -> bool:
+    """Tell whether anything was converted to the account's currency."""
+    askers = (
+        receivables.has_documents,
+        orders.has_orders,
+        fulfilment.has_deliveries,
+        guarantees.has_guarantees,
+    )
+    for has in askers:
+        if await has(uow.session, customer_id):
+            return True
+    return False
 
 
 def _fill(row: CustomerRow, content: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.guarantees import use_cases as guarantees
 from credit_service.limit_requests import use_cases as limit_requests
 from credit_service.releases import use_cases as releases
 from shared.jobs import JobOutcome, RunningJob
@@ -12,11 +13,12 @@ DAY_RUN = "day.run"
 
 
 async def run_day(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
-    """End the increases, limit requests and releases whose time is over, then look again at everything held."""
+    """End the guarantees, increases, limit requests and releases whose time is over, then look again at everything held."""
     day = date.fromisoformat(job.params["date"])
     return JobOutcome(
         {
             "date": day.isoformat(),
+            "guarantees_ended": await guarantees.end_guarantees(uow, day),
             "limits_fallen_back": await credit_accounts.end_temporary_increases(uow, day),
             "limit_requests_expired": await limit_requests.end_outlived(uow, day),
             "held_again": await releases.end_releases(uow, day),
