@@ -51,6 +51,8 @@ ROUTES = (
         POST  /v1/customers/{customer_id}/guarantees/{guarantee_id}/end  credit_file:write
         POST  /v1/customers/{customer_id}/block          limits:request
         POST  /v1/customers/{customer_id}/unblock        limits:request
+        GET   /v1/customers/{customer_id}/limit-pool     credit:read
+        PUT   /v1/customers/{customer_id}/limit-pool     limits:approve
         POST  /v1/limit-requests                         limits:request
         GET   /v1/limit-requests                         credit:read
         GET   /v1/limit-requests/{request_id}            credit:read

@@ -19,6 +19,7 @@ from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
 from credit_service.guarantees.routes import router as guarantees
 from credit_service.holds.routes import router as holds
+from credit_service.limit_pools.routes import router as limit_pools
 from credit_service.limit_requests.routes import router as limit_requests
 from credit_service.notes.routes import router as notes
 from credit_service.orders.routes import router as orders
@@ -39,6 +40,7 @@ ROUTERS = [
     exposure,
     guarantees,
     account_blocks,
+    limit_pools,
     limit_requests,
     credit_accounts,
     reviews,

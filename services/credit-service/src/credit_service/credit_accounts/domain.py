@@ -44,7 +44,9 @@ class CurrencyInUseError(ConflictError):
     code = "currency_in_use"
 
     def __init__(self, currency: str) -> None:
-        super().__init__(f"The credit account has a limit or documents counted in {currency}: keep that currency.")
+        super().__init__(
+            f"The credit account has a limit, shares one, or has documents counted in {currency}: keep that currency."
+        )
 
 
 class FourEyesError(ForbiddenError):

@@ -18,6 +18,7 @@ from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.guarantees import use_cases as guarantees
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
+from credit_service.limit_pools import use_cases as limit_pools
 from credit_service.orders import use_cases as orders
 from credit_service.promises import use_cases as promises
 from credit_service.receivables import use_cases as receivables
@@ -46,6 +47,8 @@ async def put_customer(
         return await _create(uow, customer_id, content, by), True
     old = {name: getattr(row, name) for name, value in content.items() if getattr(row, name) != value}
     if old:
+        if "parent_id" in old:
+            await limit_pools.place(uow, customer_id, content["parent_id"], by=by)
         await _follow(uow, row, content)
         _fill(row, content)
         row.version += 1
@@ -89,6 +92,8 @@ async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any], by
     await promises.settle(uow, [customer_id])
     await returned_payments.settle(uow, [customer_id], days={})
     await dunning.settle(uow, [customer_id], days={})
+    if row.parent_id is not None:
+        await limit_pools.place(uow, customer_id, row.parent_id, by=by)
     await _record(
         uow, "customer.created", row, by, old={}, new={name: value for name, value in content.items() if value}
     )
@@ -100,7 +105,8 @@ async def _follow(uow: UnitOfWork, row: CustomerRow, content: dict[str, Any]) ->
     currency, terms = content["currency"], content["payment_terms"]
     if currency != row.currency:
         account = await credit_accounts.locked_account(uow, row.customer_id)
-        await credit_accounts.change_currency(uow, account, currency, in_use=await _has_documents(uow, row.customer_id))
+        in_use = account.pool_id is not None or await _has_documents(uow, row.customer_id)
+        await credit_accounts.change_currency(uow, account, currency, in_use=in_use)
     if terms != row.payment_terms:
         await credit_accounts.change_payment_terms(uow, row.customer_id, terms)
 

@@ -10,22 +10,9 @@ from datetime import date
 from decimal import Decimal
 
 from credit_service.credit_accounts.domain import ZERO, Cover, Limit
-from shared.errors import InvalidError
 
 RECHECK_POOL = "holds.recheck_pool"
 """The job that looks again at what is held of a pool's members; `releases` does it."""
-
-
-class GroupCycleError(InvalidError):
-    """A customer would belong to itself."""
-
-    code = "group_cycle"
-
-    def __init__(self, customer_id: str, parent_id: str) -> None:
-        super().__init__(
-            f"{parent_id} belongs to {customer_id}: a customer cannot be above itself. Change the parent of {parent_id} first.",
-            field="parent_id",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +52,10 @@ def bound(limit: Limit, cover: Cover, as_of: date, *, cover_counts: bool) -> Dec
 
 
 def pool_of(customer_id: str, parents: Mapping[str, str | None], heads: Collection[str]) -> str | None:
-    """Return the pool that a customer belongs to: the nearest head from itself upwards, None where there is none."""
+    """Return the pool that a customer belongs to: the nearest head from itself upwards, None where there is none.
+
+    Nobody is above itself: `customers` sees to that.
+    """
     one: str | None = customer_id
     while one is not None and one not in heads:
         one = parents.get(one)

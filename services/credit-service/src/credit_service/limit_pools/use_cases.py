@@ -14,7 +14,7 @@ from credit_service.holds import use_cases as holds
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
 from credit_service.limit_pools import repository
-from credit_service.limit_pools.domain import RECHECK_POOL, GroupCycleError, Pool, pool_of
+from credit_service.limit_pools.domain import RECHECK_POOL, Pool, pool_of
 from credit_service.limit_pools.tables import LimitPoolRow
 from shared.jobs import enqueue
 from shared.unit_of_work import UnitOfWork
@@ -63,14 +63,14 @@ async def share_limit(
         raise CustomerNotFoundError(pool_id)
     row = await repository.find(uow.session, pool_id)
     ensure_fresh(expected_version, row.version if row else 0)
-    before = row is not None and row.managed_together
-    if row is not None and before == managed_together:
-        return row
     if row is None:
         row = LimitPoolRow(
             pool_id=pool_id, version=0, managed_together=False, changed_by=by, changed_at=uow.clock.now()
         )
-        uow.session.add(row)
+    before = row.managed_together
+    if before == managed_together:
+        return row
+    uow.session.add(row)
     row.version += 1
     row.managed_together = managed_together
     row.changed_by, row.changed_at = by, uow.clock.now()
@@ -82,10 +82,8 @@ async def share_limit(
 
 
 async def place(uow: UnitOfWork, customer_id: str, parent_id: str | None, *, by: str) -> None:
-    """Have a customer, with everyone below it, follow a changed parent; raise `GroupCycleError`."""
+    """Have a customer, with everyone below it, follow a changed parent. The caller has no account locked but its own."""
     await repository.lock_tree(uow.session)
-    if parent_id is not None and customer_id in {parent_id, *(await repository.above(uow.session, parent_id)).values()}:
-        raise GroupCycleError(customer_id, parent_id)
     await repository.place(uow.session, customer_id, parent_id)
     await _regroup(uow, customer_id, by=by)
 
@@ -123,6 +121,12 @@ def _joined(account: Account, pool_id: str | None, currencies: Mapping[str, str]
 
 def _text(rate: Decimal | None) -> str | None:
     return None if rate is None else str(rate)
+
+
+async def version_of(session: AsyncSession, customer_id: str) -> tuple[int, bool]:
+    """Return the version of a customer's own pool and whether its group shares its limit; 0 where it never did."""
+    row = await repository.find(session, customer_id)
+    return (row.version, row.managed_together) if row else (0, False)
 
 
 async def take_rates(uow: UnitOfWork) -> int:
