@@ -41,6 +41,9 @@ ROUTES = (
         PUT   /v1/customers/{customer_id}                customers:write
         GET   /v1/customers/{customer_id}/credit         credit:read
         GET   /v1/customers/{customer_id}/group          credit:read
+        GET   /v1/customers/{customer_id}/credit-file    credit_file:read
+        GET   /v1/customers/{customer_id}/credit-file/journal  credit_file:read
+        GET   /v1/customers/{customer_id}/credit-file/integrity  credit_file:read
         POST  /v1/customers/{customer_id}/notes          credit_file:write
         GET   /v1/customers/{customer_id}/notes          credit_file:read
         POST  /v1/customers/{customer_id}/attachments    credit_file:write  upload

@@ -2,7 +2,8 @@
 
 The search compares trigrams (`pg_trgm` is a trusted extension: whoever owns the database may create it) of folded names, so the
 names that are there are folded anew. Each journal gets a head with its last seal, which only moves forward one by one: entries
-that are taken away at the end are missed. A journal cannot be truncated any more either.
+that are taken away at the end are missed. A journal cannot be truncated any more either. A file shows a customer's decisions, which
+need an index for it.
 
 Revision ID: 0003
 Revises: 0002
@@ -107,6 +108,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_attachment_contents")),
     )
+    op.create_index("ix_credit_decisions_customer", "credit_decisions", ["customer_id", "decision_id"], unique=False)
     op.execute(HEADS)
     op.execute(ONE_BY_ONE)
     op.execute(
@@ -127,6 +129,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("drop trigger never_truncated on journal_entries")
+    op.drop_index("ix_credit_decisions_customer", table_name="credit_decisions")
     op.drop_table("attachment_contents")
     op.drop_index("ix_attachments_customer", table_name="attachments")
     op.drop_table("attachments")

@@ -11,6 +11,7 @@ from credit_service.credit_accounts.routes import router as credit_accounts
 from credit_service.credit_checks.routes import CheckEdge
 from credit_service.credit_checks.routes import router as credit_checks
 from credit_service.credit_checks.use_cases import CheckDesk
+from credit_service.credit_files.routes import router as credit_files
 from credit_service.credit_policies.routes import router as credit_policies
 from credit_service.customers.routes import router as customers
 from credit_service.days.routes import router as days
@@ -35,6 +36,7 @@ from shared.unit_of_work import Units
 ROUTERS = [
     credit_checks,  # first, because routes are tried one after the other
     customers,
+    credit_files,
     notes,
     attachments,
     exposure,

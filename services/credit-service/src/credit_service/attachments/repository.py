@@ -13,6 +13,12 @@ def of_customer(customer_id: str) -> Select[Any]:
     return select(AttachmentRow).where(AttachmentRow.customer_id == customer_id)  # type: ignore[arg-type]
 
 
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest attachments."""
+    by_age = AttachmentRow.attachment_id.desc()  # type: ignore[attr-defined]
+    return of_customer(customer_id).order_by(by_age).limit(count)
+
+
 async def find(session: AsyncSession, customer_id: str, attachment_id: str) -> AttachmentRow | None:
     """Return an attachment of this customer."""
     row = await session.get(AttachmentRow, attachment_id)

@@ -1,6 +1,8 @@
-"""What can be done with attachments: add a file, and fetch it."""
+"""What can be done with attachments: add a file, fetch it, show the newest."""
 
 import hashlib
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.attachments import repository
 from credit_service.attachments.domain import (
@@ -11,7 +13,9 @@ from credit_service.attachments.domain import (
     file_name,
     media_type,
 )
+from credit_service.attachments.schemas import Attachment, shown
 from credit_service.attachments.tables import AttachmentContentRow, AttachmentRow
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.customers import use_cases as customers
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
@@ -64,3 +68,8 @@ async def fetch(uow: UnitOfWork, customer_id: str, attachment_id: str, *, by: st
         raise AttachmentNotFoundError(attachment_id)
     await journal.record_read(uow, customer_id, subject=attachment_id, by=by)
     return row, await repository.content(uow.session, attachment_id)
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[Attachment]:
+    """Return a customer's newest attachments for its credit file."""
+    return [shown(row) for row in await session.scalars(repository.newest(customer_id, count=SHOWN_MAX))]

@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from credit_service.credit_accounts import repository as credit_accounts
 from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.domain.stored import as_document
+from credit_service.credit_decisions.tables import CreditDecisionRow
 from credit_service.orders import repository as orders
 from credit_service.orders.repository import OrderChange, OrderTakenError
 from shared import outbox
@@ -99,3 +101,10 @@ async def answers(session: AsyncSession, decision_ids: Iterable[str]) -> dict[st
     """Return the answers given with these decisions."""
     rows = await session.execute(_ANSWERS, {"ids": list(decision_ids)})
     return {row[0]: row[1] for row in rows}
+
+
+async def newest(session: AsyncSession, customer_id: str, *, count: int) -> Sequence[CreditDecisionRow]:
+    """Return a customer's newest decisions."""
+    mine = select(CreditDecisionRow).where(col(CreditDecisionRow.customer_id) == customer_id)
+    statement = mine.order_by(col(CreditDecisionRow.decision_id).desc()).limit(count)
+    return (await session.scalars(statement)).all()

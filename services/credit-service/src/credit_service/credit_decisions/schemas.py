@@ -1,5 +1,7 @@
 """The answer to a credit check."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -7,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.domain.verdict import Decision, Finding
+from credit_service.credit_decisions.tables import CreditDecisionRow
 from credit_service.credit_policies.domain import Checkpoint, Reaction
 from shared.days import Day
 from shared.events.credit import HoldReason
@@ -91,3 +94,38 @@ def answer_of(decided: Decided, *, dry_run: bool) -> bytes:
 
 def _reason(finding: Finding) -> dict[str, Any]:
     return {**dict(finding.reason), "reaction": finding.reaction}
+
+
+class RecordedDecision(BaseModel):
+    """A decision as it was stored, with who had it made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {name: ANSWERED[name] for name in ("id", "order_id", "decision", "reasons", "as_of", "risk_class")}
+                | {
+                    "policy_version": 1,
+                    "decided_by": "erp",
+                    "by_person": False,
+                    "decided_at": "2026-03-02T08:15:00Z",
+                }
+            ]
+        }
+    )
+
+    id: str
+    order_id: str
+    decision: Decision
+    reasons: list[HoldReason] = Field(description="Every rule that objected")
+    as_of: Day
+    risk_class: str
+    policy_version: int
+    decided_by: str = Field(description="Who asked, or who overrode the rules")
+    by_person: bool = Field(description="Whether a person overrode the rules")
+    decided_at: datetime
+
+
+def recorded(row: CreditDecisionRow) -> RecordedDecision:
+    """Return a stored decision; its reasons are those of the answer that was given."""
+    reasons = json.loads(row.answer).get("reasons", [])
+    return RecordedDecision.model_validate(row.model_dump() | {"id": row.decision_id, "reasons": reasons})

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Text
+from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from credit_service.rows import Row
@@ -14,7 +14,10 @@ class CreditDecisionRow(Row, table=True):
     """A decision of the credit check, of a person, or of a re-check."""
 
     __tablename__ = "credit_decisions"
-    __table_args__ = (CheckConstraint("decision in ('approved', 'held', 'rejected')", name="decision"),)
+    __table_args__ = (
+        CheckConstraint("decision in ('approved', 'held', 'rejected')", name="decision"),
+        Index("ix_credit_decisions_customer", "customer_id", "decision_id"),
+    )
 
     decision_id: str = Field(primary_key=True, max_length=64)
     order_id: str = Field(max_length=64)

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit_service.credit_decisions import repository
 from credit_service.credit_decisions.domain.decision import Decided
 from credit_service.credit_decisions.repository import Recorded
+from credit_service.credit_decisions.schemas import RecordedDecision, recorded
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldStatus
 from credit_service.holds.repository import HoldChange, HoldEnd
@@ -84,3 +86,8 @@ def _event(decided: Decided) -> OrderEvent:
     reasons = [HoldReason.model_construct(**dict(reason)) for reason in decided.verdict.holding]
     state = told(order, reasons=reasons, exposure_after=after.amount, account_currency=after.currency)
     return model.model_construct(version=order.version, order=state)
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[RecordedDecision]:
+    """Return a customer's newest decisions for its credit file."""
+    return [recorded(row) for row in await repository.newest(session, customer_id, count=SHOWN_MAX)]

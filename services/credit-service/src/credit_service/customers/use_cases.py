@@ -11,6 +11,7 @@ from credit_service.customers import repository
 from credit_service.customers.domain.hierarchy import HierarchyCycleError, UnknownParentError
 from credit_service.customers.domain.search import search_text
 from credit_service.customers.domain.secrets import fingerprint, without_secrets
+from credit_service.customers.schemas import Customer, shown
 from credit_service.customers.tables import CustomerRow, public_state
 from credit_service.dunning import use_cases as dunning
 from credit_service.exposure import use_cases as exposure
@@ -25,6 +26,7 @@ from credit_service.receivables import use_cases as receivables
 from credit_service.returned_payments import use_cases as returned_payments
 from shared.errors import ConflictError
 from shared.events.credit import CustomerCreated, CustomerUpdated
+from shared.security import Principal
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 
@@ -61,6 +63,14 @@ async def ensure_known(session: AsyncSession, customer_id: str) -> None:
     """Raise `CustomerNotFoundError` where there is no such customer."""
     if await repository.find(session, customer_id) is None:
         raise CustomerNotFoundError(customer_id)
+
+
+async def customer_shown_to(session: AsyncSession, customer_id: str, caller: Principal) -> Customer:
+    """Return a customer as `caller` may see it; raise `CustomerNotFoundError`."""
+    row = await repository.find(session, customer_id)
+    if row is None:
+        raise CustomerNotFoundError(customer_id)
+    return shown(row, caller)
 
 
 async def _ensure_parent(uow: UnitOfWork, customer_id: str, parent_id: str | None, *, old_parent: str | None) -> None:

@@ -10,9 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import ZERO, Account
+from credit_service.credit_accounts.domain import ZERO, Account, CustomerNotFoundError
 from credit_service.exchange_rates import use_cases as exchange_rates
+from credit_service.exposure.schemas import Credit, shown
 from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.holds import use_cases as holds
 from credit_service.receivables import use_cases as receivables
@@ -202,3 +205,18 @@ async def _settle_accounts(uow: UnitOfWork, accounts: dict[str, Account], change
     oldest = await receivables.oldest_due_dates(uow, with_items) if with_items else {}
     for customer_id in with_items:
         accounts[customer_id] = replace(accounts[customer_id], oldest_due_date=oldest.get(customer_id))
+
+
+async def credit_of(session: AsyncSession, customer_id: str, *, as_of: date) -> Credit:
+    """Return a customer's credit: limit, exposure and what is left; raise `CustomerNotFoundError`."""
+    account = (await credit_accounts.accounts(session, [customer_id])).get(customer_id)
+    if account is None:
+        raise CustomerNotFoundError(customer_id)
+    return shown(
+        account,
+        payment_terms=account.payment_terms,
+        block=await credit_accounts.block_of(session, customer_id) if account.blocked else None,
+        overdue=(await receivables.overdue(session, [customer_id], as_of)).get(customer_id, ZERO),
+        disputed=await receivables.disputed(session, customer_id, account.currency),
+        as_of=as_of,
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from credit_service.holds.domain import Hold, HoldStatus, ReleaseRequest, ReleaseTerms
 from credit_service.holds.tables import HoldChangeRow, HoldRow
@@ -236,3 +237,10 @@ def matching(*, status: str | None, customer_id: str | None, order_id: str | Non
         if value is not None:
             statement = statement.where(column == value)  # type: ignore[arg-type]
     return statement
+
+
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest holds."""
+    return (
+        matching(status=None, customer_id=customer_id, order_id=None).order_by(col(HoldRow.hold_id).desc()).limit(count)
+    )

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.holds import repository, schemas
 from credit_service.holds.domain import Hold, HoldNotFoundError, ReleaseRequest, ReleaseTerms
 from credit_service.holds.repository import HoldChange, HoldEnd
@@ -75,3 +78,8 @@ async def shown(uow: UnitOfWork, hold_id: str) -> HoldShown:
     if row is None:
         raise HoldNotFoundError(hold_id)
     return schemas.shown(row)
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[HoldShown]:
+    """Return a customer's newest holds for its credit file."""
+    return [schemas.shown(row) for row in await session.scalars(repository.newest(customer_id, count=SHOWN_MAX))]

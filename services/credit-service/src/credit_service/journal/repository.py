@@ -75,6 +75,12 @@ def entries(
     return statement
 
 
+def newest(customer_id: str, *, count: int, kind: str | None, but: Collection[str]) -> Select[Any]:
+    """Return the statement that gives the newest entries of a customer, of one kind or without some kinds."""
+    by_position = JournalEntryRow.position.desc()  # type: ignore[attr-defined]
+    return entries(customer_id, kind=kind, but=but).order_by(by_position).limit(count)
+
+
 async def all_entries(session: AsyncSession, customer_id: str) -> AsyncIterator[SealedEntry]:
     """Yield every entry of a customer in order, a few at a time: a file that is read daily has many."""
     statement = entries(customer_id).order_by(JournalEntryRow.position)  # type: ignore[arg-type]

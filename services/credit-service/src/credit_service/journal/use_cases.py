@@ -1,12 +1,16 @@
 """What can be done with a credit file's journal: add an entry, tell who read, and prove that it is intact."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import structlog
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.journal import repository
 from credit_service.journal.domain import READ, Entry, Head, Proof, SealedEntry, Verdict, plain, seal
+from credit_service.journal.schemas import JournalEntry, shown
 from shared.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -42,3 +46,16 @@ async def proved(session: AsyncSession, customer_id: str, *, noted: Head | None 
     async for one in repository.all_entries(session, customer_id):
         proof.take(one)
     return proof.verdict(await repository.head(session, customer_id))
+
+
+def entries(customer_id: str, *, kind: str | None = None, actor: str | None = None) -> Select[Any]:
+    """Return the statement that lists a customer's entries, of one kind and by one actor where given."""
+    return repository.entries(customer_id, kind=kind, actor=actor)
+
+
+async def newest(
+    session: AsyncSession, customer_id: str, *, count: int, kind: str | None = None, but: Collection[str] = ()
+) -> list[JournalEntry]:
+    """Return the newest entries of a customer, of one kind or without some kinds."""
+    statement = repository.newest(customer_id, count=count, kind=kind, but=but)
+    return [shown(row) for row in await session.scalars(statement)]

@@ -60,3 +60,8 @@ def matching(*, customer_id: str | None, status: str | None, requested_by: str |
         if value is not None:
             statement = statement.where(col(column) == value)
     return statement
+
+
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest requests."""
+    return matching(customer_id=customer_id, status=None).order_by(col(LimitRequestRow.request_id).desc()).limit(count)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from credit_service.authorities import use_cases as authorities
 from credit_service.authorities.domain import Decider, ensure_another
 from credit_service.credit_accounts import use_cases as credit_accounts
@@ -13,6 +15,7 @@ from credit_service.credit_accounts.domain import (
     UnknownCustomerError,
 )
 from credit_service.credit_accounts.use_cases import LimitDecision
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
 from credit_service.limit_requests import repository
@@ -27,6 +30,7 @@ from credit_service.limit_requests.domain import (
     Wanted,
     lapses_on,
 )
+from credit_service.limit_requests.schemas import LimitRequest, shown
 from credit_service.limit_requests.tables import LimitRequestRow
 from credit_service.releases import use_cases as releases
 from shared.ids import new_id
@@ -218,3 +222,8 @@ def _decide(uow: UnitOfWork, row: LimitRequestRow, status: LimitRequestStatus, *
     row.decided_by = by
     row.decided_at = uow.clock.now()
     row.decision_note = note
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[LimitRequest]:
+    """Return a customer's newest limit requests for its credit file."""
+    return [shown(row) for row in await session.scalars(repository.newest(customer_id, count=SHOWN_MAX))]

@@ -13,3 +13,8 @@ def of_customer(customer_id: str, *, kind: str | None = None) -> Select[Any]:
     if kind is not None:
         statement = statement.where(NoteRow.kind == kind)  # type: ignore[arg-type]
     return statement
+
+
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest notes."""
+    return of_customer(customer_id).order_by(NoteRow.note_id.desc()).limit(count)  # type: ignore[attr-defined]

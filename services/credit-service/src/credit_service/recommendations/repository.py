@@ -46,3 +46,8 @@ def matching(
         if value is not None:
             statement = statement.where(col(column) == value)
     return statement
+
+
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest recommendations."""
+    return matching(customer_id=customer_id).order_by(col(RecommendationRow.recommendation_id).desc()).limit(count)

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from credit_service.account_blocks.domain import LEGAL
 from credit_service.authorities.domain import ensure_another
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import Account, CustomerNotFoundError, Limit, UnknownCustomerError
 from credit_service.credit_accounts.use_cases import LimitDecision
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
 from credit_service.recommendations import repository
@@ -27,7 +30,7 @@ from credit_service.recommendations.domain import (
     limit_to_propose,
     reduced,
 )
-from credit_service.recommendations.schemas import proposal_in, public_state, stored
+from credit_service.recommendations.schemas import Recommendation, proposal_in, public_state, shown, stored
 from credit_service.recommendations.tables import RecommendationRow
 from shared.events.credit import RecommendationDecided, RecommendationKind
 from shared.ids import new_id
@@ -211,3 +214,8 @@ async def _end(
             note,
         ),
     )
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[Recommendation]:
+    """Return a customer's newest recommendations for its credit file."""
+    return [shown(row) for row in await session.scalars(repository.newest(customer_id, count=SHOWN_MAX))]

@@ -1,0 +1,61 @@
+"""The credit file on the wire: one field for each part."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from credit_service.attachments.schemas import Attachment
+from credit_service.credit_decisions.schemas import RecordedDecision
+from credit_service.credit_files.domain import SHOWN_MAX
+from credit_service.customers.schemas import Customer
+from credit_service.exposure.schemas import EXAMPLE, Credit
+from credit_service.holds.schemas import HoldShown
+from credit_service.journal.schemas import JournalEntry
+from credit_service.limit_requests.schemas import LimitRequest
+from credit_service.notes.schemas import Note
+from credit_service.recommendations.schemas import Recommendation
+
+_NEWEST = f"the newest {SHOWN_MAX}, newest first"
+
+
+class CreditFileParts(BaseModel):
+    """What belongs to a credit file beside the customer and its account; each part has a list of its own with all of it."""
+
+    limit_requests: list[LimitRequest] = Field(description=f"Limits asked for, {_NEWEST}")
+    decisions: list[RecordedDecision] = Field(description=f"Decisions on orders, {_NEWEST}")
+    holds: list[HoldShown] = Field(description=f"Order holds, open and ended, {_NEWEST}")
+    recommendations: list[Recommendation] = Field(description=f"What was recommended and decided, {_NEWEST}")
+    notes: list[Note] = Field(description=f"Notes, {_NEWEST}")
+    attachments: list[Attachment] = Field(description=f"Files, without their contents, {_NEWEST}")
+
+
+ON_FILE: dict[str, Any] = {
+    "customer": {
+        "customer_id": "C-1",
+        "version": 1,
+        "name": "Nordlicht Handel",
+        "country": "DE",
+        "currency": "EUR",
+        "payment_terms": "net 30",
+    },
+    "credit": EXAMPLE,
+    **{part: [] for part in CreditFileParts.model_fields},
+    "changes": [],
+    "readings": [],
+    "read_at": "2026-03-02T08:15:00Z",
+    "read_position": 8,
+}
+
+
+class CreditFile(CreditFileParts):
+    """All that is known of a customer's credit, with what was ever decided or attached and who read it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ON_FILE]})
+
+    customer: Customer
+    credit: Credit = Field(description="The credit account as it stands")
+    changes: list[JournalEntry] = Field(description=f"Who changed what, {_NEWEST}")
+    readings: list[JournalEntry] = Field(description=f"Who read the file or a part of it before, {_NEWEST}")
+    read_at: datetime = Field(description="When it was read just now")
+    read_position: int = Field(description="Position of the journal entry that tells of this reading")
