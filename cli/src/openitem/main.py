@@ -13,6 +13,7 @@ from openitem.local.errors import CannotStartError
 
 MODULES = {
     "run": "openitem.local.command",
+    "bureau-stand-in": "openitem.stand_ins.command",
     "token": "openitem.local.access",
     "demo": "openitem.local.demo",
     "load": "openitem.ledgers.command",

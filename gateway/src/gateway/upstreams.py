@@ -86,6 +86,11 @@ ROUTES = (
         GET   /v1/credit-policies/{risk_class}           credit:read
         PUT   /v1/credit-policies/{risk_class}           policies:write
         PUT   /v1/exchange-rates/{date}                  policies:write
+        POST  /v1/customers/{customer_id}/bureau-reports                credit_file:write
+        GET   /v1/customers/{customer_id}/bureau-reports                credit_file:read
+        GET   /v1/customers/{customer_id}/bureau-reports/{report_id}    credit_file:read
+        GET   /v1/bureau-purchases                       credit_file:read
+        GET   /v1/bureau-budgets                         credit_file:read
         GET   /v1/jobs/crj_{job_id}                      -
         """,
     ),

@@ -1,7 +1,6 @@
 """What is asked of another company's service: how often, and what becomes of each kind of answer."""
 
 import asyncio
-from collections.abc import Callable
 from decimal import Decimal
 
 import httpx
@@ -10,10 +9,8 @@ import pytest
 from shared.http.partner import KeptToken, PartnerClient, PartnerError, Patience, Question
 
 SHORT = Patience(answer_seconds=0.2, attempts=3, pause_seconds_max=0.01, answer_bytes_max=200_000)
-HARMLESS = Question("GET", "/companies", harmless=True)
-DEAR = Question("POST", "/orders", harmless=False, body={"company": "1"})
-
-Answer = Callable[[httpx.Request], httpx.Response]
+HARMLESS = Question("GET", "/companies", repeat="always")
+DEAR = Question("POST", "/orders", repeat="not_taken", body={"company": "1"})
 
 
 class Partner:
@@ -43,14 +40,16 @@ async def refusal(client: PartnerClient, question: Question) -> PartnerError:
 async def test_numbers_are_exact() -> None:
     there = Partner(httpx.Response(200, text='{"limit": 0.1, "count": 3}'))
 
-    assert await there.client().ask(HARMLESS) == {"limit": Decimal("0.1"), "count": 3}
+    answer = await there.client().ask(HARMLESS)
+
+    assert (answer.value, answer.content) == ({"limit": Decimal("0.1"), "count": 3}, b'{"limit": 0.1, "count": 3}')
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 async def test_a_harmless_question_is_repeated_while_the_partner_is_busy(status: int) -> None:
     there = Partner(httpx.Response(status), httpx.Response(status), httpx.Response(200, json=1))
 
-    assert (await there.client().ask(HARMLESS), there.asked) == (1, 3)
+    assert ((await there.client().ask(HARMLESS)).value, there.asked) == (1, 3)
 
 
 async def test_the_number_of_attempts_is_bounded() -> None:
@@ -81,6 +80,16 @@ async def test_what_costs_money_is_repeated_only_where_it_was_surely_not_taken(
     error = await refusal(there.client(), DEAR)
 
     assert (there.asked, error.taken) == (attempts, taken)
+
+
+async def test_what_costs_money_only_when_it_is_answered_is_repeated_after_a_refusal_and_not_after_silence() -> None:
+    question = Question("GET", "/data", repeat="refused")
+    refusing, silent = Partner(httpx.Response(500)), Partner(httpx.ReadError("reset"))
+
+    await refusal(refusing.client(), question)
+    await refusal(silent.client(), question)
+
+    assert (refusing.asked, silent.asked) == (3, 1)
 
 
 async def test_a_partner_that_hangs_is_left_after_its_time() -> None:
@@ -116,7 +125,7 @@ async def test_an_endless_answer_is_broken_off() -> None:
 async def test_the_partner_says_how_long_to_wait_within_bounds() -> None:
     there = Partner(httpx.Response(429, headers={"Retry-After": "86400"}), httpx.Response(200, json=1))
 
-    assert await asyncio.wait_for(there.client().ask(HARMLESS), timeout=2) == 1
+    assert (await asyncio.wait_for(there.client().ask(HARMLESS), timeout=2)).value == 1
 
 
 async def test_the_problem_that_a_partner_tells_is_kept() -> None:

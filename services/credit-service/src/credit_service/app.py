@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from credit_service.account_blocks.routes import router as account_blocks
 from credit_service.attachments.routes import router as attachments
+from credit_service.bureau_reports.routes import router as bureau_reports
 from credit_service.cancellations.routes import router as cancellations
 from credit_service.credit_accounts.routes import router as credit_accounts
 from credit_service.credit_checks.routes import CheckEdge
@@ -54,6 +55,7 @@ ROUTERS = [
     releases,
     credit_policies,
     exchange_rates,
+    bureau_reports,
     days,
 ]
 

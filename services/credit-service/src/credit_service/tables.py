@@ -1,8 +1,10 @@
 """Every table of this service, gathered for its migrations."""
 
 from credit_service.attachments import tables as _attachments  # noqa: F401 - declares its rows
+from credit_service.bureau_reports import tables as _bureau_reports  # noqa: F401
 from credit_service.credit_accounts import tables as _credit_accounts  # noqa: F401
 from credit_service.credit_decisions import tables as _credit_decisions  # noqa: F401
+from credit_service.credit_insurance import tables as _credit_insurance  # noqa: F401
 from credit_service.credit_policies import tables as _credit_policies  # noqa: F401
 from credit_service.customers import tables as _customers  # noqa: F401
 from credit_service.dunning import tables as _dunning  # noqa: F401

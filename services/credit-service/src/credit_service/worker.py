@@ -1,6 +1,15 @@
 """The worker role: credit-service's events and jobs."""
 
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from credit_service.bureau_reports.domain.connector import Connector
+from credit_service.bureau_reports.jobs import ReportFetch
+from credit_service.bureau_reports.use_cases import FETCH
+from credit_service.coface.use_cases import CofaceAccess, CofaceConnector
 from credit_service.days.jobs import DAY_RUN, run_day
+from credit_service.dun_and_bradstreet.use_cases import DunAndBradstreetAccess, DunAndBradstreetConnector
 from credit_service.exchange_rates.use_cases import CONVERT_WAITING, POOL_RATES
 from credit_service.exposure.jobs import convert_waiting
 from credit_service.limit_pools.domain import RECHECK_POOL
@@ -8,6 +17,7 @@ from credit_service.limit_pools.jobs import take_rates
 from credit_service.releases.jobs import recheck_pool
 from credit_service.settings import CreditSettings
 from credit_service.subscriptions import SUBSCRIPTIONS
+from shared.http.partner import Patience
 from shared.jobs import JobFunction
 from shared.worker import run, run_worker
 
@@ -19,10 +29,51 @@ JOB_FUNCTIONS: dict[str, JobFunction] = {
 }
 
 
+def waiting_job_functions(settings: CreditSettings) -> Mapping[str, JobFunction]:
+    """Return what each kind of job does that waits for somebody outside."""
+    return {FETCH: ReportFetch(connectors(settings), settings.report_vault())}
+
+
+def connectors(settings: CreditSettings) -> Mapping[str, Connector]:
+    """Return the connectors of the bureaus to which there is access."""
+    offers = settings.bureau_offers()
+    patience = Patience(settings.bureau_answer_seconds, pause_seconds_max=settings.bureau_pause_seconds_max)
+    found: dict[str, Connector] = {}
+    if offers["coface"].available:
+        coface = CofaceAccess(
+            settings.bureau_coface_url,
+            settings.bureau_coface_token_url,
+            api_key=_told(settings.bureau_coface_api_key),
+            username=settings.bureau_coface_username or "",
+            password=_told(settings.bureau_coface_password),
+            interest=settings.bureau_coface_legitimate_interest,
+        )
+        found["coface"] = CofaceConnector(coface, patience=patience)
+    if offers["dun_bradstreet"].available:
+        dun_and_bradstreet = DunAndBradstreetAccess(
+            settings.bureau_dun_bradstreet_url,
+            key=_told(settings.bureau_dun_bradstreet_key),
+            secret=_told(settings.bureau_dun_bradstreet_secret),
+        )
+        found["dun_bradstreet"] = DunAndBradstreetConnector(dun_and_bradstreet, patience=patience)
+    return found
+
+
+def _told(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
 def main() -> None:
     """Run the worker role."""
+    settings = CreditSettings()
     run(
-        run_worker(CreditSettings(), service="credit-service", subscriptions=SUBSCRIPTIONS, job_functions=JOB_FUNCTIONS)
+        run_worker(
+            settings,
+            service="credit-service",
+            subscriptions=SUBSCRIPTIONS,
+            job_functions=JOB_FUNCTIONS,
+            waiting_job_functions=waiting_job_functions(settings),
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """Asks a service of another company, which may be slow, wrong or down.
 
-The one thing to know: a question that may cost money is never asked twice unless the partner has surely not taken it the first
-time; a harmless one is. Nothing of what is sent or answered is logged, as it is confidential.
+The one thing to know: a question that may cost money says when it may be asked again (`Repeat`); one that got no answer at all
+may have been taken. Nothing of what is sent or answered is logged, as it is confidential.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import structlog
@@ -38,6 +38,25 @@ class Patience:
     answer_bytes_max: int = 16 * 1024 * 1024
 
 
+Repeat = Literal["always", "refused", "not_taken"]
+"""Whether a question is asked again that failed for a reason that may pass: always, only where an answer said that it failed,
+or only where the partner has surely not taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An HTTP request."""
+
+    method: str
+    path: str
+    repeat: Repeat
+    params: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    body: Any = None
+    form: Mapping[str, str] | None = None
+    basic: tuple[str, str] | None = None
+
+
 class PartnerError(UnavailableError):
     """A question got no usable answer.
 
@@ -60,19 +79,17 @@ class PartnerError(UnavailableError):
         """Whether it may be gone at the next attempt."""
         return self.status is None or self.status in _BUSY
 
+    def may_be_repeated(self, repeat: Repeat) -> bool:
+        """Tell whether the same question may be asked again."""
+        return repeat == "always" or not self.taken or (repeat == "refused" and self.status is not None)
+
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """An HTTP request. A `harmless` one may be repeated whatever became of it."""
+class Answer:
+    """What a partner answered: the JSON, its numbers as `Decimal` and `int`, and the content as it came."""
 
-    method: str
-    path: str
-    harmless: bool
-    params: Mapping[str, str] | None = None
-    headers: Mapping[str, str] | None = None
-    body: Any = None
-    form: Mapping[str, str] | None = None
-    basic: tuple[str, str] | None = None
+    value: Any
+    content: bytes
 
 
 class PartnerClient:
@@ -91,11 +108,11 @@ class PartnerClient:
         self._patience = patience or Patience()
         self._transport = transport
 
-    async def ask(self, question: Question) -> Any:
-        """Return what is answered, its numbers as `Decimal` and `int`; raise `PartnerError`."""
+    async def ask(self, question: Question) -> Answer:
+        """Return what is answered; raise `PartnerError`."""
 
         def again(error: BaseException) -> bool:
-            return isinstance(error, PartnerError) and error.passes and (question.harmless or not error.taken)
+            return isinstance(error, PartnerError) and error.passes and error.may_be_repeated(question.repeat)
 
         attempts = AsyncRetrying(
             stop=stop_after_attempt(self._patience.attempts), wait=self._pause, retry=retry_if_exception(again)
@@ -113,7 +130,7 @@ class PartnerClient:
             return min(asked, longest)
         return wait_random_exponential(multiplier=longest / 8, max=longest)(state)
 
-    async def _once(self, question: Question) -> Any:
+    async def _once(self, question: Question) -> Answer:
         try:
             async with asyncio.timeout(self._patience.answer_seconds):
                 status, headers, content = await self._exchange(question)
@@ -127,7 +144,7 @@ class PartnerClient:
         if not 200 <= status < 300:
             raise self._refused(status, headers, content)
         try:
-            return parsed(content)
+            return Answer(parsed(content), content)
         except ValueError as error:
             detail = f"{self._name} answered with something that is not JSON."
             raise PartnerError(detail, taken=True, status=status) from error

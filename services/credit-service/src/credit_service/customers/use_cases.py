@@ -86,6 +86,14 @@ async def _ensure_parent(uow: UnitOfWork, customer_id: str, parent_id: str | Non
         raise HierarchyCycleError(customer_id, parent_id)
 
 
+async def legal_name_and_country(session: AsyncSession, customer_id: str) -> tuple[str, str]:
+    """Return what a company is looked for by elsewhere; raise `CustomerNotFoundError`."""
+    row = await repository.find(session, customer_id)
+    if row is None:
+        raise CustomerNotFoundError(customer_id)
+    return row.legal_name or row.name, row.country
+
+
 async def _create(uow: UnitOfWork, customer_id: str, content: dict[str, Any], by: str) -> CustomerRow:
     row = CustomerRow(customer_id=customer_id, version=1, search_text="", **content)
     _fill(row, content)

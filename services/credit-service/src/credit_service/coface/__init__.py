@@ -1,0 +1,1 @@
+"""Coface, asked for assessments of companies over its ICON Data API."""

@@ -1,0 +1,1 @@
+"""Dun & Bradstreet, asked for data blocks of companies over its Direct+ API."""
