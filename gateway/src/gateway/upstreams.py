@@ -79,6 +79,8 @@ ROUTES = (
         POST  /v1/orders/{order_id}/deliveries           credit:check
         POST  /v1/orders/{order_id}/deliveries/{delivery_id}/cancel  credit:check
         GET   /v1/holds                                  credit:read
+        POST  /v1/holds                                  holds:release
+        POST  /v1/customers/{customer_id}/holds          holds:release
         POST  /v1/holds/{hold_id}/release                holds:release
         POST  /v1/holds/{hold_id}/reject                 holds:release
         POST  /v1/holds/{hold_id}/decline-release        holds:release

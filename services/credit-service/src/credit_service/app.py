@@ -23,6 +23,7 @@ from credit_service.guarantees.routes import router as guarantees
 from credit_service.holds.routes import router as holds
 from credit_service.limit_pools.routes import router as limit_pools
 from credit_service.limit_requests.routes import router as limit_requests
+from credit_service.manual_holds.routes import router as manual_holds
 from credit_service.notes.routes import router as notes
 from credit_service.orders.routes import router as orders
 from credit_service.recommendations.routes import router as recommendations
@@ -52,6 +53,7 @@ ROUTERS = [
     cancellations,
     deliveries,
     holds,
+    manual_holds,
     releases,
     credit_policies,
     exchange_rates,

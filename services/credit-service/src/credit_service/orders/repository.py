@@ -66,6 +66,7 @@ SAVE_STEPS = (
 )
 """Common table expressions that write orders and their history, for a statement that ends by counting `saved`."""
 _SAVE = text(f"with {SAVE_STEPS} select count(*) from saved")
+_RESERVING = text("select order_id from orders where customer_id = :customer_id and reserved > 0 order by order_id")
 _ANY = text("select exists (select from orders where customer_id = :customer_id)")
 BY_DELIVERY = (
     "select customer_id, requested_delivery_date, sum(reserved) as reserved from orders "
@@ -136,6 +137,11 @@ async def save(session: AsyncSession, changes: Sequence[OrderChange], *, at: dat
     """Write orders and a line of history for each; every order at most once."""
     if await session.scalar(_SAVE, saved_columns(changes, at=at)) != len(changes):
         raise OrderTakenError
+
+
+async def reserving(session: AsyncSession, customer_id: str) -> list[str]:
+    """Return the numbers of the customer's orders that reserve something."""
+    return list((await session.execute(_RESERVING, {"customer_id": customer_id})).scalars())
 
 
 async def has_orders(session: AsyncSession, customer_id: str) -> bool:

@@ -42,6 +42,11 @@ async def reserved_by_delivery(session: AsyncSession, customer_ids: Iterable[str
     return await repository.reserved_by_delivery(session, customer_ids)
 
 
+async def reserving(session: AsyncSession, customer_id: str) -> list[str]:
+    """Return the numbers of the customer's orders that reserve something."""
+    return await repository.reserving(session, customer_id)
+
+
 async def has_orders(session: AsyncSession, customer_id: str) -> bool:
     """Tell whether any order of the customer is known."""
     return await repository.has_orders(session, customer_id)

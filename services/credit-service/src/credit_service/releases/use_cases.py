@@ -91,7 +91,7 @@ async def release_hold(
         await holds.end(
             uow, [HoldEnd(hold_id, "released", by.subject, terms.note)], reason_code=terms.reason_code, terms=terms
         )
-        await credit_decisions.record(uow, [_recorded(decided, by.subject, f"released: {terms.reason_code}")])
+        await credit_decisions.record(uow, [recorded(decided, by.subject, f"released: {terms.reason_code}")])
         await _note(uow, case, "released", by.subject, terms.reason_code, terms.note)
     elif request is not None:
         raise AuthorityExceededError(_value(case), case.account.currency)
@@ -131,7 +131,7 @@ async def reject_hold(
     known = (await known_facts(uow.session, [judged]))[case.order.order_id]
     decided = again(judged, known, person="rejected")
     await holds.end(uow, [HoldEnd(hold_id, "rejected", by, note)], reason_code=reason_code)
-    await credit_decisions.record(uow, [_recorded(decided, by, f"rejected: {reason_code}")])
+    await credit_decisions.record(uow, [recorded(decided, by, f"rejected: {reason_code}")])
     await _note(uow, case, "rejected", by, reason_code, note)
 
 
@@ -163,6 +163,7 @@ async def recheck_hold(uow: UnitOfWork, hold_id: str) -> None:
 async def _open_case(uow: UnitOfWork, hold_id: str, expected_version: int | None) -> _Case:
     seen = await holds.hold(uow, hold_id)
     account = await credit_accounts.locked_account(uow, seen.customer_id)
+    await limit_pools.locked(uow, [account])
     hold = await holds.hold(uow, hold_id)
     if hold.status not in ("open", "release_requested"):
         raise HoldNotOpenError(hold_id, hold.status)
@@ -228,7 +229,7 @@ async def _recheck(uow: UnitOfWork, account: Account, day: date | None) -> Accou
         if _has_changed(hold, decided):
             account = decided.account
             # Recorded at once: the next one has to see what this one reserves.
-            await credit_decisions.record(uow, [_recorded(decided, "system", _note_of(decided))])
+            await credit_decisions.record(uow, [recorded(decided, "system", _note_of(decided))])
             if account.pool_id is not None or policy.content.asks_for("dynamic_limit"):
                 known |= await known_facts(uow.session, judged)
         elif decided.verdict.holding != hold.reasons:
@@ -269,7 +270,7 @@ async def end_releases(uow: UnitOfWork, as_of: date) -> int:
         if decided.verdict.decision == "approved":
             continue
         accounts[order.customer_id] = decided.account
-        await credit_decisions.record(uow, [_recorded(decided, "system", "the release ended")])
+        await credit_decisions.record(uow, [recorded(decided, "system", "the release ended")])
         count += 1
     return count
 
@@ -324,5 +325,6 @@ def again(judged: Judged, known: Known, *, person: Decision | None = None) -> De
     )
 
 
-def _recorded(decided: Decided, actor: str, note: str) -> Recorded:
+def recorded(decided: Decided, actor: str, note: str) -> Recorded:
+    """Return a decision as it is written: its answer, who decided and why."""
     return Recorded(decided, answer_of(decided, dry_run=False).decode(), actor, note)
