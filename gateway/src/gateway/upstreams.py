@@ -49,6 +49,7 @@ ROUTES = (
         POST  /v1/customers/{customer_id}/attachments    credit_file:write  upload
         GET   /v1/customers/{customer_id}/attachments    credit_file:read
         GET   /v1/customers/{customer_id}/attachments/{attachment_id}/content  credit_file:read
+        GET   /v1/customers/{customer_id}/exposure       credit:read
         GET   /v1/customers/{customer_id}/guarantees     credit_file:read
         PUT   /v1/customers/{customer_id}/guarantees/{guarantee_id}  credit_file:write
         POST  /v1/customers/{customer_id}/guarantees/{guarantee_id}/end  credit_file:write

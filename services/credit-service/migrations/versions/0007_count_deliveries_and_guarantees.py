@@ -94,9 +94,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_guarantees_running", "guarantees", ["valid_until"], postgresql_where=sa.text("status = 'valid'")
     )
+    op.create_index("ix_open_items_customer", "open_items", ["customer_id", "item_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_open_items_customer", table_name="open_items")
     op.drop_index("ix_guarantees_running", table_name="guarantees")
     op.drop_table("guarantees")
     op.drop_constraint("open_or_ended", "orders", type_="check")

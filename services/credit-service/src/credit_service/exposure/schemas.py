@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from credit_service.credit_accounts.domain import Account, Block, LimitState
 from shared.days import Day
+from shared.events.cashapp import ItemKind
 from shared.money import Amount, Money, NonNegativeAmount
 
 EXAMPLE: dict[str, Any] = {
@@ -50,12 +51,18 @@ class ExposureShown(BaseModel):
 
     model_config = ConfigDict(title="Exposure")
 
-    open_orders: NonNegativeAmount = Field(description="Reserved for orders and not yet invoiced")
+    open_orders: NonNegativeAmount = Field(description="Reserved for orders, neither delivered nor invoiced")
     delivered: NonNegativeAmount = Field(description="Delivered and not yet invoiced")
     open_items: Amount = Field(description="Balances of invoices, debit and credit memos")
     special: NonNegativeAmount = Field(description="Down payments requested, guarantees")
     unapplied: NonNegativeAmount = Field(description="Cash on account or not applied, which lowers the total")
     total: Amount = Field(description="open_orders + delivered + open_items + special - unapplied")
+
+    @classmethod
+    def of(cls, account: Account) -> "ExposureShown":
+        """Return an account's exposure as it is told."""
+        parts = {name: getattr(account.exposure, name) for name in cls.model_fields}
+        return cls(**{name: Money(amount, account.currency).amount for name, amount in parts.items()})
 
 
 class BlockShown(BaseModel):
@@ -128,14 +135,7 @@ def shown(
         payment_terms=payment_terms,
         blocked=account.blocked,
         block=None if block is None else BlockShown.model_validate(block),
-        exposure=ExposureShown(
-            open_orders=told(exposure.open_orders),
-            delivered=told(exposure.delivered),
-            open_items=told(exposure.open_items),
-            special=told(exposure.special),
-            unapplied=told(exposure.unapplied),
-            total=told(exposure.total),
-        ),
+        exposure=ExposureShown.of(account),
         overdue=told(overdue),
         disputed=told(disputed),
         oldest_due_date=account.oldest_due_date,
@@ -147,3 +147,78 @@ def shown(
         as_of=as_of,
         version=account.version,
     )
+
+
+Category = Literal["open_orders", "delivered", "open_items", "special", "unapplied"]
+DocumentKind = Literal["order", "delivery", "guarantee", "receipt"] | ItemKind
+
+
+class ExposureDocument(BaseModel):
+    """A document that counts in an exposure."""
+
+    category: Category
+    kind: DocumentKind
+    id: str = Field(description="The order's number for an order or a delivery, else the document's own identifier")
+    delivery_id: str | None = Field(description="Number of a delivery")
+    order_id: str | None = Field(description="The order that it belongs to")
+    amount: Amount = Field(description="What of it is open, in `currency`")
+    currency: str
+    rate: str | None = Field(
+        description="Units of the account's currency for one of `currency`, as kept with the document; null while none is known"
+    )
+    counts: Amount = Field(description="What it adds to its category, in the account's currency")
+
+    @classmethod
+    def of(cls, row: Any, account_currency: str) -> "ExposureDocument":
+        """Return a counted document as it is shown."""
+        return cls(
+            category=row.category,
+            kind=row.kind,
+            id=row.id,
+            delivery_id=row.part or None,
+            order_id=row.order_id,
+            amount=Money(row.amount, row.currency).amount,
+            currency=row.currency,
+            rate=None if row.rate is None else format(row.rate.normalize(), "f"),
+            counts=Money(row.counts, account_currency).amount,
+        )
+
+
+class ExposureDetail(BaseModel):
+    """What a customer's exposure is made of. The totals are always those of all documents, whatever the page shows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": "C-1",
+                    "currency": "EUR",
+                    "exposure": EXAMPLE["exposure"],
+                    "unconverted": 0,
+                    "data": [
+                        {
+                            "category": "open_orders",
+                            "kind": "order",
+                            "id": "SO-1001",
+                            "delivery_id": None,
+                            "order_id": "SO-1001",
+                            "amount": "1000.00",
+                            "currency": "USD",
+                            "rate": "0.8",
+                            "counts": "800.00",
+                        }
+                    ],
+                    "next_cursor": None,
+                }
+            ]
+        }
+    )
+
+    customer_id: str
+    currency: str = Field(description="The account's currency")
+    exposure: ExposureShown
+    unconverted: int = Field(
+        description="Documents that wait for an exchange rate and hold every order until it is there"
+    )
+    data: list[ExposureDocument]
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last")

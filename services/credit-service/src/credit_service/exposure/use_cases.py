@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account, CustomerNotFoundError
 from credit_service.exchange_rates import use_cases as exchange_rates
-from credit_service.exposure.schemas import Credit, shown
+from credit_service.exposure import repository
+from credit_service.exposure.schemas import Credit, ExposureDetail, ExposureDocument, ExposureShown, shown
 from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.holds import use_cases as holds
 from credit_service.receivables import use_cases as receivables
@@ -23,6 +24,7 @@ from credit_service.receivables.domain import Item, Receipt, converted, minus
 from credit_service.releases import use_cases as releases
 from shared.events.cashapp import ItemEvent, PaymentEvent
 from shared.events.dispute import DisputeEvent
+from shared.http.pagination import PageRequest
 from shared.unit_of_work import UnitOfWork
 
 Document = Item | Receipt
@@ -219,4 +221,21 @@ async def credit_of(session: AsyncSession, customer_id: str, *, as_of: date) -> 
         overdue=(await receivables.overdue(session, [customer_id], as_of)).get(customer_id, ZERO),
         disputed=await receivables.disputed(session, customer_id, account.currency),
         as_of=as_of,
+    )
+
+
+async def exposure_of(session: AsyncSession, customer_id: str, page: PageRequest) -> ExposureDetail:
+    """Return what a customer's exposure is made of, all of one moment; raise `CustomerNotFoundError`."""
+    await repository.see_one_moment(session)
+    account = (await credit_accounts.accounts(session, [customer_id])).get(customer_id)
+    if account is None:
+        raise CustomerNotFoundError(customer_id)
+    rows, cursor = await repository.documents(session, customer_id, page)
+    return ExposureDetail(
+        customer_id=customer_id,
+        currency=account.currency,
+        exposure=ExposureShown.of(account),
+        unconverted=account.unconverted,
+        data=[ExposureDocument.of(row, account.currency) for row in rows],
+        next_cursor=cursor,
     )

@@ -17,6 +17,7 @@ class OpenItemRow(Row, table=True):
 
     __tablename__ = "open_items"
     __table_args__ = (
+        Index("ix_open_items_customer", "customer_id", "item_id"),
         Index("ix_open_items_due", "customer_id", "due_date", postgresql_where=text("balance > 0")),
         Index("ix_open_items_order", "customer_id", "order_id", postgresql_where=text("order_id is not null")),
         Index("ix_open_items_unconverted", "item_id", postgresql_where=text("rate is null")),
