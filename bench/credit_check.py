@@ -46,6 +46,22 @@ _SEED = text(
     "from (select 'C-' || n, 1000000000.00 from generate_series(0, :most) n "
     "union all values ('hot', 1000000000.00), ('tight', :tight)) as a(customer_id, credit_limit)"
 )
+ALL_RULES = {
+    "rules": [
+        {"rule": "static_limit"},
+        {"rule": "dynamic_limit", "horizon_days": 30},
+        {"rule": "oldest_open_item", "days": 30},
+        {"rule": "overdue_share", "overdue_pct": "25", "use_pct": "50"},
+        {"rule": "max_document_value", "max_amount": "1000000.00"},
+        {"rule": "limit_validity"},
+        {"rule": "review_due"},
+        {"rule": "account_blocked"},
+        {"rule": "max_dunning_level", "max_level": 2},
+        {"rule": "broken_promises", "days": 90},
+        {"rule": "returned_payments", "days": 90},
+        {"rule": "payment_terms"},
+    ]
+}
 _OVER = text("select count(*) from credit_accounts where exposure > credit_limit")
 _TRUE = text(
     "select count(*) from credit_accounts a left join (select customer_id, sum(reserved) as reserved from orders group by 1) o "
@@ -78,6 +94,7 @@ async def run() -> list[Row]:
         _migrate(database)
         await _seed(database)
         with _api(database) as url:
+            put_all_rules(url)
             loads = await _in_turns(url)
         measured = await _audit(database, loads)
     return _rows(measured)
@@ -125,6 +142,13 @@ async def _seed(database: str) -> None:
     await engine.dispose()
 
 
+def put_all_rules(url: str) -> None:
+    """Put a policy with every rule in force for the accounts."""
+    headers = {"Authorization": f"Bearer {token('credit_manager')}"}
+    answer = httpx.put(f"{url}/v1/credit-policies/C", json=ALL_RULES, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
 async def _in_turns(url: str) -> dict[str, list[Load]]:
     chosen = random.Random(7)
     orders = {
@@ -151,14 +175,15 @@ def _orders(path: str, customer: Callable[[], str], amount: str = "1.00") -> Cal
     run_id = new_id("so")
 
     def next_request() -> bytes:
+        order_id = f"{run_id}-{next(numbers)}"
         order = {
             "customer_id": customer(),
-            "order_id": f"{run_id}-{next(numbers)}",
+            "order_id": order_id,
             "amount": amount,
             "currency": "EUR",
             "requested_delivery_date": "2026-12-01",
         }
-        return post(path, order, credentials)
+        return post(path, order, credentials, key=order_id)
 
     return next_request
 

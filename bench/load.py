@@ -55,11 +55,12 @@ class _Connection(asyncio.Protocol):
         return await self._answer
 
 
-def post(path: str, content: Any, token: str) -> bytes:
-    """Return a request as bytes."""
+def post(path: str, content: Any, token: str, *, key: str | None = None) -> bytes:
+    """Return a request as bytes, with an `Idempotency-Key` where one is given."""
     body = json.dumps(content).encode()
+    keyed = f"Idempotency-Key: {key}\r\n" if key else ""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: openitem\r\nAuthorization: Bearer {token}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: openitem\r\nAuthorization: Bearer {token}\r\n{keyed}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -1,10 +1,16 @@
-"""structlog JSON: event names with fields, bound to a request id at the edge and to an event id in a consumer."""
+"""structlog JSON: event names with fields, bound to a request id at the edge and to an event id in a consumer.
 
+The one thing to know: our own lines are written at once; by way of the standard library, as those of others are, a line would
+cost each request three times as much.
+"""
+
+import json
 import logging
 import re
 import sys
 from typing import Any
 
+import msgspec
 import structlog
 
 _SECRET_FIELDS = re.compile(r"(password|secret|token|authorization|iban|bank_account|payer_account|tax_id)", re.I)
@@ -15,6 +21,21 @@ def _mask_secrets(_: Any, __: str, event: structlog.typing.EventDict) -> structl
         if _SECRET_FIELDS.search(name):
             event[name] = "***"
     return event
+
+
+def _written(line: Any, **_: Any) -> str:
+    try:
+        return msgspec.json.encode(line, enc_hook=repr).decode()
+    except (OverflowError, TypeError, ValueError):  # what no strict JSON holds, such as half a surrogate pair
+        return json.dumps(line, default=repr)
+
+
+class _Lines(structlog.WriteLogger):
+    """Writes lines to stdout; knows its name, as the standard library's loggers do."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(sys.stdout)
+        self.name = name
 
 
 def configure(service: str, level: str) -> None:
@@ -28,12 +49,9 @@ def configure(service: str, level: str) -> None:
         _mask_secrets,
     ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared_processors,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared_processors, structlog.processors.JSONRenderer(_written)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
@@ -42,8 +60,7 @@ def configure(service: str, level: str) -> None:
             foreign_pre_chain=shared_processors,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.EventRenamer("event"),
-                structlog.processors.JSONRenderer(),
+                structlog.processors.JSONRenderer(_written),
             ],
         )
     )

@@ -64,6 +64,17 @@ def health_router(checks: dict[str, Check]) -> APIRouter:
     return router
 
 
+class _App(FastAPI):
+    """FastAPI with the request's context around everything, its answers to faults included, and an edge of a service's own."""
+
+    edge: Callable[[ASGIApp], ASGIApp] | None = None
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return FastAPI's layers inside of ours."""
+        layers = super().build_middleware_stack()
+        return RequestContext(self.edge(layers) if self.edge is not None else layers)
+
+
 def build_app(
     settings: Settings,
     *,
@@ -77,7 +88,7 @@ def build_app(
     """Return the app of one service.
 
     `start` runs when the app does: it puts what the routes need on `app.state` and its closing on the stack. `edge` is
-    middleware that may answer a request before the routes are asked.
+    middleware that may answer a request before FastAPI sees it, with faults as well.
     """
 
     @asynccontextmanager
@@ -88,15 +99,13 @@ def build_app(
                 start(app, stack)
             yield
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, max_body_size=UPLOAD_BYTES_MAX)
+    app = _App(title=title, version="1", lifespan=lifespan, max_body_size=UPLOAD_BYTES_MAX)
+    app.edge = edge
     app.state.settings = settings
     app.state.units = Units.connect(settings.database_url, source=source, pool_size=settings.database_pool_size)
     app.state.verifier = verifier or TokenVerifier(
         jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience
     )
-    if edge is not None:
-        app.add_middleware(edge)
-    app.add_middleware(RequestContext)  # the one added last is the first to see a request
     problems.install(app)
     # Routes are tried one after the other: what is asked for most comes first.
     for router in (*routers, health_router({"database": lambda: database_check(app.state.units)})):

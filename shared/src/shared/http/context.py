@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import lru_cache
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -43,6 +44,12 @@ async def refuse_body(scope: Scope, receive: Receive, send: Send) -> None:
     await problem_response(413, "body_too_large", detail)(scope, receive, send)
 
 
+@lru_cache(maxsize=1024)
+def _metrics_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Return the metrics of one kind of answer; finding them by their labels costs as much as a log line."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
+
+
 class RequestContext:
     """ASGI middleware: binds the request id, answers with it, logs and counts the request."""
 
@@ -74,8 +81,9 @@ class RequestContext:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        REQUESTS.labels(scope["method"], route, str(status)).inc()
-        SECONDS.labels(route).observe(seconds)
+        counted, timed = _metrics_of(scope["method"], route, status)
+        counted.inc()
+        timed.observe(seconds)
         if scope["path"] not in _QUIET:
             log.info(
                 "http.request",

@@ -162,12 +162,8 @@ def _fault(error: Exception) -> Response:
     return problem_response(500, "internal", "An unexpected fault; it is logged under the request id.")
 
 
-EXPECTED = (OpenItemError, DBAPIError, PoolTimeoutError, OSError)
-"""Refusals and faults that are answered; anything else is a mistake in the code."""
-
-
 def response_to(error: Exception) -> Response:
-    """Return the problem document of a refusal or fault."""
+    """Return the problem document of a refusal or fault; a mistake in the code is logged and hidden."""
     return problem_of(error) if isinstance(error, OpenItemError) else _fault(error)
 
 

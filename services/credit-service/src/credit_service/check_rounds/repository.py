@@ -57,9 +57,10 @@ _KNOWN = DriverStatement(
     "from unnest(cast(:customers as text[]), cast(:orders as text[]), cast(:callers as text[]), cast(:keys as text[]), "
     "cast(:dues_on as date[]), cast(:by_delivery as boolean[])) "
     "with ordinality as k(customer_id, order_id, caller, key, dues_on, by_delivery, number) "
-    "left join idempotency_keys a on a.caller = k.caller and a.key = k.key "
-    "left join orders o on o.order_id = k.order_id order by k.number"
+    "left join lateral (select * from idempotency_keys where caller = k.caller and key = k.key limit 1) a on true "
+    "left join lateral (select * from orders where order_id = k.order_id limit 1) o on true order by k.number"
 )
+"""One row for each check. `limit` keeps PostgreSQL from joining to whole tables, as it would while they are small."""
 _parts = msgspec.json.Decoder(list[Part])
 _dues = msgspec.json.Decoder(dict[date, Due])
 _by_delivery = msgspec.json.Decoder(dict[date, Decimal])

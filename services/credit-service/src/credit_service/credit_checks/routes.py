@@ -29,7 +29,7 @@ from shared.answers import KeyedRequest
 from shared.errors import OpenItemError
 from shared.http import idempotency
 from shared.http.edge import api_router
-from shared.http.problems import EXPECTED, field_errors, problem_of, problem_response, response_to
+from shared.http.problems import field_errors, problem_of, problem_response, response_to
 from shared.security import Principal, TokenVerifier
 
 router = api_router("credit checks")
@@ -206,7 +206,7 @@ class CheckEdge:
         content = b"".join([message.get("body", b"") for message in messages])
         try:
             answer = await way(await _counter_of(scope, headers, content), content)
-        except EXPECTED as error:
+        except Exception as error:
             await response_to(error)(scope, receive, send)
             return
         if answer is None:
