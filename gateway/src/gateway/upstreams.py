@@ -67,6 +67,13 @@ ROUTES = (
         POST  /v1/customers/{customer_id}/reviews        limits:request
         GET   /v1/customers/{customer_id}/reviews        credit:read
         GET   /v1/reviews                                credit:read
+        POST  /v1/limit-mass-changes                     limits:request
+        GET   /v1/limit-mass-changes                     credit:read
+        GET   /v1/limit-mass-changes/{mass_change_id}    credit:read
+        GET   /v1/limit-mass-changes/{mass_change_id}/lines     credit:read
+        POST  /v1/limit-mass-changes/{mass_change_id}/approve   limits:approve
+        POST  /v1/limit-mass-changes/{mass_change_id}/reject    limits:approve
+        POST  /v1/limit-mass-changes/{mass_change_id}/withdraw  limits:request
         POST  /v1/recommendations                        recommendations:write
         GET   /v1/recommendations                        credit:read
         GET   /v1/recommendations/{recommendation_id}    credit:read

@@ -7,6 +7,8 @@ Revision ID: 0006
 Revises: 0005
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -27,6 +29,7 @@ def upgrade() -> None:
     _let_requests_end()
     _keep_recommendations()
     _keep_reviews()
+    _keep_mass_changes()
 
 
 def _tell_blocks_and_reviews() -> None:
@@ -160,7 +163,64 @@ def _keep_reviews() -> None:
     )
 
 
+def _keep_mass_changes() -> None:
+    op.create_table(
+        "mass_limit_changes",
+        sa.Column("mass_change_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("selection", DOCUMENT, nullable=False),
+        sa.Column("change", DOCUMENT, nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("totals", DOCUMENT, nullable=False),
+        sa.Column("requested_by", sa.String(length=200), nullable=False),
+        sa.Column("requested_at", INSTANT, nullable=False),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("decision_note", sa.String(), nullable=True),
+        sa.Column("job_id", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("status in ('previewed', 'approved', 'applied', 'rejected', 'withdrawn')", name="status"),
+        sa.CheckConstraint("(status = 'previewed') = (decided_by is null)", name="decided"),
+        sa.CheckConstraint("status = 'withdrawn' or decided_by is distinct from requested_by", name="four_eyes"),
+        sa.CheckConstraint("(status in ('approved', 'applied')) = (job_id is not null)", name="job"),
+        sa.PrimaryKeyConstraint("mass_change_id", name=op.f("pk_mass_limit_changes")),
+    )
+    op.create_index(op.f("ix_mass_limit_changes_status"), "mass_limit_changes", ["status"])
+    op.create_table(
+        "mass_limit_change_lines",
+        sa.Column("mass_change_id", sa.String(length=64), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("detail", sa.String(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("account_version", sa.Integer(), nullable=False),
+        sa.Column("exposure", AMOUNT, nullable=False),
+        *_side("old"),
+        *_side("new"),
+        sa.Column("raises", sa.Boolean(), nullable=False),
+        sa.Column("above_authority_of", DOCUMENT, nullable=False),
+        sa.CheckConstraint("status in ('planned', 'applied', 'changed_since', 'not_possible')", name="status"),
+        sa.PrimaryKeyConstraint("mass_change_id", "customer_id", name=op.f("pk_mass_limit_change_lines")),
+    )
+    op.create_index(
+        "ix_mass_limit_change_lines_status", "mass_limit_change_lines", ["mass_change_id", "status", "customer_id"]
+    )
+
+
+def _side(side: str) -> list[sa.Column[Any]]:
+    return [
+        sa.Column(f"{side}_state", sa.String(length=16), nullable=False),
+        sa.Column(f"{side}_limit", AMOUNT, nullable=True),
+        sa.Column(f"{side}_valid_until", sa.Date(), nullable=True),
+        sa.Column(f"{side}_risk_class", sa.String(length=1), nullable=False),
+        sa.Column(f"{side}_review_on", sa.Date(), nullable=True),
+    ]
+
+
 def downgrade() -> None:
+    op.drop_table("mass_limit_change_lines")
+    op.drop_table("mass_limit_changes")
     op.drop_table("account_reviews")
     op.drop_table("recommendations")
     op.drop_index("uq_limit_requests_pending", table_name="limit_requests")

@@ -24,6 +24,7 @@ from credit_service.holds.routes import router as holds
 from credit_service.limit_pools.routes import router as limit_pools
 from credit_service.limit_requests.routes import router as limit_requests
 from credit_service.manual_holds.routes import router as manual_holds
+from credit_service.mass_limit_changes.routes import router as mass_limit_changes
 from credit_service.notes.routes import router as notes
 from credit_service.orders.routes import router as orders
 from credit_service.recommendations.routes import router as recommendations
@@ -47,6 +48,7 @@ ROUTERS = [
     limit_pools,
     limit_requests,
     credit_accounts,
+    mass_limit_changes,
     reviews,
     recommendations,
     orders,

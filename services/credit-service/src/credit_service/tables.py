@@ -15,6 +15,7 @@ from credit_service.holds import tables as _holds  # noqa: F401
 from credit_service.journal import tables as _journal  # noqa: F401
 from credit_service.limit_pools import tables as _limit_pools  # noqa: F401
 from credit_service.limit_requests import tables as _limit_requests  # noqa: F401
+from credit_service.mass_limit_changes import tables as _mass_limit_changes  # noqa: F401
 from credit_service.notes import tables as _notes  # noqa: F401
 from credit_service.orders import tables as _orders  # noqa: F401
 from credit_service.promises import tables as _promises  # noqa: F401

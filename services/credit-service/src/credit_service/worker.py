@@ -14,6 +14,8 @@ from credit_service.exchange_rates.use_cases import CONVERT_WAITING, POOL_RATES
 from credit_service.exposure.jobs import convert_waiting
 from credit_service.limit_pools.domain import RECHECK_POOL
 from credit_service.limit_pools.jobs import take_rates
+from credit_service.mass_limit_changes.jobs import apply_mass_change
+from credit_service.mass_limit_changes.use_cases import APPLY as APPLY_MASS_CHANGE
 from credit_service.releases.jobs import recheck_pool
 from credit_service.settings import CreditSettings
 from credit_service.subscriptions import SUBSCRIPTIONS
@@ -26,6 +28,7 @@ JOB_FUNCTIONS: dict[str, JobFunction] = {
     CONVERT_WAITING: convert_waiting,
     POOL_RATES: take_rates,
     RECHECK_POOL: recheck_pool,
+    APPLY_MASS_CHANGE: apply_mass_change,
 }
 
 

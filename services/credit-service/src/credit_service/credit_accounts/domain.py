@@ -13,7 +13,7 @@ from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundE
 
 LimitState = Literal["unmanaged", "zero", "amount"]
 LimitChangeKind = Literal["limit", "temporary", "temporary_ended", "terms"]
-"""What a line of the limit journal is about; `terms` are payment terms, risk class or validity without another amount."""
+"""What a line of the limit journal is about; `terms` are payment terms or risk class alone."""
 ZERO = Decimal(0)
 
 

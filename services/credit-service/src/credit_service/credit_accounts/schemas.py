@@ -62,7 +62,7 @@ class LimitChange(BaseModel):
     customer_id: str
     version: int = Field(description="Version of the credit account after the change")
     kind: LimitChangeKind = Field(
-        description="What it is about; `temporary_ended` where an increase fell back, `terms` where the amount stayed"
+        description="What it is about; `temporary_ended` where an increase fell back, `terms` where the limit stayed"
     )
     currency: str
     old: CreditTerms
