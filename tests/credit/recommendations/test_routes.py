@@ -122,6 +122,17 @@ async def test_held_orders_means_that_every_new_order_is_held(desk: CreditDesk) 
     assert (await desk.check("C-1", "SO-2", "1.00")).json()["decision"] == "held"
 
 
+async def test_orders_that_were_approved_are_held_until_a_person_lets_them_go(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit="1000.00")
+    await desk.check("C-1", "SO-1", "400.00")
+
+    decided = (await decide(desk, await recommend(desk, "hold_orders"))).json()
+    await desk.ask("credit_manager", "POST", "/v1/customers/C-1/unblock")
+
+    assert (await desk.order("SO-1"))["status"] == "held"
+    assert [hold["id"] for hold in await desk.holds("C-1", status="open")] == decided["hold_ids"]
+
+
 async def test_prepayment_changes_the_agreed_terms_and_nothing_of_the_limit(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit="1000.00")
 

@@ -120,7 +120,7 @@ def _keep_recommendations() -> None:
         sa.Column("decided_at", INSTANT, nullable=True),
         sa.Column("decision_note", sa.String(), nullable=True),
         sa.Column("account_version", sa.Integer(), nullable=True),
-        sa.Column("held_orders", DOCUMENT, nullable=False),
+        sa.Column("hold_ids", DOCUMENT, nullable=False),
         sa.CheckConstraint("(status = 'proposed') = (decided_by is null)", name="decided"),
         sa.CheckConstraint(
             "kind in ('reduce_limit', 'hold_orders', 'prepayment', 'payment_plan', 'legal', 'write_off')", name="kind"

@@ -131,7 +131,7 @@ class Recommendation(BaseModel):
                     "decided_at": None,
                     "decision_note": None,
                     "account_version": None,
-                    "held_orders": [],
+                    "hold_ids": [],
                     "version": 1,
                 }
             ]
@@ -152,7 +152,7 @@ class Recommendation(BaseModel):
     decided_at: datetime | None
     decision_note: str | None
     account_version: int | None = Field(description="Of the credit account after the decision was carried out")
-    held_orders: list[str] = Field(description="Approved orders that the decision put on hold")
+    hold_ids: list[str] = Field(description="Holds that the decision put on orders still to go")
     version: int = Field(description="Grows by one with each change; the ETag")
 
 

@@ -47,4 +47,4 @@ class RecommendationRow(Row, table=True):
     decided_at: datetime | None = Field(sa_type=INSTANT)
     decision_note: str | None
     account_version: int | None = Field(description="Of the credit account after the decision was carried out")
-    held_orders: list[str] = Field(sa_type=DOCUMENT, description="Orders that the decision put on hold")
+    hold_ids: list[str] = Field(sa_type=DOCUMENT, description="Holds that the decision put on orders")

@@ -12,8 +12,11 @@ from credit_service.credit_accounts.use_cases import LimitDecision
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
+from credit_service.manual_holds import use_cases as manual_holds
+from credit_service.manual_holds.use_cases import ManualHold
 from credit_service.recommendations import repository
 from credit_service.recommendations.domain import (
+    HOLD_ORDERS,
     PREPAYMENT,
     STATUS_AFTER,
     Decision,
@@ -80,7 +83,7 @@ async def recommend(uow: UnitOfWork, what: Recommended, *, by: str) -> Recommend
         decided_at=None,
         decision_note=None,
         account_version=None,
-        held_orders=[],
+        hold_ids=[],
     )
     uow.session.add(row)
     new = {"kind": row.kind, "status": row.status, "proposed": row.proposed}
@@ -186,11 +189,23 @@ async def _carry_out(
             return await credit_accounts.change_limit(
                 uow, account, account.limit, payment_terms=PREPAYMENT, decision=terms
             )
-        case "hold_orders" if not account.blocked:
-            return await credit_accounts.block(uow, account, code="hold_orders", reason=reason, by=by, subject=subject)
+        case "hold_orders":
+            return await _hold_orders(uow, account, row, by=by)
         case "legal":
             return await credit_accounts.block(uow, account, code=LEGAL, reason=reason, by=by, subject=subject)
     return account
+
+
+async def _hold_orders(uow: UnitOfWork, account: Account, row: RecommendationRow, *, by: str) -> Account:
+    """Hold what is still to go by hand, and block the account so that nothing new goes; a block that is there stays."""
+    wanted = ManualHold(HOLD_ORDERS, row.rationale, by, uow.clock.today())
+    row.hold_ids = await manual_holds.hold_open_orders(uow, account, wanted)
+    account = await credit_accounts.locked_account(uow, account.customer_id)
+    if account.blocked:
+        return account
+    return await credit_accounts.block(
+        uow, account, code=HOLD_ORDERS, reason=row.rationale, by=by, subject=row.recommendation_id
+    )
 
 
 async def _end(
