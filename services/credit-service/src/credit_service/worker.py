@@ -8,6 +8,7 @@ from credit_service.bureau_reports.domain.connector import Connector
 from credit_service.bureau_reports.jobs import ReportFetch
 from credit_service.bureau_reports.use_cases import FETCH
 from credit_service.coface.use_cases import CofaceAccess, CofaceConnector
+from credit_service.credit_policies.use_cases import RECHECK_CLASS
 from credit_service.days.jobs import DAY_RUN, run_day
 from credit_service.dun_and_bradstreet.use_cases import DunAndBradstreetAccess, DunAndBradstreetConnector
 from credit_service.exchange_rates.use_cases import CONVERT_WAITING, POOL_RATES
@@ -16,7 +17,7 @@ from credit_service.limit_pools.domain import RECHECK_POOL
 from credit_service.limit_pools.jobs import take_rates
 from credit_service.mass_limit_changes.jobs import apply_mass_change
 from credit_service.mass_limit_changes.use_cases import APPLY as APPLY_MASS_CHANGE
-from credit_service.releases.jobs import recheck_pool
+from credit_service.releases.jobs import recheck_class, recheck_pool
 from credit_service.settings import CreditSettings
 from credit_service.subscriptions import SUBSCRIPTIONS
 from shared.http.partner import Patience
@@ -27,6 +28,7 @@ JOB_FUNCTIONS: dict[str, JobFunction] = {
     DAY_RUN: run_day,
     CONVERT_WAITING: convert_waiting,
     POOL_RATES: take_rates,
+    RECHECK_CLASS: recheck_class,
     RECHECK_POOL: recheck_pool,
     APPLY_MASS_CHANGE: apply_mass_change,
 }

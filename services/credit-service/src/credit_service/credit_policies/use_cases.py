@@ -5,8 +5,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit_service.credit_policies import repository
 from credit_service.credit_policies.domain import Policy, PolicyContent, PolicyNotFoundError
 from credit_service.credit_policies.tables import CreditPolicyRow
+from shared.jobs import enqueue
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
+
+RECHECK_CLASS = "releases.recheck_class"
+"""The job that looks again at what is held of a risk class under its new policy; `releases` does it."""
 
 
 async def policy_of(session: AsyncSession, risk_class: str) -> Policy:
@@ -30,7 +34,10 @@ async def policy_of_version(session: AsyncSession, risk_class: str, version: int
 async def put_policy(
     uow: UnitOfWork, risk_class: str, content: PolicyContent, *, changed_by: str, expected_version: int | None
 ) -> Policy:
-    """Write the next version of a policy; equal content changes nothing. Decisions keep the version they saw."""
+    """Write the next version of a policy; equal content changes nothing. Decisions keep the version they saw.
+
+    What is held of its risk class is looked at again in a job, because it may concern many.
+    """
     await repository.lock(uow.session, risk_class)
     present = await policy_of(uow.session, risk_class)
     ensure_fresh(expected_version, present.version)
@@ -45,5 +52,13 @@ async def put_policy(
             changed_by=changed_by,
             changed_at=uow.clock.now(),
         )
+    )
+    await enqueue(
+        uow,
+        prefix="crj",
+        kind=RECHECK_CLASS,
+        requested_by=changed_by,
+        params={"risk_class": risk_class},
+        natural_key=f"policy:{risk_class}:{policy.version}",
     )
     return policy

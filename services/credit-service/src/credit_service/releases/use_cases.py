@@ -198,6 +198,17 @@ async def recheck(uow: UnitOfWork, account: Account, *, day: date | None = None)
     return await _recheck(uow, account, day)
 
 
+async def customers_held(uow: UnitOfWork, risk_class: str) -> list[str]:
+    """Return the customers of a risk class of whom orders are held."""
+    accounts = await credit_accounts.accounts(uow.session, await holds.customers_held(uow))
+    return [customer_id for customer_id, account in accounts.items() if account.risk_class == risk_class]
+
+
+async def recheck_customer(uow: UnitOfWork, customer_id: str) -> None:
+    """Look again at what is held of a customer; raise `CustomerNotFoundError`."""
+    await recheck(uow, await credit_accounts.locked_account(uow, customer_id))
+
+
 async def recheck_pools(uow: UnitOfWork, accounts: Iterable[Account]) -> None:
     """Have what is held of other members of these locked accounts' pools looked at again."""
     for pool_id in sorted({one.pool_id for one in accounts if one.pool_id is not None}):
