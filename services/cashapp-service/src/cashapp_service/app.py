@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from cashapp_service.applications.routes import router as applications
 from cashapp_service.bank_accounts.routes import router as bank_accounts
 from cashapp_service.bank_statements.routes import router as bank_statements
+from cashapp_service.document_states.routes import router as document_states
 from cashapp_service.integrity.routes import router as integrity
 from cashapp_service.items.routes import router as items
 from cashapp_service.ledger.routes import router as ledger
@@ -19,7 +20,17 @@ from shared.http.client import ServiceClient
 from shared.http.jobs import jobs_router
 from shared.security import TokenVerifier
 
-ROUTERS = (items, applications, receipts, payment_exceptions, bank_accounts, bank_statements, ledger, integrity)
+ROUTERS = (
+    items,
+    applications,
+    receipts,
+    payment_exceptions,
+    bank_accounts,
+    bank_statements,
+    ledger,
+    integrity,
+    document_states,
+)
 
 
 def create_app(
