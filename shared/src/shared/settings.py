@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """What every process needs to know."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENITEM_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OPENITEM_", extra="ignore", hide_input_in_errors=True)
 
     profile: Literal["local", "production"] = "production"
     database_url: str = Field(description="postgresql://user:password@host:port/database")

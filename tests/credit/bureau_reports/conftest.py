@@ -69,7 +69,7 @@ def settings(credit_database: str, bureau: Bureau) -> CreditSettings:
     access = {name.removeprefix("OPENITEM_").lower(): value for name, value in environment(bureau.port).items()}
     values: dict[str, Any] = access | {
         "report_key": KEY,
-        "bureau_answer_seconds": 0.5,
+        "bureau_answer_seconds": 2,
         "bureau_pause_seconds_max": 0.02,
         "bureau_terms": {
             "coface": {"cost": "25.00", "currency": "EUR", "monthly_cap": "100.00", "fresh_days": 90},
@@ -101,7 +101,9 @@ class BureauDesk(CreditDesk):
         super().__init__(http)
         self.runner = runner
 
-    async def order(self, customer_id: str, provider: str = "coface", role: str = "credit_analyst", **more: Any) -> Any:  # type: ignore[override]
+    async def order_report(
+        self, customer_id: str, provider: str = "coface", role: str = "credit_analyst", **more: Any
+    ) -> httpx.Response:  # type: ignore[override]
         """Order a report and return the answer as it is."""
         body = {"provider": provider} | more
         return await self.send(role, "POST", f"/v1/customers/{customer_id}/bureau-reports", json=body)
@@ -112,7 +114,7 @@ class BureauDesk(CreditDesk):
 
     async def fetched(self, customer_id: str, provider: str = "coface", **more: Any) -> Any:
         """Order a report, have it fetched and return the job as it ended."""
-        answer = await self.order(customer_id, provider, **more)
+        answer = await self.order_report(customer_id, provider, **more)
         assert answer.status_code == 202, answer.text
         await self.runner.run_next()
         return await self.job(answer.json()["id"])

@@ -29,7 +29,7 @@ async def test_an_ordered_report_comes_in_the_normal_form(desk: BureauDesk, bure
 async def test_a_fresh_report_is_not_bought_again(desk: BureauDesk, bureau: Bureau) -> None:
     await desk.fetched("C-1")
 
-    again = await desk.order("C-1")
+    again = await desk.order_report("C-1")
 
     assert (again.status_code, bureau.sales) == (200, 1)
     assert again.json()["score"] is not None
@@ -47,15 +47,15 @@ async def test_each_bureau_and_product_is_fresh_for_itself(desk: BureauDesk, bur
 async def test_a_report_is_bought_again_after_its_last_fresh_day(
     desk: BureauDesk, units: Units, days: int, status: int
 ) -> None:
-    await desk.fetched("C-1")
+    assert (await desk.fetched("C-1"))["status"] == "succeeded"
     async with units.begin() as uow:
         await uow.session.execute(text(f"update bureau_reports set obtained_on = current_date - {days}"))
 
-    assert (await desk.order("C-1")).status_code == status
+    assert (await desk.order_report("C-1")).status_code == status
 
 
 async def test_two_who_order_at_once_buy_one_report(desk: BureauDesk, bureau: Bureau) -> None:
-    answers = await asyncio.gather(*(desk.order("C-1") for _ in range(8)))
+    answers = await asyncio.gather(*(desk.order_report("C-1") for _ in range(8)))
     while await desk.runner.run_next():
         pass
 
@@ -67,7 +67,7 @@ async def test_the_cap_of_the_month_holds_however_many_order_at_once(desk: Burea
     for number in range(2, 8):
         await desk.customer(f"C-{number}")
 
-    answers = await asyncio.gather(*(desk.order(f"C-{number}") for number in range(1, 8)))
+    answers = await asyncio.gather(*(desk.order_report(f"C-{number}") for number in range(1, 8)))
 
     refused = [answer for answer in answers if answer.status_code == 409]
     assert (len(answers) - len(refused), {answer.json()["code"] for answer in refused}) == (4, {"cost_cap_reached"})
@@ -92,9 +92,9 @@ async def test_only_a_manager_with_a_reason_buys_above_the_cap(
 ) -> None:
     for number in range(1, 5):
         await desk.customer(f"D-{number}")
-        await desk.order(f"D-{number}")
+        await desk.order_report(f"D-{number}")
 
-    answer = await desk.order("C-1", role=role, **more)
+    answer = await desk.order_report("C-1", role=role, **more)
 
     assert answer.status_code == status
     if status == 202:
@@ -104,7 +104,7 @@ async def test_only_a_manager_with_a_reason_buys_above_the_cap(
 async def test_whoever_wants_a_newer_one_says_why(desk: BureauDesk, bureau: Bureau) -> None:
     await desk.fetched("C-1")
 
-    assert (await desk.order("C-1", force=True)).json()["code"] == "reason_required"
+    assert (await desk.order_report("C-1", force=True)).json()["code"] == "reason_required"
     assert (await desk.fetched("C-1", force=True, reason="New owner."))["status"] == "succeeded"
     assert bureau.sales == 2
 
@@ -130,7 +130,7 @@ async def test_a_purchase_of_which_nobody_knows_is_shown_and_not_bought_again_si
     assert (job["status"], job["errors"][0]["code"], bureau.sales) == ("failed", "purchase_uncertain", 1)
     [purchase] = await desk.purchases(status="uncertain")
     assert (purchase["charged"], purchase["id"]) == (True, job["errors"][0]["purchase_id"])
-    again = await desk.order("C-1", "dun_bradstreet")
+    again = await desk.order_report("C-1", "dun_bradstreet")
     assert (again.status_code, again.json()["code"], bureau.sales) == (409, "purchase_uncertain", 1)
     assert purchase["id"] in again.json()["detail"]
     assert (await desk.fetched("C-1", "dun_bradstreet", force=True, reason="Not billed, they say."))[
@@ -202,7 +202,7 @@ async def test_a_wrong_order_is_refused(desk: BureauDesk, body: dict[str, Any], 
 
 
 async def test_a_report_of_an_unknown_customer_is_not_bought(desk: BureauDesk) -> None:
-    assert (await desk.order("C-9")).status_code == 404
+    assert (await desk.order_report("C-9")).status_code == 404
 
 
 OTHERS = ("erp", "collector", "ar_specialist", "controller", "dispute_coordinator")
@@ -210,7 +210,7 @@ OTHERS = ("erp", "collector", "ar_specialist", "controller", "dispute_coordinato
 
 async def test_only_analysts_and_managers_order(desk: BureauDesk) -> None:
     for role in (*OTHERS, "auditor"):
-        assert (await desk.order("C-1", role=role)).status_code == 403
+        assert (await desk.order_report("C-1", role=role)).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ from pathlib import Path
 from openitem.local.databases import database_url
 from openitem.local.ports import LOOPBACK, free_port
 from openitem.local.processes import Command
+from openitem.local.report_key import report_key
 from openitem.local.roles import GATEWAY, PARTS, ROLES, SERVICES, Role
 from openitem.local.settings import LocalSettings
 
+BUREAU_VARIABLES = "OPENITEM_BUREAU_"
+"""Access to credit bureaus, and their terms, are the user's to set; all else of a stack is its own."""
 UNWANTED_VARIABLES = ("PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME")
 
 
@@ -70,6 +73,9 @@ class Wiring:
         }
         for service in SERVICES:
             environment[f"OPENITEM_{service.name.upper()}_URL"] = self.url(f"{service.name}-api")
+        if role.part.name == "credit":
+            environment["OPENITEM_REPORT_KEY"] = report_key(self.settings.data_dir)
+            environment |= {name: value for name, value in os.environ.items() if name.startswith(BUREAU_VARIABLES)}
         if role.part is GATEWAY:
             environment["OPENITEM_DATA_DIR"] = str(self.settings.data_dir)
             # The gateway is ready when all are, workers too: they know the state of the broker.

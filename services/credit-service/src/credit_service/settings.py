@@ -74,7 +74,7 @@ class CreditSettings(Settings):
     @field_validator("report_key", "retired_report_keys")
     @classmethod
     def _read_keys(cls, value: SecretStr | list[SecretStr] | None) -> SecretStr | list[SecretStr] | None:
-        for key in value if isinstance(value, list) else [value] if value else []:
+        for key in value if isinstance(value, list) else [value] if value is not None else []:
             key_from(key.get_secret_value())
         return value
 
@@ -86,7 +86,7 @@ class CreditSettings(Settings):
 
     def report_vault(self) -> ReportVault:
         """Return what seals and opens bureau reports; without a key (local profile only) it refuses to."""
-        keys = [*([self.report_key] if self.report_key else []), *self.retired_report_keys]
+        keys = [*([self.report_key] if self.report_key is not None else []), *self.retired_report_keys]
         return ReportVault([key_from(key.get_secret_value()) for key in keys] if self.report_key else [])
 
     def bureau_offers(self) -> Mapping[str, Offer]:

@@ -44,24 +44,26 @@ MANAGERS_SCOPE = "limits:approve"
 @router.post(
     "/v1/customers/{customer_id}/bureau-reports",
     status_code=202,
-    responses={200: {"model": BureauReport}, 201: {"model": BureauReport}, 202: {"model": Job}},
+    responses={200: {"model": BureauReportSummary}, 201: {"model": BureauReportSummary}, 202: {"model": Job}},
 )
 async def order_bureau_report(
     customer_id: CustomerId, body: BureauReportBody, request: Request, response: Response, uow: Work, caller: Writer
-) -> BureauReport | Job:
+) -> BureauReportSummary | Job:
     """Buy a report (202, a job), unless a fresh one is there (200); or keep one that comes as a file (201).
 
     An order that is under way is joined. A purchase above the month's cap is refused (`cost_cap_reached`), and so is one beside
-    a purchase of which nobody knows whether it was carried out (`purchase_uncertain`).
+    a purchase of which nobody knows whether it was carried out (`purchase_uncertain`). The answer holds what is in the clear, as
+    answers are stored with their `Idempotency-Key`; the figures are read with GET.
     """
     settings: CreditSettings = request.app.state.settings
-    vault = settings.report_vault()
     if body.report is not None:
         answer = _delivered(body.report)
         product = body.product or body.report.format
-        row = await use_cases.add_file(uow, customer_id, answer, product=product, by=caller.subject, vault=vault)
+        row = await use_cases.add_file(
+            uow, customer_id, answer, product=product, by=caller.subject, vault=settings.report_vault()
+        )
         response.status_code = 201
-        return shown(row, answer.report)
+        return summary(row)
     wanted = Wanted(
         customer_id,
         body.provider,
@@ -76,7 +78,7 @@ async def order_bureau_report(
         return found
     await use_cases.note_read(uow, customer_id, by=caller.subject, subject=found.report_id)
     response.status_code = 200
-    return shown(found, use_cases.figures_of(found, vault))
+    return summary(found)
 
 
 def _delivered(file: ReportFileBody) -> Delivered:

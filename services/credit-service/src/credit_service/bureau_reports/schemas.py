@@ -51,7 +51,9 @@ class FiguresBody(Body):
 
 
 class ReportFileBody(Body):
-    """A report as a file."""
+    """A report as a file, kept exactly as it comes."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     format: FileFormat
     content: str = Field(
@@ -108,7 +110,27 @@ class ScoreShown(BaseModel):
 class BureauReportSummary(BaseModel):
     """A report as it stands in a list: what is in the clear."""
 
-    model_config = ConfigDict(title="BureauReportSummary")
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "bur_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "customer_id": "C-1",
+                    "provider": "coface",
+                    "product": "credit_opinion",
+                    "report_date": "2026-02-27",
+                    "obtained_at": "2026-03-02T08:15:00Z",
+                    "obtained_by": "credit_analyst",
+                    "purchase_id": "bpu_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "score": 70,
+                    "recommended_limit": "120000.00",
+                    "currency": "EUR",
+                    "legal_status": "active",
+                    "media_type": "application/json",
+                }
+            ]
+        }
+    )
 
     id: str
     customer_id: str
@@ -131,7 +153,6 @@ class BureauReport(BureauReportSummary):
     """A report with all its figures."""
 
     model_config = ConfigDict(
-        title="BureauReport",
         json_schema_extra={
             "examples": [
                 {

@@ -336,7 +336,7 @@ async def _store(
     return row
 
 
-def figures_of(row: BureauReportRow, vault: ReportVault) -> Report:
+def _figures_of(row: BureauReportRow, vault: ReportVault) -> Report:
     """Return the figures of a stored report."""
     return _FIGURES.validate_json(vault.open(Sealed(row.key_id, row.figures), context=f"{row.report_id}/figures"))
 
@@ -350,7 +350,7 @@ async def read_report(
         raise ReportNotFoundError(report_id)
     raw = vault.open(Sealed(row.key_id, row.raw), context=f"{row.report_id}/raw")
     await note_read(uow, customer_id, by=by, subject=report_id)
-    return row, figures_of(row, vault), raw
+    return row, _figures_of(row, vault), raw
 
 
 async def note_read(uow: UnitOfWork, customer_id: str, *, by: str, subject: str) -> None:
