@@ -103,7 +103,7 @@ class BureauDesk(CreditDesk):
 
     async def order_report(
         self, customer_id: str, provider: str = "coface", role: str = "credit_analyst", **more: Any
-    ) -> httpx.Response:  # type: ignore[override]
+    ) -> httpx.Response:
         """Order a report and return the answer as it is."""
         body = {"provider": provider} | more
         return await self.send(role, "POST", f"/v1/customers/{customer_id}/bureau-reports", json=body)
