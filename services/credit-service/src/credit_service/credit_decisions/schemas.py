@@ -8,6 +8,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from credit_service.credit_decisions.domain.decision import Decided
+from credit_service.credit_decisions.domain.remedies import Remedies
 from credit_service.credit_decisions.domain.verdict import Decision, Finding
 from credit_service.credit_decisions.tables import CreditDecisionRow
 from credit_service.credit_policies.domain import Checkpoint, Reaction
@@ -26,6 +27,7 @@ ANSWERED: dict[str, Any] = {
     "exposure_after": "800.00",
     "available_after": "200.00",
     "hold_id": None,
+    "what_would_release": None,
     "risk_class": "C",
     "policy_version": 1,
     "checkpoint": "order",
@@ -61,6 +63,9 @@ class CreditDecision(BaseModel):
         description="What is left of the limit, negative where it is passed; null where the limit is unmanaged"
     )
     hold_id: str | None = Field(description="The hold, where the order is held")
+    what_would_release: Remedies | None = Field(
+        default=None, description="What would let the order go, where the rules stopped it"
+    )
     risk_class: str
     policy_version: int = Field(description="Version of the risk class's policy that decided")
     checkpoint: Checkpoint
@@ -70,7 +75,7 @@ class CreditDecision(BaseModel):
 
 def answer_of(decided: Decided, *, dry_run: bool) -> bytes:
     """Return a decision as it is answered: a `CreditDecision` in JSON, written in a tenth of the model's own time."""
-    available = decided.available_after
+    available, ways_out = decided.available_after, decided.what_would_release
     return msgspec.json.encode(
         {
             "id": None if dry_run else decided.decision_id,
@@ -83,6 +88,7 @@ def answer_of(decided: Decided, *, dry_run: bool) -> bytes:
             "exposure_after": decided.exposure_after.amount,
             "available_after": None if available is None else available.amount,
             "hold_id": None if dry_run else decided.order.hold_id,
+            "what_would_release": None if ways_out is None else ways_out.model_dump(mode="json"),
             "risk_class": decided.policy.risk_class,
             "policy_version": decided.policy.version,
             "checkpoint": decided.order.checkpoint,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from credit_service.credit_accounts.domain import ZERO, Account
 from credit_service.credit_decisions.domain.facts import CheckFacts
+from credit_service.credit_decisions.domain.remedies import Remedies, remedies
 from credit_service.credit_decisions.domain.rules import own_bound, pooled_bound
 from credit_service.credit_decisions.domain.verdict import Decision, Verdict, decide
 from credit_service.credit_policies.domain import Policy
@@ -118,6 +119,13 @@ class Decided:
             spare = (pooled - self.pool_after.exposure) / pool.rate
             left.append(spare.quantize(smallest_unit(currency), ROUND_FLOOR))
         return Money(min(left), currency) if left else None
+
+    @property
+    def what_would_release(self) -> Remedies | None:
+        """What would let an order go that the rules stopped; None where they did not."""
+        if self.by_person or self.verdict.decision == "approved":
+            return None
+        return remedies(self.facts, self.policy.content, self.checkpoints, customer_id=self.order.customer_id)
 
 
 def gather(asked: Asked, account: Account, present: Order | None, known: Known) -> CheckFacts:
