@@ -8,13 +8,14 @@ BIN := $(VENV)/bin
 SYNCED := $(VENV)/.synced
 MANIFESTS := uv.lock pyproject.toml $(wildcard */pyproject.toml services/*/pyproject.toml)
 CODE := shared services gateway cli tests bench
+DATA ?= ../shared/data/credit-polish-bankruptcy/polish_5thyear.csv.gz
 SOURCES := $(addsuffix /src,shared gateway cli $(wildcard services/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak clean
+.PHONY: help run test check format bench scorecard-report soak clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: $(SYNCED) ## Run the whole system in the foreground at http://127.0.0.1:8080 (Ctrl-C stops it)
 	@$(BIN)/openitem run
@@ -34,6 +35,9 @@ format: $(SYNCED) ## Format the code and fix what the linter can fix
 
 bench: $(SYNCED) ## Print the benchmark table
 	@$(BIN)/python -m bench
+
+scorecard-report: $(SYNCED) ## Write docs/scorecard.md: how well the scorecard tells who fails (DATA=file)
+	@$(BIN)/openitem scorecard-report "$(DATA)" --out docs/scorecard.md
 
 soak: $(SYNCED) ## Kill 100 processes, one after another, during the story, and check that nothing is lost
 	OPENITEM_KILLS=100 $(BIN)/pytest tests/faults -m stack

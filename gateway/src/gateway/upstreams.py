@@ -57,6 +57,16 @@ ROUTES = (
         POST  /v1/customers/{customer_id}/unblock        limits:request
         GET   /v1/customers/{customer_id}/limit-pool     credit:read
         PUT   /v1/customers/{customer_id}/limit-pool     limits:approve
+        POST  /v1/customers/{customer_id}/financial-statements  credit_file:write
+        GET   /v1/customers/{customer_id}/financial-statements  credit_file:read
+        GET   /v1/customers/{customer_id}/financial-statements/{statement_id}  credit_file:read
+        POST  /v1/credit-assessments                     credit_file:write
+        GET   /v1/credit-assessments                     credit_file:read
+        POST  /v1/credit-assessments/batch               credit_file:write
+        GET   /v1/credit-assessments/{assessment_id}     credit_file:read
+        POST  /v1/credit-assessments/{assessment_id}/replay  credit_file:read
+        GET   /v1/scorecards/{scorecard_id}              credit:read
+        PUT   /v1/scorecards/{scorecard_id}              policies:write
         POST  /v1/limit-requests                         limits:request
         GET   /v1/limit-requests                         credit:read
         GET   /v1/limit-requests/{request_id}            credit:read

@@ -9,6 +9,7 @@ from credit_service.attachments.routes import router as attachments
 from credit_service.bureau_reports.routes import router as bureau_reports
 from credit_service.cancellations.routes import router as cancellations
 from credit_service.credit_accounts.routes import router as credit_accounts
+from credit_service.credit_assessments.routes import router as credit_assessments
 from credit_service.credit_checks.routes import CheckEdge
 from credit_service.credit_checks.routes import router as credit_checks
 from credit_service.credit_checks.use_cases import CheckDesk
@@ -19,6 +20,7 @@ from credit_service.days.routes import router as days
 from credit_service.deliveries.routes import router as deliveries
 from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
+from credit_service.financial_statements.routes import router as financial_statements
 from credit_service.guarantees.routes import router as guarantees
 from credit_service.holds.routes import router as holds
 from credit_service.limit_pools.routes import router as limit_pools
@@ -30,6 +32,7 @@ from credit_service.orders.routes import router as orders
 from credit_service.recommendations.routes import router as recommendations
 from credit_service.releases.routes import router as releases
 from credit_service.reviews.routes import router as reviews
+from credit_service.scorecards.routes import router as scorecards
 from credit_service.settings import CreditSettings
 from shared.http.app import build_app, serve
 from shared.http.jobs import jobs_router
@@ -42,6 +45,9 @@ ROUTERS = [
     credit_files,
     notes,
     attachments,
+    financial_statements,
+    credit_assessments,
+    scorecards,
     exposure,
     guarantees,
     account_blocks,

@@ -2,6 +2,7 @@
 
 from credit_service.dunning import handlers as dunning
 from credit_service.exposure import handlers as exposure
+from credit_service.payment_behaviour import handlers as payment_behaviour
 from credit_service.promises.handlers import on_promises_changed
 from credit_service.returned_payments import handlers as returned_payments
 from shared.broker import BatchProjection, Handler, together
@@ -33,7 +34,7 @@ from shared.events.dispute import (
 from shared.events.envelope import EventData
 
 # Exposure comes first: it locks the documents, and the others read what it has counted.
-_ITEMS = together(exposure.on_items_changed, dunning.on_items_changed)
+_ITEMS = together(exposure.on_items_changed, payment_behaviour.on_items_changed, dunning.on_items_changed)
 _PAYMENTS = together(exposure.on_payments_changed, returned_payments.on_payments_changed)
 _DISPUTES = BatchProjection(exposure.on_disputes_changed)
 _PROMISES = BatchProjection(on_promises_changed)

@@ -8,6 +8,8 @@ from credit_service.bureau_reports.domain.connector import Connector
 from credit_service.bureau_reports.jobs import ReportFetch
 from credit_service.bureau_reports.use_cases import FETCH
 from credit_service.coface.use_cases import CofaceAccess, CofaceConnector
+from credit_service.credit_assessments.jobs import assess_customers
+from credit_service.credit_assessments.use_cases import ASSESS_CUSTOMERS
 from credit_service.credit_policies.use_cases import RECHECK_CLASS
 from credit_service.days.jobs import DAY_RUN, run_day
 from credit_service.dun_and_bradstreet.use_cases import DunAndBradstreetAccess, DunAndBradstreetConnector
@@ -25,6 +27,7 @@ from shared.jobs import JobFunction
 from shared.worker import run, run_worker
 
 JOB_FUNCTIONS: dict[str, JobFunction] = {
+    ASSESS_CUSTOMERS: assess_customers,
     DAY_RUN: run_day,
     CONVERT_WAITING: convert_waiting,
     POOL_RATES: take_rates,

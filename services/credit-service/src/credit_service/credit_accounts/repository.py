@@ -57,6 +57,16 @@ SAVE_OPEN_ORDERS = (
     "from unnest(cast(:accounts as text[]), cast(cast(:open_orders as text[]) as numeric[])) "
     "as n(customer_id, open_orders) where a.customer_id = n.customer_id"
 )
+_SAVE_ASSESSED = text(
+    "update credit_accounts a set score = n.score, risk_class = n.risk_class, next_review_on = n.next_review_on, "
+    "version = n.version from unnest(cast(:ids as text[]), cast(:scores as int[]), cast(:classes as text[]), "
+    "cast(:reviews as date[]), cast(:versions as int[])) as n(customer_id, score, risk_class, next_review_on, version) "
+    "where a.customer_id = n.customer_id"
+)
+_CUSTOMER_IDS = text(
+    "select customer_id from credit_accounts where customer_id > :after order by customer_id limit :limit"
+)
+_COUNT = text("select count(*) from credit_accounts")
 _SAVE_OPEN_ORDERS = text(SAVE_OPEN_ORDERS)
 _POOLED = text(
     "select pool_id, coalesce(sum(exposure * pool_rate), 0), count(*) filter (where pool_rate is null and exposure <> 0) "
@@ -287,3 +297,27 @@ async def save_pools(session: AsyncSession, accounts: Sequence[Account]) -> None
         "rates": [one.pool_rate for one in accounts],
     }
     await session.execute(_SAVE_POOLS, parameters)
+
+
+async def save_assessed(session: AsyncSession, accounts: Sequence[Account]) -> None:
+    """Write score, risk class, review date and version of accounts that the caller has locked."""
+    await session.execute(
+        _SAVE_ASSESSED,
+        {
+            "ids": [one.customer_id for one in accounts],
+            "scores": [one.score for one in accounts],
+            "classes": [one.risk_class for one in accounts],
+            "reviews": [one.next_review_on for one in accounts],
+            "versions": [one.version for one in accounts],
+        },
+    )
+
+
+async def customer_ids(session: AsyncSession, *, after: str, limit: int) -> list[str]:
+    """Return the next customers by number behind `after`."""
+    return list((await session.execute(_CUSTOMER_IDS, {"after": after, "limit": limit})).scalars())
+
+
+async def count(session: AsyncSession) -> int:
+    """Return how many accounts there are."""
+    return int((await session.execute(_COUNT)).scalar_one())

@@ -44,6 +44,15 @@ class LimitDecision:
     kind: LimitChangeKind = "limit"
 
 
+@dataclass(frozen=True, slots=True)
+class AssessedRisk:
+    """What an assessment gives an account."""
+
+    score: int
+    risk_class: str
+    next_review_on: date
+
+
 async def open_account(uow: UnitOfWork, customer_id: str, *, currency: str, payment_terms: str) -> Account:
     """Open the account of a new customer, without credit until a limit is given."""
     await repository.lock_unopened(uow.session, [customer_id])
@@ -116,6 +125,29 @@ async def end_temporary_increases(uow: UnitOfWork, as_of: date) -> int:
         await change_limit(uow, account, account.limit.lasting, decision=ended)
         count += 1
     return count
+
+
+async def take_assessed(uow: UnitOfWork, assessed: Sequence[tuple[Account, AssessedRisk]]) -> list[Account]:
+    """Give locked accounts score, risk class and review date, and return those that changed; the caller keeps the journal."""
+    changed = []
+    for account, risk in assessed:
+        taken = replace(account, score=risk.score, risk_class=risk.risk_class, next_review_on=risk.next_review_on)
+        if taken != account:
+            changed.append(replace(taken, version=account.version + 1))
+    if changed:
+        await repository.save_assessed(uow.session, changed)
+        uow.publish(*map(_told, changed))
+    return changed
+
+
+async def customer_ids(session: AsyncSession, *, after: str, limit: int) -> list[str]:
+    """Return the next customers by number behind `after`, for who goes through all of them."""
+    return await repository.customer_ids(session, after=after, limit=limit)
+
+
+async def count(session: AsyncSession) -> int:
+    """Return how many accounts there are."""
+    return await repository.count(session)
 
 
 async def block(

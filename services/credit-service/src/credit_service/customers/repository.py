@@ -1,5 +1,6 @@
 """Queries and locks of customers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Numeric, Select, Text, bindparam, case, cast, func, or_, select, text
@@ -24,6 +25,7 @@ _GROUP = text(
     "select c.customer_id from customers c join members m on c.parent_id = m.customer_id"
     ") select customer_id from members"
 ).columns(CustomerRow.__table__.c.customer_id)  # type: ignore[attr-defined]
+_COUNTRIES = text("select customer_id, country from customers where customer_id = any(:ids)")
 _search_text: ColumnElement[str] = CustomerRow.search_text  # type: ignore[assignment]
 _number: ColumnElement[str] = CustomerRow.customer_id  # type: ignore[assignment]
 
@@ -36,6 +38,11 @@ async def find(session: AsyncSession, customer_id: str) -> CustomerRow | None:
 async def find_for_update(session: AsyncSession, customer_id: str) -> CustomerRow | None:
     """Return a customer and lock it to the end of the transaction."""
     return await session.get(CustomerRow, customer_id, with_for_update=True)
+
+
+async def countries(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, str]:
+    """Return the country of each of these customers."""
+    return {row[0]: row[1] for row in await session.execute(_COUNTRIES, {"ids": list(customer_ids)})}
 
 
 async def lock_hierarchy(session: AsyncSession) -> None:

@@ -1,5 +1,6 @@
 """What can be done with a customer."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -71,6 +72,11 @@ async def customer_shown_to(session: AsyncSession, customer_id: str, caller: Pri
     if row is None:
         raise CustomerNotFoundError(customer_id)
     return shown(row, caller)
+
+
+async def countries(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, str]:
+    """Return the country of each of these customers."""
+    return await repository.countries(session, customer_ids)
 
 
 async def _ensure_parent(uow: UnitOfWork, customer_id: str, parent_id: str | None, *, old_parent: str | None) -> None:

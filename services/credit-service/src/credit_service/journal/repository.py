@@ -1,9 +1,9 @@
 """Queries and the lock of a customer's journal; it is the last lock of a transaction."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.journal.domain import EMPTY, Entry, Head, SealedEntry
@@ -14,6 +14,18 @@ _OPEN = text(
     "on conflict do nothing"
 )
 _LOCK = text("select position, seal from journal_heads where customer_id = :customer_id for update")
+_OPEN_ALL = text(
+    "insert into journal_heads (customer_id, position, seal) "
+    "select id, :position, :seal from unnest(cast(:ids as text[])) as n(id) on conflict do nothing"
+)
+_LOCK_ALL = text(
+    "select customer_id, position, seal from journal_heads where customer_id = any(:ids) order by customer_id for update"
+)
+_ADVANCE_ALL = text(
+    "update journal_heads h set position = n.position, seal = n.seal "
+    "from unnest(cast(:ids as text[]), cast(:positions as int[]), cast(:seals as text[])) as n(customer_id, position, seal) "
+    "where h.customer_id = n.customer_id"
+)
 _ONE_SNAPSHOT = text("set transaction isolation level repeatable read, read only")
 _ADVANCE = text("update journal_heads set position = :position, seal = :seal where customer_id = :customer_id")
 
@@ -38,27 +50,49 @@ async def head(session: AsyncSession, customer_id: str) -> Head:
     return Head(row.position, row.seal) if row else EMPTY
 
 
+async def heads_for_update(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Head]:
+    """Return where the journals of many customers end, as `head_for_update` does, in the order of their numbers."""
+    ids = sorted(customer_ids)
+    await session.execute(_OPEN_ALL, {"ids": ids, "position": EMPTY.position, "seal": EMPTY.seal})
+    return {row[0]: Head(row[1], row[2]) for row in await session.execute(_LOCK_ALL, {"ids": ids})}
+
+
 async def add(session: AsyncSession, sealed: SealedEntry) -> None:
     """Write an entry at once, so that the next one of this transaction finds it."""
-    entry = sealed.entry
-    session.add(
-        JournalEntryRow(
-            customer_id=entry.customer_id,
-            position=sealed.position,
-            kind=entry.kind,
-            actor=entry.actor,
-            subject=entry.subject,
-            old=entry.old,
-            new=entry.new,
-            reason=entry.reason,
-            request_id=entry.request_id,
-            recorded_at=sealed.recorded_at,
-            seal=sealed.seal,
-        )
-    )
+    session.add(JournalEntryRow(**_columns(sealed)))
     await session.flush()
-    values = {"customer_id": entry.customer_id, "position": sealed.position, "seal": sealed.seal}
+    values = {"customer_id": sealed.entry.customer_id, "position": sealed.position, "seal": sealed.seal}
     await session.execute(_ADVANCE, values)
+
+
+async def add_all(session: AsyncSession, sealed: Sequence[SealedEntry]) -> None:
+    """Write entries of many customers, one of each, in two statements."""
+    await session.execute(insert(JournalEntryRow), [_columns(one) for one in sealed])
+    await session.execute(
+        _ADVANCE_ALL,
+        {
+            "ids": [one.entry.customer_id for one in sealed],
+            "positions": [one.position for one in sealed],
+            "seals": [one.seal for one in sealed],
+        },
+    )
+
+
+def _columns(sealed: SealedEntry) -> dict[str, Any]:
+    entry = sealed.entry
+    return {
+        "customer_id": entry.customer_id,
+        "position": sealed.position,
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "subject": entry.subject,
+        "old": entry.old,
+        "new": entry.new,
+        "reason": entry.reason,
+        "request_id": entry.request_id,
+        "recorded_at": sealed.recorded_at,
+        "seal": sealed.seal,
+    }
 
 
 def entries(

@@ -1,0 +1,1 @@
+"""How good the scorecard's financial part is, measured on companies of which it is known whether they failed."""

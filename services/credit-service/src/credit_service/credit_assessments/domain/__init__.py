@@ -1,0 +1,1 @@
+"""What an assessment sees, how it is scored, and the limit that follows."""

@@ -1,0 +1,1 @@
+"""The figures of a statement, and what is computed from them."""

@@ -1,0 +1,1 @@
+"""What a scorecard says, and how its points are summed."""
