@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credit_service.credit_accounts import repository
+from credit_service.credit_accounts import repository, schemas
 from credit_service.credit_accounts.domain import (
     ZERO,
     Account,
@@ -19,7 +19,9 @@ from credit_service.credit_accounts.domain import (
     Limit,
     LimitChangeKind,
 )
+from credit_service.credit_accounts.schemas import LimitChange
 from credit_service.credit_accounts.tables import LimitChangeRow
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
 from shared.events.credit import CreditLimitChanged
@@ -397,3 +399,9 @@ async def save_pools(uow: UnitOfWork, changed: Sequence[Account]) -> None:
     """Write the pools of accounts that the caller has locked, with the rates to their currencies."""
     if changed:
         await repository.save_pools(uow.session, changed)
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[LimitChange]:
+    """Return a customer's newest limit changes for its credit file."""
+    newest = repository.limit_changes(customer_id).order_by(LimitChangeRow.version.desc()).limit(SHOWN_MAX)  # type: ignore[attr-defined]
+    return [schemas.shown(row) for row in await session.scalars(newest)]

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from credit_service.attachments.schemas import Attachment
+from credit_service.credit_accounts.schemas import LimitChange
 from credit_service.credit_decisions.schemas import RecordedDecision
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.customers.schemas import Customer
@@ -15,6 +16,7 @@ from credit_service.journal.schemas import JournalEntry
 from credit_service.limit_requests.schemas import LimitRequest
 from credit_service.notes.schemas import Note
 from credit_service.recommendations.schemas import Recommendation
+from credit_service.reviews.schemas import Review
 
 _NEWEST = f"the newest {SHOWN_MAX}, newest first"
 
@@ -22,10 +24,12 @@ _NEWEST = f"the newest {SHOWN_MAX}, newest first"
 class CreditFileParts(BaseModel):
     """What belongs to a credit file beside the customer and its account; each part has a list of its own with all of it."""
 
+    limit_changes: list[LimitChange] = Field(description=f"The journal of the limit, {_NEWEST}")
     limit_requests: list[LimitRequest] = Field(description=f"Limits asked for, {_NEWEST}")
     decisions: list[RecordedDecision] = Field(description=f"Decisions on orders, {_NEWEST}")
     holds: list[HoldShown] = Field(description=f"Order holds, open and ended, {_NEWEST}")
     recommendations: list[Recommendation] = Field(description=f"What was recommended and decided, {_NEWEST}")
+    reviews: list[Review] = Field(description=f"Reviews, {_NEWEST}")
     notes: list[Note] = Field(description=f"Notes, {_NEWEST}")
     attachments: list[Attachment] = Field(description=f"Files, without their contents, {_NEWEST}")
 

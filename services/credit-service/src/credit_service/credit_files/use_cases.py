@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.attachments import use_cases as attachments
+from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_decisions import use_cases as credit_decisions
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.credit_files.schemas import CreditFile
@@ -18,16 +19,19 @@ from credit_service.journal.domain import READ
 from credit_service.limit_requests import use_cases as limit_requests
 from credit_service.notes import use_cases as notes
 from credit_service.recommendations import use_cases as recommendations
+from credit_service.reviews import use_cases as reviews
 from shared.security import Principal
 from shared.unit_of_work import UnitOfWork
 
 Part = Callable[[AsyncSession, str], Awaitable[Sequence[BaseModel]]]
 
 PARTS: Mapping[str, Part] = {
+    "limit_changes": credit_accounts.credit_file_part,
     "limit_requests": limit_requests.credit_file_part,
     "decisions": credit_decisions.credit_file_part,
     "holds": holds.credit_file_part,
     "recommendations": recommendations.credit_file_part,
+    "reviews": reviews.credit_file_part,
     "notes": notes.credit_file_part,
     "attachments": attachments.credit_file_part,
 }

@@ -30,6 +30,11 @@ def of_customer(customer_id: str) -> Select[Any]:
     return select(AccountReviewRow).where(col(AccountReviewRow.customer_id) == customer_id)
 
 
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that finds the newest reviews of a customer."""
+    return of_customer(customer_id).order_by(col(AccountReviewRow.review_id).desc()).limit(count)
+
+
 def _if(condition: ColumnElement[bool], day: Any) -> ColumnElement[date]:
     return case((condition, day), else_=null())
 

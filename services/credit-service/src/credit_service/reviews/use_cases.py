@@ -6,12 +6,13 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
 from credit_service.releases import use_cases as releases
 from credit_service.reviews import repository
 from credit_service.reviews.domain import Horizon, Outcome, due, next_review
-from credit_service.reviews.schemas import ReviewDue, due_shown
+from credit_service.reviews.schemas import Review, ReviewDue, due_shown, shown
 from credit_service.reviews.tables import AccountReviewRow
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
@@ -64,3 +65,8 @@ async def due_ones(session: AsyncSession, customer_ids: Sequence[str], horizon: 
         for account in (accounts[customer_id] for customer_id in customer_ids)
         if (why := due(account, horizon)) is not None
     ]
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[Review]:
+    """Return a customer's newest reviews for its credit file."""
+    return [shown(row) for row in await session.scalars(repository.newest(customer_id, count=SHOWN_MAX))]
