@@ -97,6 +97,7 @@ ROUTES = (
         POST  /v1/orders/{order_id}/deliveries           credit:check
         POST  /v1/orders/{order_id}/deliveries/{delivery_id}/cancel  credit:check
         GET   /v1/holds                                  credit:read
+        GET   /v1/holds/{hold_id}                        credit:read
         POST  /v1/holds                                  holds:release
         POST  /v1/customers/{customer_id}/holds          holds:release
         POST  /v1/holds/{hold_id}/release                holds:release

@@ -73,6 +73,7 @@ def _widen_holds() -> None:
     op.drop_index("ix_holds_open_customer", table_name="holds")
     op.create_index("uq_holds_open_order", "holds", ["order_id"], unique=True, postgresql_where=UNDECIDED)
     op.create_index("ix_holds_open_customer", "holds", ["customer_id"], postgresql_where=UNDECIDED)
+    op.create_index("ix_holds_age", "holds", ["opened_on", "hold_id"], postgresql_where=UNDECIDED)
     op.create_index("ix_holds_value", "holds", ["order_value", "hold_id"], postgresql_where=UNDECIDED)
     op.create_index("ix_holds_delivery", "holds", ["requested_delivery_date", "hold_id"], postgresql_where=UNDECIDED)
     op.create_index(op.f("ix_holds_order_id"), "holds", ["order_id"])
@@ -137,6 +138,7 @@ def downgrade() -> None:
         "ix_holds_order_id",
         "ix_holds_delivery",
         "ix_holds_value",
+        "ix_holds_age",
         "ix_holds_open_customer",
         "uq_holds_open_order",
     ):

@@ -22,7 +22,7 @@ from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
 from credit_service.financial_statements.routes import router as financial_statements
 from credit_service.guarantees.routes import router as guarantees
-from credit_service.holds.routes import router as holds
+from credit_service.hold_worklist.routes import router as hold_worklist
 from credit_service.limit_pools.routes import router as limit_pools
 from credit_service.limit_requests.routes import router as limit_requests
 from credit_service.manual_holds.routes import router as manual_holds
@@ -60,7 +60,7 @@ ROUTERS = [
     orders,
     cancellations,
     deliveries,
-    holds,
+    hold_worklist,
     manual_holds,
     releases,
     credit_policies,

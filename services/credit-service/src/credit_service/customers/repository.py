@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit_service.customers.domain.search import Wanted
 from credit_service.customers.tables import CustomerRow
 
+_NAMES = text("select customer_id, name, credit_analyst from customers where customer_id = any(:ids)")
+_OF_ANALYST = text("select customer_id from customers where credit_analyst = :analyst")
 _LOCK_HIERARCHY = text("select pg_advisory_xact_lock(hashtextextended('customers.hierarchy', 0))")
 _IS_ABOVE = text(
     "with recursive above(customer_id) as ("
@@ -33,6 +35,16 @@ _number: ColumnElement[str] = CustomerRow.customer_id  # type: ignore[assignment
 async def find(session: AsyncSession, customer_id: str) -> CustomerRow | None:
     """Return a customer."""
     return await session.get(CustomerRow, customer_id)
+
+
+async def names_and_analysts(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+    """Return the name and the credit analyst of each customer."""
+    return {row[0]: (row[1], row[2]) for row in await session.execute(_NAMES, {"ids": list(customer_ids)})}
+
+
+async def customers_of(session: AsyncSession, credit_analyst: str) -> list[str]:
+    """Return the numbers of an analyst's customers."""
+    return list((await session.execute(_OF_ANALYST, {"analyst": credit_analyst})).scalars())
 
 
 async def find_for_update(session: AsyncSession, customer_id: str) -> CustomerRow | None:

@@ -92,6 +92,16 @@ async def _ensure_parent(uow: UnitOfWork, customer_id: str, parent_id: str | Non
         raise HierarchyCycleError(customer_id, parent_id)
 
 
+async def names_and_analysts(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+    """Return the name and the credit analyst of each customer."""
+    return await repository.names_and_analysts(session, customer_ids)
+
+
+async def customers_of(session: AsyncSession, credit_analyst: str) -> list[str]:
+    """Return the numbers of an analyst's customers."""
+    return await repository.customers_of(session, credit_analyst)
+
+
 async def legal_name_and_country(session: AsyncSession, customer_id: str) -> tuple[str, str]:
     """Return what a company is looked for by elsewhere; raise `CustomerNotFoundError`."""
     row = await repository.find(session, customer_id)

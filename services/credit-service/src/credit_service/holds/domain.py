@@ -22,6 +22,9 @@ from shared.events.credit import HoldReason
 from shared.money import rounded
 
 HoldStatus = Literal["open", "release_requested", "released", "rejected", "closed"]
+HoldSort = Literal["age", "amount", "delivery_date"]
+UNDECIDED: frozenset[HoldStatus] = frozenset({"open", "release_requested"})
+"""While a hold is one of these, its order waits."""
 
 
 class HoldNotFoundError(NotFoundError):

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import ColumnElement, Row, Select, Text, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from credit_service.holds.domain import Hold, HoldStatus, ReleaseRequest, ReleaseTerms
+from credit_service.holds.domain import UNDECIDED, Hold, HoldSort, HoldStatus, ReleaseRequest, ReleaseTerms
 from credit_service.holds.tables import HoldChangeRow, HoldRow
 from shared.events.credit import HoldReason
 
@@ -226,21 +227,59 @@ async def customers_held(session: AsyncSession, customer_ids: Iterable[str] | No
     return list((await session.execute(_CUSTOMERS_HELD, {"ids": wanted})).scalars())
 
 
-def matching(*, status: str | None, customer_id: str | None, order_id: str | None) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class HoldsWanted:
+    """Which holds a list shows: those that fulfil everything that is not None. `customer_ids` are all there may be."""
+
+    statuses: frozenset[HoldStatus] = frozenset()
+    customer_id: str | None = None
+    customer_ids: tuple[str, ...] | None = None
+    order_id: str | None = None
+    rule: str | None = None
+    manual: bool | None = None
+    value_min: Decimal | None = None
+    delivery_before: date | None = None
+
+
+def matching(wanted: HoldsWanted) -> Select[Any]:
     """Return the statement that lists holds."""
-    statement = select(HoldRow)
-    for column, value in (
-        (HoldRow.status, status),
-        (HoldRow.customer_id, customer_id),
-        (HoldRow.order_id, order_id),
-    ):
-        if value is not None:
-            statement = statement.where(column == value)  # type: ignore[arg-type]
+    statement = select(HoldRow).where(*_equal(wanted))
+    if wanted.statuses:
+        statement = statement.where(col(HoldRow.status).in_(sorted(wanted.statuses)))
+        if wanted.statuses <= UNDECIDED:
+            # Said in the words of the indexes of what waits.
+            statement = statement.where(col(HoldRow.decided_at).is_(None))
+    if wanted.customer_ids is not None:
+        statement = statement.where(
+            col(HoldRow.customer_id) == func.any(literal(list(wanted.customer_ids), ARRAY(Text)))
+        )
+    if wanted.rule is not None:
+        statement = statement.where(col(HoldRow.rules).contains([wanted.rule]))
+    if wanted.value_min is not None:
+        statement = statement.where(col(HoldRow.order_value) >= wanted.value_min)
+    if wanted.delivery_before is not None:
+        statement = statement.where(col(HoldRow.requested_delivery_date) < wanted.delivery_before)
     return statement
+
+
+def _equal(wanted: HoldsWanted) -> list[ColumnElement[bool]]:
+    pairs = (
+        (col(HoldRow.customer_id), wanted.customer_id),
+        (col(HoldRow.order_id), wanted.order_id),
+        (col(HoldRow.manual), wanted.manual),
+    )
+    return [column == value for column, value in pairs if value is not None]
+
+
+def sorting(sort: HoldSort) -> tuple[tuple[Any, ...], tuple[type, ...], bool]:
+    """Return the columns that a list is sorted by, their kinds, and whether it descends."""
+    if sort == "amount":
+        return (col(HoldRow.order_value), col(HoldRow.hold_id)), (Decimal, str), True
+    if sort == "delivery_date":
+        return (func.coalesce(col(HoldRow.requested_delivery_date), date.max), col(HoldRow.hold_id)), (date, str), False
+    return (col(HoldRow.opened_on), col(HoldRow.hold_id)), (date, str), False
 
 
 def newest(customer_id: str, *, count: int) -> Select[Any]:
     """Return the statement that gives a customer's newest holds."""
-    return (
-        matching(status=None, customer_id=customer_id, order_id=None).order_by(col(HoldRow.hold_id).desc()).limit(count)
-    )
+    return matching(HoldsWanted(customer_id=customer_id)).order_by(col(HoldRow.hold_id).desc()).limit(count)

@@ -82,6 +82,17 @@ class HoldShown(BaseModel):
     amount_tolerance_pct: str | None = Field(description="By how much the order may grow under the release, per cent")
 
 
+class HoldHistoryLine(BaseModel):
+    """One change of a hold."""
+
+    version: int
+    status: HoldStatus
+    rules: list[str] = Field(description="What held the order from then on, or to the last")
+    actor: str = Field(description="Who did it; `system` for what happened by itself")
+    note: str
+    changed_at: datetime
+
+
 def shown(row: HoldRow) -> HoldShown:
     """Return a hold as it is shown."""
     return HoldShown.model_validate(fields(row))

@@ -24,6 +24,7 @@ class HoldRow(Row, table=True):
         Index("uq_holds_open_order", "order_id", unique=True, postgresql_where=_UNDECIDED),
         Index("ix_holds_open_customer", "customer_id", postgresql_where=_UNDECIDED),
         Index("ix_holds_status", "status", "hold_id"),
+        Index("ix_holds_age", "opened_on", "hold_id", postgresql_where=_UNDECIDED),
         Index("ix_holds_value", "order_value", "hold_id", postgresql_where=_UNDECIDED),
         Index("ix_holds_delivery", "requested_delivery_date", "hold_id", postgresql_where=_UNDECIDED),
     )

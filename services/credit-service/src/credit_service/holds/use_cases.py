@@ -1,16 +1,27 @@
 """What the other capabilities do with holds."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.holds import repository, schemas
-from credit_service.holds.domain import Hold, HoldNotFoundError, ReleaseRequest, ReleaseTerms
-from credit_service.holds.repository import HoldChange, HoldEnd
-from credit_service.holds.schemas import HoldShown
+from credit_service.holds.domain import Hold, HoldNotFoundError, HoldSort, ReleaseRequest, ReleaseTerms
+from credit_service.holds.repository import HoldChange, HoldEnd, HoldsWanted
+from credit_service.holds.schemas import HoldHistoryLine, HoldShown
+from shared.http.pagination import InvalidCursorError, PageRequest, decode_cursor, fetch_page
 from shared.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ListedHold:
+    """A hold as it is shown, with the value of its order in the account's currency."""
+
+    shown: HoldShown
+    order_value: Decimal
 
 
 async def open_holds(uow: UnitOfWork, customer_id: str) -> list[Hold]:
@@ -74,10 +85,34 @@ async def let_day_pass(uow: UnitOfWork, customer_ids: Sequence[str], as_of: date
 
 async def shown(uow: UnitOfWork, hold_id: str) -> HoldShown:
     """Return a hold as it is now, for an answer; raise `HoldNotFoundError`."""
-    row = await repository.find_row(uow.session, hold_id)
+    return (await listed_one(uow.session, hold_id)).shown
+
+
+async def listed_one(session: AsyncSession, hold_id: str) -> ListedHold:
+    """Return a hold as a list shows it; raise `HoldNotFoundError`."""
+    row = await repository.find_row(session, hold_id)
     if row is None:
         raise HoldNotFoundError(hold_id)
-    return schemas.shown(row)
+    return ListedHold(schemas.shown(row), row.order_value)
+
+
+async def listed(
+    session: AsyncSession, wanted: HoldsWanted, *, sort: HoldSort, page: PageRequest
+) -> tuple[list[ListedHold], str | None]:
+    """Return a page of holds and the cursor of the next; raise `InvalidCursorError`."""
+    by, kinds, descending = repository.sorting(sort)
+    if page.cursor is not None:
+        key = decode_cursor(page.cursor, length=len(by))
+        if tuple(map(type, key)) != kinds:
+            raise InvalidCursorError
+    statement = repository.matching(wanted)
+    rows, cursor = await fetch_page(session, statement, by=by, page=page, descending=descending)
+    return [ListedHold(schemas.shown(row), row.order_value) for row in rows], cursor
+
+
+async def history(session: AsyncSession, hold_id: str) -> list[HoldHistoryLine]:
+    """Return what happened to a hold, oldest first."""
+    return [HoldHistoryLine.model_validate(row.model_dump()) for row in await repository.history(session, hold_id)]
 
 
 async def credit_file_part(session: AsyncSession, customer_id: str) -> list[HoldShown]:

@@ -24,6 +24,7 @@ from credit_service.credit_policies.domain import Policy
 from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import (
+    UNDECIDED,
     Hold,
     HoldNotOpenError,
     HoldReasonsChangedError,
@@ -165,7 +166,7 @@ async def _open_case(uow: UnitOfWork, hold_id: str, expected_version: int | None
     account = await credit_accounts.locked_account(uow, seen.customer_id)
     await limit_pools.locked(uow, [account])
     hold = await holds.hold(uow, hold_id)
-    if hold.status not in ("open", "release_requested"):
+    if hold.status not in UNDECIDED:
         raise HoldNotOpenError(hold_id, hold.status)
     ensure_fresh(expected_version, hold.version)
     policy = await credit_policies.policy_of(uow.session, account.risk_class)
