@@ -112,6 +112,10 @@ ROUTES = (
         GET   /v1/customers/{customer_id}/bureau-reports/{report_id}    credit_file:read
         GET   /v1/bureau-purchases                       credit_file:read
         GET   /v1/bureau-budgets                         credit_file:read
+        PUT   /v1/customers/{customer_id}/credit-insurance              credit_file:write
+        GET   /v1/customers/{customer_id}/credit-insurance              credit_file:read
+        GET   /v1/insurance-alarms                       credit_file:read
+        POST  /v1/insurance-alarms/{alarm_id}/acknowledge               credit_file:write
         GET   /v1/jobs/crj_{job_id}                      -
         """,
     ),

@@ -14,6 +14,7 @@ from credit_service.credit_checks.routes import CheckEdge
 from credit_service.credit_checks.routes import router as credit_checks
 from credit_service.credit_checks.use_cases import CheckDesk
 from credit_service.credit_files.routes import router as credit_files
+from credit_service.credit_insurance.routes import router as credit_insurance
 from credit_service.credit_policies.routes import router as credit_policies
 from credit_service.customers.routes import router as customers
 from credit_service.days.routes import router as days
@@ -66,6 +67,7 @@ ROUTERS = [
     credit_policies,
     exchange_rates,
     bureau_reports,
+    credit_insurance,
     days,
 ]
 

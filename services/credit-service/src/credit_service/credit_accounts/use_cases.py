@@ -14,6 +14,7 @@ from credit_service.credit_accounts.domain import (
     ZERO,
     Account,
     Block,
+    Cover,
     CurrencyInUseError,
     Exposure,
     Limit,
@@ -150,6 +151,21 @@ async def customer_ids(session: AsyncSession, *, after: str, limit: int) -> list
 async def count(session: AsyncSession) -> int:
     """Return how many accounts there are."""
     return await repository.count(session)
+
+
+async def change_cover(uow: UnitOfWork, account: Account, cover: Cover) -> Account:
+    """Take over what a locked account is insured for; the caller keeps the journal of the insurance."""
+    changed = replace(account, cover=cover, version=account.version + 1)
+    await repository.change(
+        uow.session,
+        account.customer_id,
+        insured_amount=cover.insured,
+        insured_cover=cover.paid,
+        insured_until=cover.valid_until,
+        version=changed.version,
+    )
+    uow.publish(_told(changed))
+    return changed
 
 
 async def block(

@@ -40,6 +40,12 @@ DUES = (
 """What is past due by due date; also a part of a larger statement."""
 _DUES = text(DUES.format(whose="any(:ids)", as_of=":as_of"))
 _FORGET_DISPUTED = text("delete from disputed_items where dispute_id = any(:ids)")
+_DUE_BETWEEN = text(
+    "select i.customer_id, count(*), sum(i.account_balance), min(i.due_date) "
+    "from unnest(cast(:ids as text[]), cast(:first as date[]), cast(:last as date[])) as s(customer_id, first, last) "
+    "join open_items i on i.customer_id = s.customer_id and i.due_date between s.first and s.last "
+    "where i.balance > 0 and i.kind in ('invoice', 'debit_memo') group by i.customer_id"
+)
 _INVOICED = text(
     "select i.customer_id, i.order_id, i.currency, sum(i.amount), sum(i.account_amount) "
     "from unnest(cast(:customer_ids as text[]), cast(:order_ids as text[])) as o(customer_id, order_id) "
@@ -152,6 +158,19 @@ async def disputed(session: AsyncSession, customer_id: str) -> dict[str, Decimal
 async def cleared_among(session: AsyncSession, item_ids: Iterable[str]) -> set[str]:
     """Return those of the items whose balance is not positive."""
     return set((await session.execute(_CLEARED, {"ids": list(item_ids)})).scalars())
+
+
+async def due_between(
+    session: AsyncSession, spans: Mapping[str, tuple[date, date]]
+) -> dict[str, tuple[int, Decimal, date]]:
+    """Return number, sum in the account's currency and oldest due date of each customer's open items due in its span."""
+    columns = {
+        "ids": list(spans),
+        "first": [first for first, _ in spans.values()],
+        "last": [last for _, last in spans.values()],
+    }
+    rows = await session.execute(_DUE_BETWEEN, columns)
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 async def has_documents(session: AsyncSession, customer_id: str) -> bool:

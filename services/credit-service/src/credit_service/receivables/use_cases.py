@@ -1,6 +1,6 @@
 """What is known of a customer's documents, for those who judge its credit."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -30,6 +30,13 @@ async def overdue(session: AsyncSession, customer_ids: Iterable[str], as_of: dat
 async def dues(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, Dues]:
     """Return what is past due on `as_of` of each customer, by due date; customers without it are left out."""
     return await repository.dues(session, customer_ids, as_of)
+
+
+async def due_between(
+    session: AsyncSession, spans: Mapping[str, tuple[date, date]]
+) -> dict[str, tuple[int, Decimal, date]]:
+    """Return number, sum in the account's currency and oldest due date of each customer's open items due in its span of days."""
+    return await repository.due_between(session, spans) if spans else {}
 
 
 async def disputed(session: AsyncSession, customer_id: str, currency: str) -> Decimal:
