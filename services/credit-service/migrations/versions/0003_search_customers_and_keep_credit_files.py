@@ -1,7 +1,7 @@
 """Search customers by any name with typos; keep notes and attachments; let nobody shorten a journal unnoticed.
 
 The search compares trigrams (`pg_trgm` is a trusted extension: whoever owns the database may create it) of folded names, so the
-names that are there are folded anew. Each journal gets a head with its last seal, which only moves forward one by one: entries
+names that are there are folded anew. Its index takes changes at once: a list of waiting ones would be read by every search. Each journal gets a head with its last seal, which only moves forward one by one: entries
 that are taken away at the end are missed. A journal cannot be truncated any more either. A file shows a customer's decisions, which
 need an index for it.
 
@@ -63,6 +63,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"search_text": "gin_trgm_ops"},
+        postgresql_with={"fastupdate": "off"},
     )
     op.create_table(
         "journal_heads",

@@ -1,6 +1,7 @@
 """Queries and locks of customers."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Numeric, Select, Text, bindparam, case, cast, func, or_, select, text
@@ -73,10 +74,22 @@ def group(customer_id: str) -> Select[Any]:
     return select(CustomerRow).where(_number.in_(select(members.c.customer_id)))
 
 
+async def settled(session: AsyncSession, wanted: Wanted) -> Wanted:
+    """Return what to search for after a look at how many customers contain it, and say how alike a name must be.
+
+    The index reads that setting, so this comes first, in the same transaction.
+    """
+    setting = select(func.set_config("pg_trgm.word_similarity_threshold", str(wanted.similarity_min), True))
+    await session.execute(setting)
+    containing = select(_number).where(_contains(wanted)).limit(wanted.enough).subquery()
+    found = await session.scalar(select(func.count()).select_from(containing)) if wanted.needles else 0
+    return replace(wanted, alike=bool(wanted.words) and (found or 0) < wanted.enough)
+
+
 def matching(wanted: Wanted | None, numbers: Select[Any] | None, **equal: str | None) -> Select[Any]:
     """Return the statement that finds customers, of `numbers` where given and with `equal` columns where not None.
 
-    Before a search, `prepare_search` says how alike a name must be.
+    What is wanted has been settled before.
     """
     statement = select(CustomerRow)
     if numbers is not None:
@@ -85,28 +98,24 @@ def matching(wanted: Wanted | None, numbers: Select[Any] | None, **equal: str | 
         if value is not None:
             statement = statement.where(getattr(CustomerRow, column) == value)
     if wanted is not None:
-        alike = cast(wanted.words, Text).op("<%", is_comparison=True)(_search_text)
-        statement = statement.where(or_(_number == wanted.number, _contains(wanted), alike))
+        found = [_number == wanted.number, _contains(wanted)]
+        if wanted.alike:
+            found.append(cast(wanted.words, Text).op("<%", is_comparison=True)(_search_text))
+        statement = statement.where(or_(*found))
     return statement
-
-
-async def prepare_search(session: AsyncSession, wanted: Wanted) -> None:
-    """Set for this transaction how alike a name must be; the index reads it."""
-    setting = select(func.set_config("pg_trgm.word_similarity_threshold", str(wanted.similarity_min), True))
-    await session.execute(setting)
 
 
 def distance(wanted: Wanted) -> ColumnElement[Any]:
     """Return how far a customer is from what is wanted, to sort by: its number, then what contains it, then what is alike.
 
-    Among equals counts how much of what is wanted is there, and how much of the closest line it is.
+    Among these counts how much of what is wanted is in the closest line, and how much of that line it is.
     """
     words = cast(bindparam("words", wanted.words, unique=True), Text)
     line = func.unnest(func.string_to_array(_search_text, "\n")).column_valued("line")
-    closest = select(func.max(func.similarity(words, line))).correlate(CustomerRow).scalar_subquery()
-    within = func.word_similarity(words, _search_text) + func.strict_word_similarity(words, _search_text)
+    likeness = func.max(func.strict_word_similarity(words, line) + func.similarity(words, line))
+    closest = select(likeness).correlate(CustomerRow).scalar_subquery()
     rank = case((_number == wanted.number, 0), (_contains(wanted), 1), else_=2)
-    return func.round(cast(rank + 1 - within / 4 - closest / 2, Numeric), 4)
+    return func.round(cast(rank + 1 - closest / 2, Numeric), 4)
 
 
 def _contains(wanted: Wanted) -> ColumnElement[bool]:

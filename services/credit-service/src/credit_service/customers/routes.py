@@ -91,7 +91,7 @@ async def list_customers(
     if risk_class is not None or blocked is not None:
         caller.need("credit:read")
         by_account = credit_accounts.numbers_of(risk_class=risk_class, blocked=blocked)
-    asked = wanted(q) if q else None
+    asked = await repository.settled(session, wanted(q)) if q else None
     statement = repository.matching(
         asked,
         by_account,
@@ -102,7 +102,6 @@ async def list_customers(
     )
     by: tuple[Any, ...] = (CustomerRow.customer_id,)
     if asked is not None:
-        await repository.prepare_search(session, asked)
         by = (repository.distance(asked), CustomerRow.customer_id)
     rows, cursor = await fetch_page(session, statement, by=by, page=page)
     return Page(data=[CustomerSummary.model_validate(row.model_dump()) for row in rows], next_cursor=cursor)

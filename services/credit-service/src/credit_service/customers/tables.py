@@ -16,7 +16,11 @@ class CustomerRow(Row, table=True):
     __tablename__ = "customers"
     __table_args__ = (
         Index(
-            "ix_customers_search", "search_text", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}
+            "ix_customers_search",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},
         ),
     )
 

@@ -24,19 +24,23 @@ _INITIALS = re.compile(r"(?<=\b\w)\.(?=\w\b|\W|$)")
 _PHONE = re.compile(r"[\d\s()+/.-]{5,}")
 _SHORT = 3
 """Shorter words have too few trigrams to look inside of words for them."""
+_ENOUGH = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is searched for. Any of `needles` may stand inside of a name; `words` are compared with the names.
 
-    `similarity_min` is how much of `words` must be alike for a customer to be found, from 0 to 1.
+    `similarity_min` is how much of `words` must be alike for a customer to be found, from 0 to 1. Where `enough` customers
+    contain what is wanted, nobody looks for those that are only alike.
     """
 
     number: str
     words: str
     needles: tuple[str, ...]
     similarity_min: Decimal
+    enough: int
+    alike: bool = True
 
 
 @lru_cache(maxsize=4096)
@@ -74,17 +78,23 @@ def search_text(
 
 
 def wanted(q: str) -> Wanted:
-    """Return what a question asks for. The shorter it is, the less of it must be alike: a typo spoils three trigrams."""
+    """Return what a question asks for."""
     words = folded_name(q)
     needles = [words] if len(words) >= _SHORT else []
     if _PHONE.fullmatch(q.strip()) and (digits := _digits(q)):
         needles.append(digits)
-    return Wanted(q.strip(), words, tuple(needles), _similarity_min(len(words)))
+    # Numbers are all alike: next to one that is there, the others are no answer.
+    enough = 1 if any(char.isdigit() for char in words) else _ENOUGH
+    return Wanted(q.strip(), words, tuple(needles), _similarity_min(len(words)), enough)
 
 
 def _similarity_min(length: int) -> Decimal:
+    """Return how much must be alike: less of middling words, of which a typo spoils three trigrams out of few.
+
+    Of the shortest a typo leaves nothing that would tell them from others.
+    """
     if length < _SHORT:
         return Decimal("0.6")
-    if length <= 10:
-        return Decimal("0.3")
-    return Decimal("0.4") if length <= 18 else Decimal("0.5")
+    if 4 < length <= 14:
+        return Decimal("0.35") if length <= 6 else Decimal("0.4")
+    return Decimal("0.5")
