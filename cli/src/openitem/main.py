@@ -19,6 +19,7 @@ MODULES = {
     "load": "openitem.ledgers.command",
     "replay-dead-letters": "openitem.local.replay",
     "replay-history": "openitem.local.replay",
+    "replay-decisions": "openitem.decisions.command",
     "scorecard-fit": "openitem.scorecards.command",
     "scorecard-report": "openitem.scorecards.command",
     "scorecard-score": "openitem.scorecards.command",

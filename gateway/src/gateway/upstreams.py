@@ -106,6 +106,17 @@ ROUTES = (
         POST  /v1/holds/{hold_id}/recheck                holds:release
         GET   /v1/credit-policies/{risk_class}           credit:read
         PUT   /v1/credit-policies/{risk_class}           policies:write
+        GET   /v1/credit-policies/{risk_class}/versions  credit:read
+        GET   /v1/credit-policies/{risk_class}/drafts    credit:read
+        POST  /v1/credit-policies/{risk_class}/drafts    policies:write
+        GET   /v1/credit-policies/{risk_class}/drafts/{draft_id}           credit:read
+        POST  /v1/credit-policies/{risk_class}/drafts/{draft_id}/simulate  policies:write
+        POST  /v1/credit-policies/{risk_class}/drafts/{draft_id}/activate  policies:write
+        POST  /v1/credit-policies/{risk_class}/drafts/{draft_id}/discard   policies:write
+        GET   /v1/credit-decisions                       credit:read
+        POST  /v1/credit-decisions/replays               credit:read
+        GET   /v1/credit-decisions/{decision_id}         credit:read
+        POST  /v1/credit-decisions/{decision_id}/replay  credit:read
         PUT   /v1/exchange-rates/{date}                  policies:write
         POST  /v1/customers/{customer_id}/bureau-reports                credit_file:write
         GET   /v1/customers/{customer_id}/bureau-reports                credit_file:read

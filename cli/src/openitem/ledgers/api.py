@@ -53,14 +53,19 @@ class Api:
         self._tokens[role] = (content["access_token"], time.monotonic() + content["expires_in"] / 2)
         return str(content["access_token"])
 
-    async def call(self, role: str, method: str, path: str, **options: Any) -> Any:
+    async def call(self, role: str, method: str, path: str, *, anew: bool = False, **options: Any) -> Any:
         """Send one request as `role` and return the JSON answer; a part that is unavailable is asked again.
 
-        What is posted carries a key of its content, so that it has one effect however often a load is started.
+        What is posted carries a key of its content, so that it has one effect however often a load is started, unless it is to
+        be done `anew`.
         Raises `LoadRefusedError` with the problem's words for anything else that is not a success.
         """
         assert self._session is not None
-        key = {"Idempotency-Key": _key(path, options["json"])} if method == "POST" and "json" in options else {}
+        key = (
+            {"Idempotency-Key": _key(path, options["json"])}
+            if method == "POST" and "json" in options and not anew
+            else {}
+        )
         for pause in (0.2, 0.5, 1.0, 2.0, 4.0, None):
             headers = {"Authorization": f"Bearer {await self.token(role)}"} | key
             async with self._session.request(method, path, headers=headers, **options) as answer:

@@ -9,6 +9,7 @@ Revises: 0007
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -53,9 +54,44 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_group_members_parent_id"), "group_members", ["parent_id"])
     op.execute(GROUPS)
+    op.add_column("credit_policies", sa.Column("drafted_by", sa.String(length=200), nullable=True))
+    op.add_column("credit_policies", sa.Column("note", sa.String(), nullable=True))
+    op.create_table(
+        "policy_drafts",
+        sa.Column("draft_id", sa.String(length=64), nullable=False),
+        sa.Column("risk_class", sa.String(length=1), nullable=False),
+        sa.Column("base_version", sa.Integer(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("drafted_by", sa.String(length=200), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("simulated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("simulation", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("activated_version", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'activated') = (activated_version is not null)", name=op.f("ck_policy_drafts_activated")
+        ),
+        sa.CheckConstraint(
+            "(status in ('activated', 'discarded')) = (decided_by is not null)", name=op.f("ck_policy_drafts_decided")
+        ),
+        sa.CheckConstraint(
+            "status <> 'activated' or decided_by <> drafted_by", name=op.f("ck_policy_drafts_second_person")
+        ),
+        sa.CheckConstraint(
+            "status in ('drafted', 'simulated', 'activated', 'discarded')", name=op.f("ck_policy_drafts_status")
+        ),
+        sa.PrimaryKeyConstraint("draft_id", name=op.f("pk_policy_drafts")),
+    )
+    op.create_index("ix_policy_drafts_class", "policy_drafts", ["risk_class", "draft_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("policy_drafts")
+    op.drop_column("credit_policies", "note")
+    op.drop_column("credit_policies", "drafted_by")
     op.drop_table("group_members")
     op.drop_table("limit_pools")
     op.drop_index("ix_credit_accounts_pool", "credit_accounts")

@@ -13,11 +13,13 @@ from credit_service.credit_assessments.routes import router as credit_assessment
 from credit_service.credit_checks.routes import CheckEdge
 from credit_service.credit_checks.routes import router as credit_checks
 from credit_service.credit_checks.use_cases import CheckDesk
+from credit_service.credit_decisions.routes import router as credit_decisions
 from credit_service.credit_files.routes import router as credit_files
 from credit_service.credit_insurance.routes import router as credit_insurance
 from credit_service.credit_policies.routes import router as credit_policies
 from credit_service.customers.routes import router as customers
 from credit_service.days.routes import router as days
+from credit_service.decision_replays.routes import router as decision_replays
 from credit_service.deliveries.routes import router as deliveries
 from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
@@ -30,6 +32,8 @@ from credit_service.manual_holds.routes import router as manual_holds
 from credit_service.mass_limit_changes.routes import router as mass_limit_changes
 from credit_service.notes.routes import router as notes
 from credit_service.orders.routes import router as orders
+from credit_service.policy_drafts.routes import router as policy_drafts
+from credit_service.policy_simulations.routes import router as policy_simulations
 from credit_service.recommendations.routes import router as recommendations
 from credit_service.releases.routes import router as releases
 from credit_service.reviews.routes import router as reviews
@@ -64,7 +68,11 @@ ROUTERS = [
     hold_worklist,
     manual_holds,
     releases,
+    credit_decisions,
+    decision_replays,
     credit_policies,
+    policy_drafts,
+    policy_simulations,
     exchange_rates,
     bureau_reports,
     credit_insurance,

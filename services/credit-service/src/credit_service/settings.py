@@ -69,6 +69,9 @@ class CreditSettings(Settings):
     bureau_dun_bradstreet_key: SecretStr | None = None
     bureau_dun_bradstreet_secret: SecretStr | None = None
 
+    policies_need_second_person: bool = Field(
+        default=False, description="Whether a policy changes only by a draft that another person activates"
+    )
     check_pool_size: int = Field(default=4, ge=1, le=50, description="Database connections for credit checks alone")
 
     @field_validator("report_key", "retired_report_keys")

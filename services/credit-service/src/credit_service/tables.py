@@ -21,6 +21,7 @@ from credit_service.mass_limit_changes import tables as _mass_limit_changes  # n
 from credit_service.notes import tables as _notes  # noqa: F401
 from credit_service.orders import tables as _orders  # noqa: F401
 from credit_service.payment_behaviour import tables as _payment_behaviour  # noqa: F401
+from credit_service.policy_drafts import tables as _policy_drafts  # noqa: F401
 from credit_service.promises import tables as _promises  # noqa: F401
 from credit_service.receivables import tables as _receivables  # noqa: F401
 from credit_service.recommendations import tables as _recommendations  # noqa: F401

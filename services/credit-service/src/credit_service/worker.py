@@ -12,6 +12,8 @@ from credit_service.credit_assessments.jobs import assess_customers
 from credit_service.credit_assessments.use_cases import ASSESS_CUSTOMERS
 from credit_service.credit_policies.use_cases import RECHECK_CLASS
 from credit_service.days.jobs import DAY_RUN, run_day
+from credit_service.decision_replays.jobs import replay_decisions
+from credit_service.decision_replays.use_cases import REPLAY_DECISIONS
 from credit_service.dun_and_bradstreet.use_cases import DunAndBradstreetAccess, DunAndBradstreetConnector
 from credit_service.exchange_rates.use_cases import CONVERT_WAITING, POOL_RATES
 from credit_service.exposure.jobs import convert_waiting
@@ -19,6 +21,8 @@ from credit_service.limit_pools.domain import RECHECK_POOL
 from credit_service.limit_pools.jobs import take_rates
 from credit_service.mass_limit_changes.jobs import apply_mass_change
 from credit_service.mass_limit_changes.use_cases import APPLY as APPLY_MASS_CHANGE
+from credit_service.policy_simulations.jobs import simulate_policy
+from credit_service.policy_simulations.use_cases import SIMULATE_POLICY
 from credit_service.releases.jobs import recheck_class, recheck_pool
 from credit_service.settings import CreditSettings
 from credit_service.subscriptions import SUBSCRIPTIONS
@@ -33,6 +37,8 @@ JOB_FUNCTIONS: dict[str, JobFunction] = {
     POOL_RATES: take_rates,
     RECHECK_CLASS: recheck_class,
     RECHECK_POOL: recheck_pool,
+    REPLAY_DECISIONS: replay_decisions,
+    SIMULATE_POLICY: simulate_policy,
     APPLY_MASS_CHANGE: apply_mass_change,
 }
 

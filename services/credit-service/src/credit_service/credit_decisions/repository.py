@@ -4,20 +4,21 @@ The busiest call writes a decision, its order, the order's history, the account'
 put together of the steps that their owners state.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from credit_service.credit_accounts import repository as credit_accounts
 from credit_service.credit_decisions.domain.decision import Decided
+from credit_service.credit_decisions.domain.made import MadeDecision
 from credit_service.credit_decisions.domain.stored import as_document
-from credit_service.credit_decisions.tables import CreditDecisionRow
+from credit_service.credit_decisions.tables import CreditDecisionRow, made
 from credit_service.orders import repository as orders
 from credit_service.orders.repository import OrderChange, OrderTakenError
 from shared import outbox
@@ -40,6 +41,7 @@ _SAVE = DriverStatement(
     f"kept as ({idempotency.STORE_MANY}) "
     "select count(*) from saved"
 )
+_FEW = 1_000
 _ANSWERS = text("select decision_id, answer from credit_decisions where decision_id = any(:ids)")
 
 
@@ -108,3 +110,50 @@ async def newest(session: AsyncSession, customer_id: str, *, count: int) -> Sequ
     mine = select(CreditDecisionRow).where(col(CreditDecisionRow.customer_id) == customer_id)
     statement = mine.order_by(col(CreditDecisionRow.decision_id).desc()).limit(count)
     return (await session.scalars(statement)).all()
+
+
+async def find(session: AsyncSession, decision_id: str) -> CreditDecisionRow | None:
+    """Return a decision's row."""
+    return await session.get(CreditDecisionRow, decision_id)
+
+
+def matching(*, customer_id: str | None = None, decision_ids: Sequence[str] | None = None) -> Select[Any]:
+    """Return the statement that lists decisions, of a customer or those given."""
+    statement = select(CreditDecisionRow)
+    if customer_id is not None:
+        statement = statement.where(col(CreditDecisionRow.customer_id) == customer_id)
+    return statement if decision_ids is None else statement.where(col(CreditDecisionRow.decision_id).in_(decision_ids))
+
+
+async def made_decisions(
+    session: AsyncSession,
+    *,
+    customer_id: str | None = None,
+    risk_class: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    by_rules_only: bool = False,
+    sample_pct: int = 100,
+) -> AsyncIterator[MadeDecision]:
+    """Yield decisions in the order in which they were made, as of days between `since` and `until`, both inclusive.
+
+    They are read a few at a time. A sample takes the same decisions each time.
+    """
+    column = CreditDecisionRow
+    statement = matching(customer_id=customer_id).order_by(col(column.decision_id)).limit(_FEW)
+    if risk_class is not None:
+        statement = statement.where(col(column.risk_class) == risk_class)
+    if since is not None:
+        statement = statement.where(col(column.as_of) >= since)
+    if until is not None:
+        statement = statement.where(col(column.as_of) <= until)
+    if by_rules_only:
+        statement = statement.where(col(column.by_person).is_(False))
+    if sample_pct < 100:
+        statement = statement.where(func.abs(func.hashtext(col(column.decision_id)) % 100) < sample_pct)
+    after = ""
+    while rows := (await session.scalars(statement.where(col(column.decision_id) > after))).all():
+        for row in rows:
+            yield made(row)
+        after = rows[-1].decision_id
+        session.expunge_all()

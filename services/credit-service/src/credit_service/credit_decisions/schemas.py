@@ -135,3 +135,20 @@ def recorded(row: CreditDecisionRow) -> RecordedDecision:
     """Return a stored decision; its reasons are those of the answer that was given."""
     reasons = json.loads(row.answer).get("reasons", [])
     return RecordedDecision.model_validate(row.model_dump() | {"id": row.decision_id, "reasons": reasons})
+
+
+class DecisionWithFacts(RecordedDecision):
+    """A decision with all that it saw, for whoever asks why."""
+
+    customer_id: str
+    checkpoints: list[Checkpoint] = Field(description="Whose rules ran")
+    facts: dict[str, Any] = Field(
+        description="What the rules saw: amounts in the account's currency as text, `rate` from the order's currency to it"
+    )
+
+
+def with_facts(row: CreditDecisionRow) -> DecisionWithFacts:
+    """Return a stored decision with its facts."""
+    return DecisionWithFacts.model_validate(
+        recorded(row).model_dump() | row.model_dump(include={"customer_id", "checkpoints", "facts"})
+    )

@@ -1,13 +1,16 @@
 """What is done with a credit decision once it is made: all that it changes is recorded in one go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_decisions import repository
 from credit_service.credit_decisions.domain.decision import Decided
+from credit_service.credit_decisions.domain.made import DecisionNotFoundError, MadeDecision
 from credit_service.credit_decisions.repository import Recorded
 from credit_service.credit_decisions.schemas import RecordedDecision, recorded
+from credit_service.credit_decisions.tables import made
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldStatus
@@ -91,3 +94,33 @@ def _event(decided: Decided) -> OrderEvent:
 async def credit_file_part(session: AsyncSession, customer_id: str) -> list[RecordedDecision]:
     """Return a customer's newest decisions for its credit file."""
     return [recorded(row) for row in await repository.newest(session, customer_id, count=SHOWN_MAX)]
+
+
+async def made_decision(session: AsyncSession, decision_id: str) -> MadeDecision:
+    """Return a decision as it was made; raise `DecisionNotFoundError`."""
+    row = await repository.find(session, decision_id)
+    if row is None:
+        raise DecisionNotFoundError(decision_id)
+    return made(row)
+
+
+def made_decisions(
+    session: AsyncSession,
+    *,
+    customer_id: str | None = None,
+    risk_class: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    by_rules_only: bool = False,
+    sample_pct: int = 100,
+) -> AsyncIterator[MadeDecision]:
+    """Yield decisions in the order in which they were made, as of days between `since` and `until`, both inclusive."""
+    return repository.made_decisions(
+        session,
+        customer_id=customer_id,
+        risk_class=risk_class,
+        since=since,
+        until=until,
+        by_rules_only=by_rules_only,
+        sample_pct=sample_pct,
+    )

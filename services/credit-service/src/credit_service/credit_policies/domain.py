@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from shared.days import days_late
-from shared.errors import NotFoundError
+from shared.errors import ConflictError, NotFoundError
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount, fits_currency
 
 Checkpoint = Literal["order", "delivery", "goods_issue"]
@@ -26,6 +26,29 @@ class PolicyNotFoundError(NotFoundError):
 
     def __init__(self, risk_class: str) -> None:
         super().__init__(f"There is no risk class {risk_class!r}: take one of {', '.join(RISK_CLASSES)}.")
+
+
+class PolicyVersionNotFoundError(NotFoundError):
+    """The policy has no such version."""
+
+    code = "policy_version_not_found"
+
+    def __init__(self, risk_class: str, version: int) -> None:
+        super().__init__(
+            f"The policy of risk class {risk_class} has no version {version}: see GET /v1/credit-policies/{risk_class}/versions."
+        )
+
+
+class SecondPersonNeededError(ConflictError):
+    """Here nobody changes a policy alone."""
+
+    code = "second_person_needed"
+
+    def __init__(self, risk_class: str) -> None:
+        super().__init__(
+            f"Nobody changes a policy alone: draft it with POST /v1/credit-policies/{risk_class}/drafts, simulate it, and have "
+            "another person activate it."
+        )
 
 
 class _Rule(BaseModel):

@@ -1,11 +1,14 @@
 """Queries and locks of credit policies."""
 
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from credit_service.credit_policies.domain import Policy, PolicyContent
+from credit_service.credit_policies.tables import CreditPolicyRow
 
 _CURRENT = text(
     "select distinct on (risk_class) risk_class, version, cast(content as text) from credit_policies "
@@ -32,6 +35,16 @@ async def of_version(session: AsyncSession, risk_class: str, version: int) -> Po
     """Return one version of a policy."""
     row = (await session.execute(_VERSION, {"risk_class": risk_class, "version": version})).one()
     return _read(*row)
+
+
+async def find_version(session: AsyncSession, risk_class: str, version: int) -> CreditPolicyRow | None:
+    """Return one version of a policy with who changed it."""
+    return await session.get(CreditPolicyRow, (risk_class, version))
+
+
+def versions(risk_class: str) -> Select[Any]:
+    """Return the statement that lists the versions of a policy."""
+    return select(CreditPolicyRow).where(col(CreditPolicyRow.risk_class) == risk_class)
 
 
 async def lock(session: AsyncSession, risk_class: str) -> None:

@@ -1,8 +1,9 @@
 """Shapes of credit policies on the wire."""
 
+from datetime import datetime
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from credit_service.credit_policies.domain import Policy, PolicyContent
 
@@ -36,6 +37,32 @@ class PolicyBody(PolicyContent):
     """The next version of a policy."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
+
+class PolicyVersion(BaseModel):
+    """Who put a version of a policy in force, and when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "risk_class": "C",
+                    "version": 2,
+                    "changed_by": "credit_manager_2",
+                    "changed_at": "2026-03-02T08:15:00Z",
+                    "drafted_by": "credit_manager",
+                    "note": "Stricter on what is overdue.",
+                }
+            ]
+        }
+    )
+
+    risk_class: str
+    version: int
+    changed_by: str = Field(description="Who put it in force")
+    changed_at: datetime
+    drafted_by: str | None = Field(description="Who drafted it, where another person activated it")
+    note: str | None
 
 
 class CreditPolicy(PolicyContent):

@@ -19,3 +19,5 @@ class CreditPolicyRow(Row, table=True):
     content: dict[str, Any] = Field(sa_type=DOCUMENT)
     changed_by: str = Field(max_length=200)
     changed_at: datetime = Field(sa_type=INSTANT)
+    drafted_by: str | None = Field(max_length=200, description="Who drafted what another person put in force")
+    note: str | None

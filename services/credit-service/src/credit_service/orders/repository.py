@@ -67,6 +67,7 @@ SAVE_STEPS = (
 """Common table expressions that write orders and their history, for a statement that ends by counting `saved`."""
 _SAVE = text(f"with {SAVE_STEPS} select count(*) from saved")
 _RESERVING = text("select order_id from orders where customer_id = :customer_id and reserved > 0 order by order_id")
+_DECISIONS_OF = text("select distinct decision_id from order_changes where order_id = :order_id")
 _ANY = text("select exists (select from orders where customer_id = :customer_id)")
 BY_DELIVERY = (
     "select customer_id, requested_delivery_date, sum(reserved) as reserved from orders "
@@ -163,3 +164,8 @@ async def reserved_by_delivery(session: AsyncSession, customer_ids: Iterable[str
     for customer_id, delivery, reserved in await session.execute(_BY_DELIVERY, {"ids": list(customer_ids)}):
         found.setdefault(customer_id, {})[delivery] = reserved
     return found
+
+
+async def decisions_of(session: AsyncSession, order_id: str) -> list[str]:
+    """Return the decisions that were made on an order, once each."""
+    return list((await session.execute(_DECISIONS_OF, {"order_id": order_id})).scalars())

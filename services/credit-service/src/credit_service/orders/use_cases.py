@@ -55,3 +55,8 @@ async def has_orders(session: AsyncSession, customer_id: str) -> bool:
 async def shown(session: AsyncSession, order_id: str) -> OrderShown:
     """Return an order with its history, for an answer; raise `OrderNotFoundError`."""
     return OrderShown.of(await order(session, order_id), await repository.history(session, order_id))
+
+
+async def decisions_of(session: AsyncSession, order_id: str) -> list[str]:
+    """Return the decisions that were made on an order."""
+    return await repository.decisions_of(session, order_id)
