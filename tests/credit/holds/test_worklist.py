@@ -7,7 +7,7 @@ import pytest
 from shared.unit_of_work import Units
 from tests.credit.conduct import deliver
 from tests.credit.desk import DAY, CreditDesk
-from tests.credit.ledger import invoice
+from tests.credit.ledger import invoice, receipt
 from tests.credit.releases.test_routes import release
 
 
@@ -98,6 +98,37 @@ async def test_an_entry_says_what_an_analyst_has_to_know(desk: CreditDesk, units
     assert (hold["customer_name"], hold["credit_analyst"], hold["risk_class"]) == ("Nordlicht Handel", "n.berg", "C")
     assert (hold["opened_on"], hold["age_days"]) == ("2026-02-20", 10)
     assert (hold["exposure"], hold["credit_limit"], hold["available"]) == ("700.00", "1000.00", "300.00")
+    assert {kind: way["amount"] for kind, way in hold["what_would_release"].items()} == {
+        "payment": "100.00",
+        "limit": "1100.00",
+        "reduction": "300.00",
+    }
+
+
+async def test_what_is_told_to_release_an_order_releases_it(desk: CreditDesk, units: Units) -> None:
+    await desk.customer("C-1")
+    await deliver(units, invoice("1", "C-1", "700.00").event())
+    await desk.check("C-1", "SO-1", "400.00")
+    [hold] = await worklist(desk)
+    [missing, enough] = receipt("1", "C-1", "99.99"), receipt("2", "C-1", "0.01")
+
+    await deliver(units, missing.event())
+    before = (await desk.order("SO-1"))["status"]
+    await deliver(units, enough.event())
+
+    assert hold["what_would_release"]["payment"]["amount"] == "100.00"
+    assert (before, (await desk.order("SO-1"))["status"]) == ("held", "released")
+
+
+async def test_nothing_but_a_person_releases_what_a_person_holds(desk: CreditDesk) -> None:
+    await desk.customer("C-1")
+    await desk.check("C-1", "SO-1", "400.00")
+    body = {"order_id": "SO-1", "reason_code": "rumour", "as_of": DAY}
+    await desk.ask("credit_analyst", "POST", "/v1/holds", json=body)
+
+    [hold] = await worklist(desk, manual="true", rule="manual")
+
+    assert hold["what_would_release"] == {"payment": None, "limit": None, "reduction": None}
 
 
 async def test_amounts_of_another_currency_are_told_in_both(desk: CreditDesk) -> None:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from credit_service.credit_accounts.domain import Account
 from credit_service.credit_decisions.domain.decision import Decided
+from credit_service.credit_decisions.domain.remedies import Remedies, remedies
 from credit_service.holds.schemas import EXAMPLE, HoldHistoryLine, HoldShown
 from credit_service.holds.use_cases import ListedHold
 from credit_service.orders.domain import Order
@@ -26,6 +27,11 @@ WAITING: dict[str, Any] = EXAMPLE | {
     "exposure": "700.00",
     "credit_limit": "1000.00",
     "available": "300.00",
+    "what_would_release": {
+        "payment": {"kind": "payment", "amount": "100.00", "currency": "EUR", "customer_id": None},
+        "limit": {"kind": "limit", "amount": "1100.00", "currency": "EUR", "customer_id": "C-1"},
+        "reduction": {"kind": "reduction", "amount": "300.00", "currency": "EUR", "customer_id": None},
+    },
 }
 
 
@@ -47,6 +53,9 @@ class HeldOrder(HoldShown):
     credit_limit: NonNegativeAmount | None = Field(description="What may be owed as of that day; null where unmanaged")
     available: Amount | None = Field(
         description="What is left, of a shared limit too; null where the limit is unmanaged or the hold is decided"
+    )
+    what_would_release: Remedies | None = Field(
+        description="What would let the order go by itself; null where the hold is decided"
     )
 
 
@@ -85,4 +94,9 @@ def fields(
         "exposure": Money(account.exposure.total, account.currency).amount,
         "credit_limit": None if limit is None else Money(limit, account.currency).amount,
         "available": None if available is None else available.amount,
+        "what_would_release": _ways_out(decided) if decided else None,
     }
+
+
+def _ways_out(decided: Decided) -> Remedies:
+    return remedies(decided.facts, decided.policy.content, decided.checkpoints, customer_id=decided.order.customer_id)
