@@ -39,7 +39,13 @@ def test_without_a_running_system_the_refusal_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("OPENITEM_DATA_DIR", str(tmp_path))
-    for command in (["token", "erp"], ["demo"], ["replay-dead-letters", "credit"]):
+    for command in (
+        ["token", "erp"],
+        ["demo"],
+        ["check-exposures"],
+        ["repair-exposure", "C-1"],
+        ["replay-dead-letters", "credit"],
+    ):
         assert main(command) == 1
         assert len(capsys.readouterr().err.splitlines()) == 1
 

@@ -17,6 +17,8 @@ MODULES = {
     "token": "openitem.local.access",
     "demo": "openitem.local.demo",
     "load": "openitem.ledgers.command",
+    "check-exposures": "openitem.local.exposure",
+    "repair-exposure": "openitem.local.exposure",
     "replay-dead-letters": "openitem.local.replay",
     "replay-history": "openitem.local.replay",
     "replay-decisions": "openitem.decisions.command",

@@ -50,6 +50,8 @@ ROUTES = (
         GET   /v1/customers/{customer_id}/attachments    credit_file:read
         GET   /v1/customers/{customer_id}/attachments/{attachment_id}/content  credit_file:read
         GET   /v1/customers/{customer_id}/exposure       credit:read
+        POST  /v1/customers/{customer_id}/exposure/repair  exposure:repair
+        POST  /v1/exposure-checks                        exposure:repair
         GET   /v1/customers/{customer_id}/guarantees     credit_file:read
         PUT   /v1/customers/{customer_id}/guarantees/{guarantee_id}  credit_file:write
         POST  /v1/customers/{customer_id}/guarantees/{guarantee_id}/end  credit_file:write

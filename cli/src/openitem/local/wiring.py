@@ -76,6 +76,11 @@ class Wiring:
         if role.part.name == "credit":
             environment["OPENITEM_REPORT_KEY"] = report_key(self.settings.data_dir)
             environment |= {name: value for name, value in os.environ.items() if name.startswith(BUREAU_VARIABLES)}
+        if role.name == "credit-worker":
+            # It compares its exposures with the owner of the items, as a client that only reads.
+            environment["OPENITEM_OIDC_TOKEN_URL"] = f"{self.settings.base_url}/oauth/token"
+            environment["OPENITEM_OIDC_CLIENT_ID"] = "auditor"
+            environment["OPENITEM_CLIENTS_FILE"] = str(self.settings.clients_file)
         if role.part is GATEWAY:
             environment["OPENITEM_DATA_DIR"] = str(self.settings.data_dir)
             # The gateway is ready when all are, workers too: they know the state of the broker.

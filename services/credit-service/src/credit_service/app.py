@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+import httpx
 from fastapi import FastAPI
 
 from credit_service.account_blocks.routes import router as account_blocks
@@ -23,6 +24,8 @@ from credit_service.decision_replays.routes import router as decision_replays
 from credit_service.deliveries.routes import router as deliveries
 from credit_service.exchange_rates.routes import router as exchange_rates
 from credit_service.exposure.routes import router as exposure
+from credit_service.exposure_checks.routes import router as exposure_checks
+from credit_service.exposure_repairs.routes import router as exposure_repairs
 from credit_service.financial_statements.routes import router as financial_statements
 from credit_service.guarantees.routes import router as guarantees
 from credit_service.hold_worklist.routes import router as hold_worklist
@@ -40,6 +43,7 @@ from credit_service.reviews.routes import router as reviews
 from credit_service.scorecards.routes import router as scorecards
 from credit_service.settings import CreditSettings
 from shared.http.app import build_app, serve
+from shared.http.client import ServiceClient
 from shared.http.jobs import jobs_router
 from shared.security import TokenVerifier
 from shared.unit_of_work import Units
@@ -54,6 +58,8 @@ ROUTERS = [
     credit_assessments,
     scorecards,
     exposure,
+    exposure_checks,
+    exposure_repairs,
     guarantees,
     account_blocks,
     limit_pools,
@@ -80,8 +86,13 @@ ROUTERS = [
 ]
 
 
-def create_app(settings: CreditSettings, *, verifier: TokenVerifier | None = None) -> FastAPI:
-    """Return the app; `verifier` stands in for one that asks the gateway for its keys."""
+def create_app(
+    settings: CreditSettings,
+    *,
+    verifier: TokenVerifier | None = None,
+    cashapp_transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """Return the app; `verifier` and `cashapp_transport` stand in for the gateway's keys and for cashapp-service."""
 
     def start(app: FastAPI, stack: AsyncExitStack) -> None:
         # Connections of its own: the busiest call waits for nobody else's.
@@ -96,6 +107,8 @@ def create_app(settings: CreditSettings, *, verifier: TokenVerifier | None = Non
         stack.push_async_callback(units.close)
         app.state.check_desk = CheckDesk(units)
         stack.push_async_callback(app.state.check_desk.close)
+        app.state.cashapp = ServiceClient("cashapp-service", settings.cashapp_url, transport=cashapp_transport)
+        stack.push_async_callback(app.state.cashapp.close)
 
     return build_app(
         settings,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -72,6 +73,13 @@ class CreditSettings(Settings):
     policies_need_second_person: bool = Field(
         default=False, description="Whether a policy changes only by a draft that another person activates"
     )
+    oidc_token_url: str = Field(
+        default="", description="Where the worker gets the token by which it asks other services"
+    )
+    oidc_client_id: str = Field(default="", description="A client that may read items; without one no owner is asked")
+    oidc_client_secret: SecretStr = SecretStr("")
+    clients_file: Path | None = Field(default=None, description="The local profile's clients with their secrets")
+
     check_pool_size: int = Field(default=4, ge=1, le=50, description="Database connections for credit checks alone")
 
     @field_validator("report_key", "retired_report_keys")

@@ -17,6 +17,8 @@ from credit_service.decision_replays.use_cases import REPLAY_DECISIONS
 from credit_service.dun_and_bradstreet.use_cases import DunAndBradstreetAccess, DunAndBradstreetConnector
 from credit_service.exchange_rates.use_cases import CONVERT_WAITING, POOL_RATES
 from credit_service.exposure.jobs import convert_waiting
+from credit_service.exposure_checks.jobs import ExposureCheck
+from credit_service.exposure_checks.use_cases import EXPOSURE_CHECK, Owner
 from credit_service.limit_pools.domain import RECHECK_POOL
 from credit_service.limit_pools.jobs import take_rates
 from credit_service.mass_limit_changes.jobs import apply_mass_change
@@ -26,7 +28,9 @@ from credit_service.policy_simulations.use_cases import SIMULATE_POLICY
 from credit_service.releases.jobs import recheck_class, recheck_pool
 from credit_service.settings import CreditSettings
 from credit_service.subscriptions import SUBSCRIPTIONS
+from shared.http.client import ServiceClient
 from shared.http.partner import Patience
+from shared.http.service_token import ServiceToken
 from shared.jobs import JobFunction
 from shared.worker import run, run_worker
 
@@ -45,7 +49,24 @@ JOB_FUNCTIONS: dict[str, JobFunction] = {
 
 def waiting_job_functions(settings: CreditSettings) -> Mapping[str, JobFunction]:
     """Return what each kind of job does that waits for somebody outside."""
-    return {FETCH: ReportFetch(connectors(settings), settings.report_vault())}
+    return {
+        FETCH: ReportFetch(connectors(settings), settings.report_vault()),
+        EXPOSURE_CHECK: ExposureCheck(owner_of_items(settings)),
+    }
+
+
+def owner_of_items(settings: CreditSettings) -> Owner | None:
+    """Return cashapp-service as the worker asks it, None where the worker has no client to ask as."""
+    if not settings.oidc_client_id:
+        return None
+    token = ServiceToken(
+        token_url=settings.oidc_token_url,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        clients_file=settings.clients_file,
+    )
+    client = ServiceClient("cashapp-service", settings.cashapp_url, timeout_seconds=60)
+    return Owner(client, token.principal)
 
 
 def connectors(settings: CreditSettings) -> Mapping[str, Connector]:

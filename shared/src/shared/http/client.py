@@ -11,9 +11,16 @@ from shared.security import Principal
 class ServiceClient:
     """Reads resources of one other service."""
 
-    def __init__(self, name: str, base_url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout_seconds: float = 3,
+    ) -> None:
         self._name = name
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=3, transport=transport)
+        self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout_seconds, transport=transport)
 
     async def get(self, path: str, *, caller: Principal) -> Any | None:
         """Return the resource, None where there is none.

@@ -149,6 +149,28 @@ async def adopt_documents(uow: UnitOfWork, account: Account) -> None:
     await credit_accounts.save_exposures(uow, [replace(account, oldest_due_date=oldest.get(account.customer_id))])
 
 
+async def take_state(uow: UnitOfWork, document: Document, home: Account, document_date: date | None) -> None:
+    """Store the owner's state of a document of a locked account without counting it; its rate stays where one is known.
+
+    The caller has locked the document, and counts the account anew.
+    """
+    if isinstance(document, Item):
+        known: Document | None = (await receivables.known_items(uow, [document.item_id])).get(document.item_id)
+    else:
+        known = (await receivables.known_receipts(uow, [document.receipt_id])).get(document.receipt_id)
+    same = known is not None and (known.customer_id, known.currency) == (document.customer_id, document.currency)
+    kept = replace(document, rate=known.rate if known is not None and same else None)
+    await receivables.save(uow, [await _converted(uow, kept, home, document_date or date.max)])
+
+
+async def misconverted(uow: UnitOfWork, account: Account) -> list[Document]:
+    """Return a customer's documents, as they have to be, whose amounts do not follow from their rates."""
+    documents = await receivables.documents_of(uow, account.customer_id)
+    rated = [one for one in documents if one.rate is not None]
+    pairs = [(one, await _converted(uow, one, account, date.max)) for one in rated]
+    return [right for one, right in pairs if right != one]
+
+
 async def _count(uow: UnitOfWork, changes: Sequence[Change], days: Mapping[str, date]) -> None:
     """Move documents from their old states to their new ones in every account concerned, and look again at its holds."""
     customers = {customer_id for change in changes for customer_id in change.customers}

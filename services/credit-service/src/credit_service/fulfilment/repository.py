@@ -104,6 +104,12 @@ async def sums(session: AsyncSession, keys: Iterable[OrderKey]) -> dict[OrderKey
     return found
 
 
+async def numbers_delivered(session: AsyncSession, customer_id: str) -> set[str]:
+    """Return the numbers of the orders of which something was delivered to a customer."""
+    statement = select(col(DeliveryRow.order_id)).where(col(DeliveryRow.customer_id) == customer_id).distinct()
+    return set((await session.execute(statement)).scalars())
+
+
 async def has_deliveries(session: AsyncSession, customer_id: str) -> bool:
     """Tell whether any delivery to the customer is known."""
     mine = select(func.count()).select_from(

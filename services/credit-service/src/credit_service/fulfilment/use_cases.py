@@ -5,7 +5,7 @@ changes, in the transaction of that change: a value is never in two categories a
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,14 +49,23 @@ async def taken_over(session: AsyncSession, found: Collection[Order]) -> dict[st
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling changed: orders and deliveries, each as it was and as it is."""
+
+    orders: tuple[tuple[Order, Order], ...] = ()
+    deliveries: tuple[tuple[Delivery, Delivery], ...] = ()
+
+
 async def settle_orders(
     uow: UnitOfWork, accounts: dict[str, Account], keys: Collection[OrderKey], *, note: str = "invoiced"
-) -> None:
+) -> Settled:
     """Reckon anew what these orders reserve and what of their deliveries is not invoiced, in `accounts` that are locked."""
     mine = {key for key in keys if key[0] in accounts}
     if not mine:
-        return
-    await _settle_deliveries(uow, accounts, mine)
+        return Settled()
+    deliveries = await _settle_deliveries(uow, accounts, mine)
+    changed: list[tuple[Order, Order]] = []
     found = await orders.orders_by_number(uow.session, sorted({order_id for _, order_id in mine}))
     known = [order for order in found.values() if _key(order) in mine]
     taken_of = await taken_over(uow.session, known) if known else {}
@@ -65,21 +74,26 @@ async def settle_orders(
         after = settled(order, taken_of[order.order_id], account_currency=account.currency)
         if after != order:
             accounts[order.customer_id] = await _change_order(uow, account, order, after, note)
+            changed.append((order, after))
+    return Settled(tuple(changed), tuple(deliveries))
 
 
-async def _settle_deliveries(uow: UnitOfWork, accounts: dict[str, Account], keys: Collection[OrderKey]) -> None:
+async def _settle_deliveries(
+    uow: UnitOfWork, accounts: dict[str, Account], keys: Collection[OrderKey]
+) -> list[tuple[Delivery, Delivery]]:
     live = await repository.live(uow.session, keys)
     invoiced = await receivables.invoiced(uow.session, live) if live else {}
-    changed: list[Delivery] = []
+    changed: list[tuple[Delivery, Delivery]] = []
     for key, deliveries in live.items():
         account = accounts[key[0]]
         before = {one.delivery_id: one for one in deliveries}
         after = not_invoiced(deliveries, invoiced.get(key, []), account.currency)
         moved = sum((one.account_open - before[one.delivery_id].account_open for one in after), ZERO)
         accounts[key[0]] = _with_delivered(account, moved)
-        changed += [one for one in after if one != before[one.delivery_id]]
+        changed += [(before[one.delivery_id], one) for one in after if one != before[one.delivery_id]]
     if changed:
-        await repository.save_open(uow.session, changed)
+        await repository.save_open(uow.session, [after for _, after in changed])
+    return changed
 
 
 def _with_delivered(account: Account, moved: Decimal) -> Account:
@@ -139,6 +153,11 @@ async def cancel_delivery(uow: UnitOfWork, account: Account, delivery: Delivery,
     key = (delivery.customer_id, delivery.order_id)
     await settle_orders(uow, accounts, [key], note=f"delivery cancelled: {delivery.delivery_id}")
     return accounts[account.customer_id]
+
+
+async def numbers_delivered(session: AsyncSession, customer_id: str) -> set[str]:
+    """Return the numbers of the orders of which something was delivered to a customer."""
+    return await repository.numbers_delivered(session, customer_id)
 
 
 async def has_deliveries(session: AsyncSession, customer_id: str) -> bool:

@@ -68,6 +68,7 @@ SAVE_STEPS = (
 _SAVE = text(f"with {SAVE_STEPS} select count(*) from saved")
 _RESERVING = text("select order_id from orders where customer_id = :customer_id and reserved > 0 order by order_id")
 _DECISIONS_OF = text("select distinct decision_id from order_changes where order_id = :order_id")
+_NUMBERS_OF = text("select order_id from orders where customer_id = :customer_id")
 _ANY = text("select exists (select from orders where customer_id = :customer_id)")
 BY_DELIVERY = (
     "select customer_id, requested_delivery_date, sum(reserved) as reserved from orders "
@@ -143,6 +144,11 @@ async def save(session: AsyncSession, changes: Sequence[OrderChange], *, at: dat
 async def reserving(session: AsyncSession, customer_id: str) -> list[str]:
     """Return the numbers of the customer's orders that reserve something."""
     return list((await session.execute(_RESERVING, {"customer_id": customer_id})).scalars())
+
+
+async def numbers_of(session: AsyncSession, customer_id: str) -> set[str]:
+    """Return the numbers of all orders of a customer."""
+    return set((await session.execute(_NUMBERS_OF, {"customer_id": customer_id})).scalars())
 
 
 async def has_orders(session: AsyncSession, customer_id: str) -> bool:

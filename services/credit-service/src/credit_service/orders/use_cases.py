@@ -47,6 +47,11 @@ async def reserving(session: AsyncSession, customer_id: str) -> list[str]:
     return await repository.reserving(session, customer_id)
 
 
+async def numbers_of(session: AsyncSession, customer_id: str) -> set[str]:
+    """Return the numbers of all orders of a customer."""
+    return await repository.numbers_of(session, customer_id)
+
+
 async def has_orders(session: AsyncSession, customer_id: str) -> bool:
     """Tell whether any order of the customer is known."""
     return await repository.has_orders(session, customer_id)

@@ -20,6 +20,7 @@ _ITEM = (
 )
 _RECEIPT = "receipt_id, version, customer_id, cash, currency, rate, account_cash"
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(id, 4)) from unnest(cast(:ids as text[])) as ids(id)")
+_DELETE = (text("delete from open_items where item_id = :id"), text("delete from receipts where receipt_id = :id"))
 _FIND_ITEMS = text(f"select {_ITEM} from open_items where item_id = any(:ids)")
 _FIND_RECEIPTS = text(f"select {_RECEIPT} from receipts where receipt_id = any(:ids)")
 _ITEMS_OF = text(f"select {_ITEM} from open_items where customer_id = :customer_id")
@@ -64,6 +65,12 @@ _ANY = text(
 async def lock_documents(session: AsyncSession, document_ids: Iterable[str]) -> None:
     """Wait for whoever applies other states of the same documents. Taken before any account."""
     await session.execute(_LOCK, {"ids": sorted(document_ids)})
+
+
+async def delete_document(session: AsyncSession, document_id: str) -> None:
+    """Delete the projection of an item or receipt."""
+    for statement in _DELETE:
+        await session.execute(statement, {"id": document_id})
 
 
 async def find_items(session: AsyncSession, item_ids: Iterable[str]) -> dict[str, Item]:

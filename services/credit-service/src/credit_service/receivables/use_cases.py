@@ -54,6 +54,16 @@ async def has_documents(session: AsyncSession, customer_id: str) -> bool:
     return await repository.has_documents(session, customer_id)
 
 
+async def lock_documents(uow: UnitOfWork, document_ids: Iterable[str]) -> None:
+    """Keep the next states of items and receipts from being applied elsewhere meanwhile; to be called before any account."""
+    await repository.lock_documents(uow.session, document_ids)
+
+
+async def forget(uow: UnitOfWork, document_id: str) -> None:
+    """Drop an item or receipt that its owner does not know."""
+    await repository.delete_document(uow.session, document_id)
+
+
 async def known_items(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
     """Return items as they are known, and keep their next states from being applied elsewhere meanwhile."""
     await repository.lock_documents(uow.session, item_ids)
