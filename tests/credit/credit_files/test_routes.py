@@ -39,6 +39,47 @@ async def test_the_file_shows_all_that_happened(desk: CreditDesk) -> None:
     assert file["readings"] == []
 
 
+async def test_the_file_shows_what_speaks_for_the_customer_and_what_secures_it(desk: CreditDesk) -> None:
+    await desk.customer("C-1")
+    of_customer = "/v1/customers/C-1"
+    statement = {
+        "period_end": "2025-12-31",
+        "currency": "EUR",
+        "units": "thousands",
+        "audited": True,
+        "source": "annual report 2025",
+        "figures": {"total_assets": "1000.00", "equity": "200.00"},
+    }
+    recorded = await desk.ask("credit_analyst", "POST", f"{of_customer}/financial-statements", json=statement)
+    guarantee = {"kind": "given", "amount": "400.00", "currency": "EUR", "valid_from": "2026-01-01"}
+    guaranteed = await desk.ask("credit_analyst", "PUT", f"{of_customer}/guarantees/G-1", json=guarantee)
+    insurance = {
+        "insurer": "Atradius",
+        "policy_number": "P-1",
+        "currency": "EUR",
+        "insured_limit": "500.00",
+        "covered_pct": "90",
+        "deductible": "50.00",
+        "valid_from": "2026-01-01",
+        "valid_until": "2026-12-31",
+        "notify_overdue_after_days": 60,
+        "notify_within_days": 10,
+    }
+    await desk.ask("credit_analyst", "PUT", f"{of_customer}/credit-insurance", json=insurance)
+    asked = {"customer_id": "C-1", "as_of": "2026-03-02"}
+    assessed = await desk.ask("credit_analyst", "POST", "/v1/credit-assessments", json=asked)
+
+    during, after = [
+        await desk.ask("auditor", "GET", FILE, params={"as_of": day}) for day in ("2026-03-02", "2027-01-01")
+    ]
+
+    assert [one["id"] for one in during["assessments"]] == [assessed["id"]]
+    assert [one["id"] for one in during["financial_statements"]] == [recorded["id"]]
+    assert during["guarantees"] == [guaranteed]
+    assert (during["credit_insurance"]["in_force"], after["credit_insurance"]["in_force"]) == (True, False)
+    assert during["bureau_reports"] == during["insurance_alarms"] == []
+
+
 async def test_secrets_are_masked_in_the_file_and_in_its_journal(desk: CreditDesk) -> None:
     await desk.customer("C-1", tax_id="DE811907980", bank_accounts=["DE89370400440532013000"])
     await desk.customer("C-1", tax_id="DE811907999", bank_accounts=["DE02120300000000202051"])

@@ -86,6 +86,11 @@ def reports_of(customer_id: str) -> Select[Any]:
     return select(BureauReportRow).filter_by(customer_id=customer_id)
 
 
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest reports."""
+    return reports_of(customer_id).order_by(BureauReportRow.report_id.desc()).limit(count)  # type: ignore[attr-defined]
+
+
 async def latest(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> list[Any]:
     """Return of each customer the report with the latest date that is not after `as_of`, as rows of what is in the clear."""
     return list(await session.execute(_LATEST, {"ids": list(customer_ids), "as_of": as_of}))

@@ -44,6 +44,7 @@ from credit_service.bureau_reports.domain.vault import ReportVault, Sealed
 from credit_service.bureau_reports.schemas import BureauReportSummary, summary
 from credit_service.bureau_reports.tables import BureauPurchaseRow, BureauReportRow
 from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.customers import use_cases as customers
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
@@ -370,10 +371,9 @@ async def _record(
     await journal.record(uow, Entry(customer_id, kind, by, subject, new=new, reason=reason))
 
 
-async def reports(session: AsyncSession, customer_id: str) -> list[BureauReportSummary]:
-    """Return a customer's reports, the newest first, with what stands in the clear of them."""
-    rows = (await session.execute(repository.reports_of(customer_id))).scalars()
-    return [summary(row) for row in sorted(rows, key=lambda row: row.report_id, reverse=True)]
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[BureauReportSummary]:
+    """Return a customer's newest reports for its credit file, with what stands in the clear of them."""
+    return [summary(row) for row in await session.scalars(repository.newest(customer_id, count=SHOWN_MAX))]
 
 
 async def latest_scores(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, LatestScore]:

@@ -29,6 +29,12 @@ def of_customer(customer_id: str) -> Select[Any]:
     return select(CreditAssessmentRow).where(CreditAssessmentRow.customer_id == customer_id)  # type: ignore[arg-type]
 
 
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest assessments."""
+    by_age = CreditAssessmentRow.assessment_id.desc()  # type: ignore[attr-defined]
+    return of_customer(customer_id).order_by(by_age).limit(count)
+
+
 async def add(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store assessments."""
     await session.execute(insert(CreditAssessmentRow), [dict(row) for row in rows])

@@ -25,6 +25,8 @@ from credit_service.credit_assessments.domain.assessment import (
     assess,
 )
 from credit_service.credit_assessments.domain.facts import AssessmentFacts, BureauFact, InsuranceFact, StatementFact
+from credit_service.credit_assessments.schemas import CreditAssessment, shown
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.customers import use_cases as customers
 from credit_service.exchange_rates import use_cases as exchange_rates
 from credit_service.exchange_rates.domain import Rates
@@ -310,3 +312,9 @@ def statement_fact(statement: Statement, statement_id: str | None) -> StatementF
 
 def _statement(found: tuple[str, Statement] | None) -> StatementFact | None:
     return statement_fact(found[1], found[0]) if found else None
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[CreditAssessment]:
+    """Return a customer's newest assessments for its credit file."""
+    newest = repository.newest(customer_id, count=SHOWN_MAX)
+    return [shown(row.model_dump()) for row in await session.scalars(newest)]

@@ -6,11 +6,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from credit_service.attachments.schemas import Attachment
+from credit_service.bureau_reports.schemas import BureauReportSummary
 from credit_service.credit_accounts.schemas import LimitChange
+from credit_service.credit_assessments.schemas import CreditAssessment
 from credit_service.credit_decisions.schemas import RecordedDecision
 from credit_service.credit_files.domain import SHOWN_MAX
+from credit_service.credit_insurance.schemas import CreditInsurance, InsuranceAlarm
 from credit_service.customers.schemas import Customer
 from credit_service.exposure.schemas import EXAMPLE, Credit
+from credit_service.financial_statements.schemas import FinancialStatement
+from credit_service.guarantees.schemas import GuaranteeShown
 from credit_service.holds.schemas import HoldShown
 from credit_service.journal.schemas import JournalEntry
 from credit_service.limit_requests.schemas import LimitRequest
@@ -24,6 +29,15 @@ _NEWEST = f"the newest {SHOWN_MAX}, newest first"
 class CreditFileParts(BaseModel):
     """What belongs to a credit file beside the customer and its account; each part has a list of its own with all of it."""
 
+    assessments: list[CreditAssessment] = Field(description=f"Credit assessments with their factors, {_NEWEST}")
+    bureau_reports: list[BureauReportSummary] = Field(
+        description=f"Bureau reports without their contents, which are read one by one, {_NEWEST}"
+    )
+    financial_statements: list[FinancialStatement] = Field(
+        description=f"Financial statements with their ratios, the latest {SHOWN_MAX}, latest period first"
+    )
+    insurance_alarms: list[InsuranceAlarm] = Field(description=f"Alarms of the credit insurance, {_NEWEST}")
+    guarantees: list[GuaranteeShown] = Field(description=f"Guarantees, running and ended, the {SHOWN_MAX} changed last")
     limit_changes: list[LimitChange] = Field(description=f"The journal of the limit, {_NEWEST}")
     limit_requests: list[LimitRequest] = Field(description=f"Limits asked for, {_NEWEST}")
     decisions: list[RecordedDecision] = Field(description=f"Decisions on orders, {_NEWEST}")
@@ -44,6 +58,7 @@ ON_FILE: dict[str, Any] = {
         "payment_terms": "net 30",
     },
     "credit": EXAMPLE,
+    "credit_insurance": None,
     **{part: [] for part in CreditFileParts.model_fields},
     "changes": [],
     "readings": [],
@@ -59,6 +74,7 @@ class CreditFile(CreditFileParts):
 
     customer: Customer
     credit: Credit = Field(description="The credit account as it stands")
+    credit_insurance: CreditInsurance | None = Field(description="The insurance as it stands; null without one")
     changes: list[JournalEntry] = Field(description=f"Who changed what, {_NEWEST}")
     readings: list[JournalEntry] = Field(description=f"Who read the file or a part of it before, {_NEWEST}")
     read_at: datetime = Field(description="When it was read just now")

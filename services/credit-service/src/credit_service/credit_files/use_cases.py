@@ -7,12 +7,17 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.attachments import use_cases as attachments
+from credit_service.bureau_reports import use_cases as bureau_reports
 from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.credit_assessments import use_cases as credit_assessments
 from credit_service.credit_decisions import use_cases as credit_decisions
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.credit_files.schemas import CreditFile
+from credit_service.credit_insurance import use_cases as credit_insurance
 from credit_service.customers import use_cases as customers
 from credit_service.exposure import use_cases as exposure
+from credit_service.financial_statements import use_cases as financial_statements
+from credit_service.guarantees import use_cases as guarantees
 from credit_service.holds import use_cases as holds
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import READ
@@ -26,6 +31,11 @@ from shared.unit_of_work import UnitOfWork
 Part = Callable[[AsyncSession, str], Awaitable[Sequence[BaseModel]]]
 
 PARTS: Mapping[str, Part] = {
+    "assessments": credit_assessments.credit_file_part,
+    "bureau_reports": bureau_reports.credit_file_part,
+    "financial_statements": financial_statements.credit_file_part,
+    "insurance_alarms": credit_insurance.credit_file_alarms,
+    "guarantees": guarantees.credit_file_part,
     "limit_changes": credit_accounts.credit_file_part,
     "limit_requests": limit_requests.credit_file_part,
     "decisions": credit_decisions.credit_file_part,
@@ -47,6 +57,7 @@ async def read_credit_file(uow: UnitOfWork, customer_id: str, *, as_of: date, by
     customer = await customers.customer_shown_to(session, customer_id, by)
     credit = await exposure.credit_of(session, customer_id, as_of=as_of)
     parts = {name: await part(session, customer_id) for name, part in PARTS.items()}
+    insurance = await credit_insurance.credit_file_part(session, customer_id, as_of)
     changes = await journal.newest(session, customer_id, count=SHOWN_MAX, but=(READ,))
     readings = await journal.newest(session, customer_id, count=SHOWN_MAX, kind=READ)
     reading = await journal.record_read(uow, customer_id, subject="credit-file", by=by.subject)
@@ -54,6 +65,7 @@ async def read_credit_file(uow: UnitOfWork, customer_id: str, *, as_of: date, by
         {
             "customer": customer,
             "credit": credit,
+            "credit_insurance": insurance,
             **parts,
             "changes": changes,
             "readings": readings,

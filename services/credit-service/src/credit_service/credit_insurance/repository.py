@@ -55,3 +55,9 @@ def alarms(*, status: str | None, kind: str | None, customer_id: str | None) -> 
     """Return the statement that lists alarms."""
     wanted = {"status": status, "kind": kind, "customer_id": customer_id}
     return select(InsuranceAlarmRow).filter_by(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def newest_alarms(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's newest alarms."""
+    mine = alarms(status=None, kind=None, customer_id=customer_id)
+    return mine.order_by(InsuranceAlarmRow.alarm_id.desc()).limit(count)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import Account, Cover
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.credit_insurance import repository
 from credit_service.credit_insurance.domain import (
     JUDGED_BY_DAY,
@@ -23,6 +24,7 @@ from credit_service.credit_insurance.domain import (
     findings,
     without,
 )
+from credit_service.credit_insurance.schemas import CreditInsurance, InsuranceAlarm, alarm_shown, shown
 from credit_service.credit_insurance.tables import CreditInsuranceRow, InsuranceAlarmRow
 from credit_service.exchange_rates import use_cases as exchange_rates
 from credit_service.exchange_rates.domain import MissingExchangeRateError
@@ -225,3 +227,19 @@ async def exposures(session: AsyncSession, alarms: Sequence[InsuranceAlarmRow]) 
     """Return what the customers of alarms owe or will owe at this moment."""
     accounts = await credit_accounts.accounts(session, {alarm.customer_id for alarm in alarms})
     return {customer_id: account.exposure.total for customer_id, account in accounts.items()}
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str, as_of: date) -> CreditInsurance | None:
+    """Return a customer's insurance for its credit file, as in force or not on `as_of`; None without one."""
+    row = await repository.find(session, customer_id)
+    if row is None:
+        return None
+    account = (await credit_accounts.accounts(session, [customer_id]))[customer_id]
+    return shown(row, account_currency=account.currency, today=as_of)
+
+
+async def credit_file_alarms(session: AsyncSession, customer_id: str) -> list[InsuranceAlarm]:
+    """Return a customer's newest insurance alarms for its credit file."""
+    rows = (await session.scalars(repository.newest_alarms(customer_id, count=SHOWN_MAX))).all()
+    beside = await exposures(session, rows)
+    return [alarm_shown(row, beside) for row in rows]

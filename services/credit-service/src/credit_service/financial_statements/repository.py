@@ -42,3 +42,9 @@ async def latest(session: AsyncSession, customer_ids: Iterable[str], as_of: date
 def of_customer(customer_id: str) -> Select[Any]:
     """Return the statement that lists a customer's financial statements."""
     return select(FinancialStatementRow).where(FinancialStatementRow.customer_id == customer_id)  # type: ignore[arg-type]
+
+
+def newest(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives a customer's statements of the latest periods, of each the one recorded last first."""
+    by_period = (FinancialStatementRow.period_end.desc(), FinancialStatementRow.statement_id.desc())  # type: ignore[attr-defined]
+    return of_customer(customer_id).order_by(*by_period).limit(count)

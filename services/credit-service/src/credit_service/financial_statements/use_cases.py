@@ -6,8 +6,10 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import use_cases as credit_accounts
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.financial_statements import repository
 from credit_service.financial_statements.domain.figures import Figures, Statement
+from credit_service.financial_statements.schemas import FinancialStatement, shown
 from credit_service.financial_statements.tables import FinancialStatementRow
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
@@ -76,3 +78,8 @@ async def latest_statements(
     """Return of each customer the id and content of the statement that counts on `as_of`; customers without one are left out."""
     rows = await repository.latest(session, customer_ids, as_of)
     return {row.customer_id: (row.statement_id, statement_of(row)) for row in rows}
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[FinancialStatement]:
+    """Return a customer's newest financial statements for its credit file."""
+    return [shown(row) for row in await session.scalars(repository.newest(customer_id, count=SHOWN_MAX))]

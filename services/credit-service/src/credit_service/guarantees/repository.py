@@ -21,6 +21,11 @@ def of_customer(customer_id: str) -> Select[Any]:
     return select(GuaranteeRow).where(col(GuaranteeRow.customer_id) == customer_id)
 
 
+def changed_last(customer_id: str, *, count: int) -> Select[Any]:
+    """Return the statement that gives the guarantees of a customer that were changed last."""
+    return of_customer(customer_id).order_by(col(GuaranteeRow.changed_at).desc()).limit(count)
+
+
 async def over(session: AsyncSession, as_of: date, customer_ids: Collection[str] | None = None) -> list[GuaranteeRow]:
     """Return guarantees whose last day lies before `as_of` and that nobody has ended yet."""
     statement = select(GuaranteeRow).where(col(GuaranteeRow.status) == "valid", col(GuaranteeRow.valid_until) < as_of)

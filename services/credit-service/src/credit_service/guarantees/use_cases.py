@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account
 from credit_service.credit_decisions.domain.decision import EXPOSURE_MAX, AbsurdAmountError
+from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.exchange_rates import use_cases as exchange_rates
 from credit_service.guarantees import repository
 from credit_service.guarantees.domain import GuaranteeNotFoundError, GuaranteeStatus, Terms
+from credit_service.guarantees.schemas import GuaranteeShown
 from credit_service.guarantees.tables import GuaranteeRow
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
@@ -133,3 +135,10 @@ async def _journal(
 async def has_guarantees(session: AsyncSession, customer_id: str) -> bool:
     """Tell whether any guarantee for the customer is known."""
     return await repository.has_guarantees(session, customer_id)
+
+
+async def credit_file_part(session: AsyncSession, customer_id: str) -> list[GuaranteeShown]:
+    """Return a customer's guarantees, running and ended, for its credit file; what changed last comes first."""
+    account = (await credit_accounts.accounts(session, [customer_id]))[customer_id]
+    changed_last = repository.changed_last(customer_id, count=SHOWN_MAX)
+    return [GuaranteeShown.of(row, account.currency) for row in await session.scalars(changed_last)]
