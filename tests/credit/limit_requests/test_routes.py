@@ -125,26 +125,25 @@ async def test_a_higher_limit_releases_what_was_held_for_the_lower(desk: CreditD
     assert await desk.exposure("C-1") == "500.00"
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"customer_id": "nobody"}, "customer_id"),
-        ({"currency": "USD"}, "currency"),
-        ({"requested_limit": "-1.00"}, "requested_limit"),
-        ({"requested_limit": "1.001"}, "requested_limit"),
-        ({"reason": ""}, "reason"),
-        ({"valid_until": "2026-02-30"}, "valid_until"),
-    ],
-)
-async def test_a_mistake_is_named(desk: CreditDesk, change: dict[str, Any], field: str) -> None:
+PLAIN_MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"customer_id": "nobody"}, "customer_id"),
+    ({"currency": "USD"}, "currency"),
+    ({"requested_limit": "-1.00"}, "requested_limit"),
+    ({"requested_limit": "1.001"}, "requested_limit"),
+    ({"reason": ""}, "reason"),
+    ({"valid_until": "2026-02-30"}, "valid_until"),
+]
+
+
+async def test_a_mistake_is_named(desk: CreditDesk) -> None:
     await desk.customer("C-1")
 
-    answer = await ask_for(desk, "10.00", **change) if "requested_limit" not in change else None
-    if answer is None:
-        answer = await ask_for(desk, change["requested_limit"])
+    for change, field in PLAIN_MISTAKES:
+        asked = {"requested_limit": "10.00"} | change
+        answer = await ask_for(desk, asked.pop("requested_limit"), **asked)
 
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json()["errors"]] == [field]
+        assert answer.status_code == 422
+        assert [error["field"] for error in answer.json()["errors"]] == [field], change
 
 
 async def test_requests_are_listed_newest_first_by_customer_and_state(desk: CreditDesk) -> None:
@@ -337,30 +336,28 @@ async def test_an_increase_is_replaced_by_the_next_one(desk: CreditDesk) -> None
     assert (line["old"]["temporary_limit"], line["new"]["temporary_limit"]) == ("500.00", "300.00")
 
 
-@pytest.mark.parametrize(
-    ("change", "field", "code"),
-    [
-        ({"valid_until": None}, "valid_until", "temporary_increase"),
-        ({"requested_limit": None}, "requested_limit", "temporary_increase"),
-        ({"requested_limit": "0.00"}, "requested_limit", "temporary_increase"),
-        ({"requested_limit": "100.00"}, "requested_limit", "not_an_increase"),
-        ({"risk_class": "A"}, "risk_class", "temporary_increase"),
-        ({"payment_terms": "net 60"}, "payment_terms", "temporary_increase"),
-        ({"payment_terms": "whenever"}, "payment_terms", "invalid_payment_terms"),
-        ({"risk_class": "F"}, "risk_class", "invalid_request"),
-        ({"evidence": [""]}, "evidence.0", "invalid_request"),
-    ],
-)
-async def test_what_no_increase_can_be_is_named(
-    desk: CreditDesk, change: dict[str, Any], field: str, code: str
-) -> None:
+MISTAKES: list[tuple[dict[str, Any], str, str]] = [
+    ({"valid_until": None}, "valid_until", "temporary_increase"),
+    ({"requested_limit": None}, "requested_limit", "temporary_increase"),
+    ({"requested_limit": "0.00"}, "requested_limit", "temporary_increase"),
+    ({"requested_limit": "100.00"}, "requested_limit", "not_an_increase"),
+    ({"risk_class": "A"}, "risk_class", "temporary_increase"),
+    ({"payment_terms": "net 60"}, "payment_terms", "temporary_increase"),
+    ({"payment_terms": "whenever"}, "payment_terms", "invalid_payment_terms"),
+    ({"risk_class": "F"}, "risk_class", "invalid_request"),
+    ({"evidence": [""]}, "evidence.0", "invalid_request"),
+]
+
+
+async def test_what_no_increase_can_be_is_named(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit="100.00")
-    asked: dict[str, Any] = {"requested_limit": "500.00", "temporary": True, "valid_until": "2026-03-31"} | change
 
-    answer = await ask_for(desk, asked.pop("requested_limit"), **asked)
+    for change, field, code in MISTAKES:
+        asked: dict[str, Any] = {"requested_limit": "500.00", "temporary": True, "valid_until": "2026-03-31"} | change
+        answer = await ask_for(desk, asked.pop("requested_limit"), **asked)
 
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert [error["field"] for error in answer.json()["errors"]] == [field]
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert [error["field"] for error in answer.json()["errors"]] == [field], change
 
 
 async def test_an_unmanaged_limit_is_not_increased_for_a_time(desk: CreditDesk) -> None:

@@ -212,7 +212,15 @@ class MassChangeLine(BaseModel):
 
 def shown(row: MassLimitChangeRow) -> MassChange:
     """Return a mass change as it is shown."""
-    return MassChange.model_validate(row.model_dump() | {"id": row.mass_change_id, "filter": row.selection})
+    totals = row.totals | {"currencies": [_sums(one) for one in row.totals["currencies"]]}
+    return MassChange.model_validate(
+        row.model_dump() | {"id": row.mass_change_id, "filter": row.selection, "totals": totals}
+    )
+
+
+def _sums(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return stored sums as numbers: a sum may have more digits than a caller's amount."""
+    return stored | {name: Decimal(stored[name]) for name in ("old_total", "new_total", "largest")}
 
 
 def line_shown(row: MassLimitChangeLineRow) -> MassChangeLine:
