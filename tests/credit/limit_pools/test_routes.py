@@ -51,6 +51,9 @@ async def test_members_without_limits_of_their_own_share_that_of_the_head(desk: 
     assert await decided(desk, "M-2", "SO-2", "400.01") == ("held", POOLED)
     assert await decided(desk, "M-2", "SO-3", "400.00") == ("approved", [])
     assert await decided(desk, "H", "SO-4", "0.01") == ("held", POOLED)
+    credit = await desk.credit("M-1", as_of="2026-03-02")
+    shown = (credit["credit_limit"], credit["pool_id"], credit["effective_limit"], credit["available"])
+    assert shown == ("0.00", "H", "1000.00", "0.00")
 
 
 async def test_the_reason_and_what_is_available_say_which_bound_it_is(desk: CreditDesk) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from credit_service.credit_accounts.domain import Account, Block, LimitState
+from credit_service.limit_pools.domain import Bounds
 from shared.days import Day
 from shared.events.cashapp import ItemKind
 from shared.money import Amount, Money, NonNegativeAmount
@@ -20,6 +21,7 @@ EXAMPLE: dict[str, Any] = {
     "temporary_limit": None,
     "temporary_until": None,
     "effective_limit": "1000.00",
+    "pool_id": None,
     "risk_class": "C",
     "score": None,
     "payment_terms": "net 30",
@@ -91,8 +93,10 @@ class Credit(BaseModel):
     )
     temporary_until: Day | None
     effective_limit: NonNegativeAmount | None = Field(
-        description="What may be owed on `as_of`, after validity and temporary increase; null where the limit is unmanaged"
+        description="What may be owed on `as_of`: after validity, temporary increase and insured cover where the policy counts "
+        "it, and never more than the pool's limit; null where there is no bound"
     )
+    pool_id: str | None = Field(description="The customer whose limit the group shares")
     risk_class: str = Field(description="A (best) to E")
     score: int | None = Field(description="Result of the last credit assessment")
     payment_terms: str
@@ -104,7 +108,9 @@ class Credit(BaseModel):
     oldest_due_date: Day | None = Field(description="Due date of the oldest open item")
     dunning_level: int = Field(description="Highest level reached by an open item")
     insured_amount: NonNegativeAmount
-    available: Amount | None = Field(description="Effective limit less exposure; null where the limit is unmanaged")
+    available: Amount | None = Field(
+        description="Effective limit less exposure, or what the pool has left where that is less; null where there is no bound"
+    )
     utilisation: Decimal | None = Field(description="Exposure as a share of the effective limit; null without one")
     next_review_on: Day | None
     as_of: Day
@@ -112,14 +118,22 @@ class Credit(BaseModel):
 
 
 def shown(
-    account: Account, *, payment_terms: str, block: Block | None, overdue: Decimal, disputed: Decimal, as_of: date
+    account: Account,
+    bounds: Bounds,
+    *,
+    payment_terms: str,
+    block: Block | None,
+    overdue: Decimal,
+    disputed: Decimal,
+    as_of: date,
 ) -> Credit:
     """Return a customer's credit as it is told."""
 
     def told(amount: Decimal) -> Decimal:
         return Money(amount, account.currency).amount
 
-    exposure, limit = account.exposure, account.limit.effective(as_of)
+    exposure, limit = account.exposure, bounds.limit(account.currency)
+    left = bounds.left(exposure.total, account.currency)
     share = (exposure.total / limit).quantize(Decimal("0.0001")) if limit else None
     return Credit(
         customer_id=account.customer_id,
@@ -130,6 +144,7 @@ def shown(
         temporary_limit=None if account.limit.temporary is None else told(account.limit.temporary),
         temporary_until=account.limit.temporary_until,
         effective_limit=None if limit is None else told(limit),
+        pool_id=account.pool_id,
         risk_class=account.risk_class,
         score=account.score,
         payment_terms=payment_terms,
@@ -141,7 +156,7 @@ def shown(
         oldest_due_date=account.oldest_due_date,
         dunning_level=account.dunning_level,
         insured_amount=told(account.cover.insured),
-        available=None if limit is None else told(limit - exposure.total),
+        available=None if left is None else told(left),
         utilisation=share,
         next_review_on=account.next_review_on,
         as_of=as_of,

@@ -14,11 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account, CustomerNotFoundError
+from credit_service.credit_policies import use_cases as credit_policies
 from credit_service.exchange_rates import use_cases as exchange_rates
 from credit_service.exposure import repository
 from credit_service.exposure.schemas import Credit, ExposureDetail, ExposureDocument, ExposureShown, shown
 from credit_service.fulfilment import use_cases as fulfilment
 from credit_service.holds import use_cases as holds
+from credit_service.limit_pools import use_cases as limit_pools
+from credit_service.limit_pools.domain import bounds_of
 from credit_service.receivables import use_cases as receivables
 from credit_service.receivables.domain import Item, Receipt, converted, minus
 from credit_service.releases import use_cases as releases
@@ -236,8 +239,11 @@ async def credit_of(session: AsyncSession, customer_id: str, *, as_of: date) -> 
     account = (await credit_accounts.accounts(session, [customer_id])).get(customer_id)
     if account is None:
         raise CustomerNotFoundError(customer_id)
+    policy = await credit_policies.policy_of(session, account.risk_class)
+    pool = limit_pools.seen_by(account, await limit_pools.pools(session, [account]))
     return shown(
         account,
+        bounds_of(account, pool, as_of, cover_counts=policy.content.insured_cover_counts),
         payment_terms=account.payment_terms,
         block=await credit_accounts.block_of(session, customer_id) if account.blocked else None,
         overdue=(await receivables.overdue(session, [customer_id], as_of)).get(customer_id, ZERO),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Literal
 
 from credit_service.credit_accounts.domain import ZERO, Account
@@ -13,12 +13,12 @@ from credit_service.credit_decisions.domain.rules import own_bound, pooled_bound
 from credit_service.credit_decisions.domain.verdict import Decision, Verdict, decide
 from credit_service.credit_policies.domain import Policy
 from credit_service.fulfilment.domain import NOTHING_TAKEN, Taken
-from credit_service.limit_pools.domain import Pool
+from credit_service.limit_pools.domain import Bounds, Pool
 from credit_service.orders.domain import Order, settled
 from credit_service.receivables.domain import Dues
 from shared.errors import InvalidError
 from shared.events.credit import OrderStatus
-from shared.money import AMOUNT_DIGITS_MAX, Money, rounded, smallest_unit
+from shared.money import AMOUNT_DIGITS_MAX, Money, rounded
 
 EXPOSURE_MAX = Decimal(10**AMOUNT_DIGITS_MAX)
 
@@ -109,16 +109,11 @@ class Decided:
     @property
     def available_after(self) -> Money | None:
         """What is left of the limit, negative where it is passed; None where there is no bound. The lower of own and pooled."""
-        content, currency = self.policy.content, self.facts.currency
-        left = []
-        if (own := own_bound(self.facts, content)) is not None:
-            left.append(own - self.account.exposure.total)
-        pool, pooled = self.facts.pool, pooled_bound(self.facts, content)
-        if pool is not None and pooled is not None and pool.rate:
-            # Rounded down: what is left is not more than that.
-            spare = (pooled - self.pool_after.exposure) / pool.rate
-            left.append(spare.quantize(smallest_unit(currency), ROUND_FLOOR))
-        return Money(min(left), currency) if left else None
+        content, currency, pool = self.policy.content, self.facts.currency, self.facts.pool
+        after = None if pool is None else self.pool_after
+        bounds = Bounds(own_bound(self.facts, content), pooled_bound(self.facts, content), after)
+        left = bounds.left(self.account.exposure.total, currency)
+        return None if left is None else Money(left, currency)
 
     @property
     def what_would_release(self) -> Remedies | None:

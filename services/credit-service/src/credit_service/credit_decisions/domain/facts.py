@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from credit_service.credit_accounts.domain import ZERO, Cover, Limit
-from credit_service.limit_pools.domain import Pool
+from credit_service.limit_pools.domain import Pool, own_limit
 from credit_service.receivables.domain import Due
 from shared.money import Money
 
@@ -78,8 +78,8 @@ class CheckFacts:
 
     @property
     def own_limit(self) -> Limit:
-        """The account's own limit. One that was never given a limit has none of its own inside a pool, and no credit outside."""
-        return Limit("unmanaged") if self.pool is not None and not self.limit_decided else self.limit
+        """The account's own limit, which one that was never given any does not have inside a pool."""
+        return own_limit(self.limit, decided=self.limit_decided, pool=self.pool)
 
     @property
     def pooled_exposure_with_document(self) -> Decimal:
