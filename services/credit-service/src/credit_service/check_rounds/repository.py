@@ -47,7 +47,7 @@ _DUES = (
     f"from ({DUES.format(whose='k.customer_id', as_of='k.dues_on')}) d"
 )
 _BY_DELIVERY = (
-    "select cast(json_object_agg(d.requested_delivery_date, cast(d.reserved as text)) as text) "
+    "select cast(json_object_agg(d.delivery_date, cast(d.reserved as text)) as text) "
     f"from ({BY_DELIVERY.format(whose='k.customer_id')}) d"
 )
 _KNOWN = DriverStatement(

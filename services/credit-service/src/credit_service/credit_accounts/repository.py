@@ -31,9 +31,10 @@ _COLUMNS = (
 _READ_COLUMNS = ", ".join(
     f"cast({name} as text) as {name}" if name in _NUMBERS else name for name in _COLUMNS.split(", ")
 )
-_POLICY = "(select max(p.version) from credit_policies p where p.risk_class = a.risk_class)"
 FACTS = (
-    f"select {_READ_COLUMNS}, {_POLICY} as policy_version from credit_accounts a "
+    "with policies as materialized (select risk_class, max(version) as version from credit_policies group by risk_class) "
+    f"select {_READ_COLUMNS}, (select version from policies p where p.risk_class = a.risk_class) as policy_version "
+    "from credit_accounts a "
     "where customer_id = any(cast(:ids as text[])) order by customer_id"
 )
 """Reads accounts, for `account_of`; followed by one of the clauses below it locks them."""

@@ -85,6 +85,7 @@ class Counter:
             request,
             structlog.contextvars.get_contextvars().get("request_id"),
             order_type=check.order_type,
+            payment_terms=check.payment_terms,
             prepaid=check.prepaid,
         )
 

@@ -7,6 +7,7 @@ certainly fine, in a tenth of the time, and leaves everything else to the model;
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -79,7 +80,7 @@ _PlainKey = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_LENGTH_MAX)
 
 
 class PlainCheck(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
-    """A check as it is read plainly; the fields of `CreditCheckBody` but payment terms, which have to be parsed."""
+    """A check as it is read plainly; the fields of `CreditCheckBody`, payment terms as all write them."""
 
     customer_id: _PlainKey
     order_id: _PlainKey
@@ -88,6 +89,7 @@ class PlainCheck(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=Fal
     requested_delivery_date: date | None = None
     checkpoint: Checkpoint = "order"
     order_type: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] | None = None
+    payment_terms: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
     prepaid: bool = False
     dry_run: bool = False
     as_of: date | None = None
@@ -99,6 +101,7 @@ class PlainCheck(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=Fal
             _is_plain(self.customer_id)
             and _is_plain(self.order_id)
             and (self.order_type is None or _is_plain(self.order_type))
+            and (self.payment_terms is None or _are_as_all_write_them(self.payment_terms))
             and _is_business_day(self.requested_delivery_date)
             and _is_business_day(self.as_of)
         )
@@ -126,6 +129,14 @@ def read_plainly(content: bytes | msgspec.Raw) -> tuple[PlainCheck, Decimal] | N
 
 def _is_plain(key: str) -> bool:
     return key.isprintable() and key[0] != " " and key[-1] != " "
+
+
+@lru_cache(maxsize=1024)
+def _are_as_all_write_them(terms: str) -> bool:
+    try:
+        return str(PaymentTerms.parse(terms)) == terms
+    except InvalidPaymentTermsError:
+        return False
 
 
 def _is_business_day(day: date | None) -> bool:

@@ -7,6 +7,7 @@ from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_insurance import use_cases as credit_insurance
 from credit_service.guarantees import use_cases as guarantees
 from credit_service.limit_requests import use_cases as limit_requests
+from credit_service.orders import use_cases as orders
 from credit_service.releases import use_cases as releases
 from shared.jobs import JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
@@ -17,6 +18,7 @@ DAY_RUN = "day.run"
 async def run_day(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
     """End the guarantees, increases, limit requests and releases whose time is over, then look again at everything held."""
     day = date.fromisoformat(job.params["date"])
+    await orders.forget_empty_days(uow)
     return JobOutcome(
         {
             "date": day.isoformat(),

@@ -62,21 +62,34 @@ SAVE_STEPS = (
     + " where orders.customer_id = excluded.customer_id returning order_id), "
     "logged as (insert into order_changes "
     "(order_id, status, amount, open_amount, decision_id, actor, note, changed_at) "
-    "select order_id, status, amount, open_amount, decision_id, actor, note, cast(:at as timestamptz) from changed)"
+    "select order_id, status, amount, open_amount, decision_id, actor, note, cast(:at as timestamptz) from changed), "
+    # The orders as they were: a statement does not see what it writes itself.
+    "moved_days as (insert into reserved_days as d (customer_id, delivery_date, reserved) "
+    "select customer_id, delivery_date, sum(reserved) from ("
+    "select customer_id, requested_delivery_date, reserved from changed union all "
+    "select o.customer_id, o.requested_delivery_date, -o.reserved from changed c join lateral ("
+    "select * from orders where order_id = c.order_id limit 1) o on true"
+    ") as m(customer_id, delivery_date, reserved) where delivery_date is not null "
+    "group by customer_id, delivery_date having sum(reserved) <> 0 order by customer_id, delivery_date "
+    "on conflict (customer_id, delivery_date) do update set reserved = d.reserved + excluded.reserved)"
 )
-"""Common table expressions that write orders and their history, for a statement that ends by counting `saved`."""
+"""Common table expressions that write orders, their history and what is reserved by delivery date, for a statement that ends by
+counting `saved`.
+"""
 _SAVE = text(f"with {SAVE_STEPS} select count(*) from saved")
 _RESERVING = text("select order_id from orders where customer_id = :customer_id and reserved > 0 order by order_id")
 _DECISIONS_OF = text("select distinct decision_id from order_changes where order_id = :order_id")
 _NUMBERS_OF = text("select order_id from orders where customer_id = :customer_id")
 _ANY = text("select exists (select from orders where customer_id = :customer_id)")
 BY_DELIVERY = (
-    "select customer_id, requested_delivery_date, sum(reserved) as reserved from orders "
-    "where customer_id = {whose} and reserved > 0 and requested_delivery_date is not null "
-    "group by customer_id, requested_delivery_date"
+    "select customer_id, delivery_date, reserved from reserved_days where customer_id = {whose} and reserved <> 0"
 )
 """What is reserved by delivery date; also a part of a larger statement."""
 _BY_DELIVERY = text(BY_DELIVERY.format(whose="any(:ids)"))
+_FORGET_DAYS = text(
+    "delete from reserved_days where (customer_id, delivery_date) in ("
+    "select customer_id, delivery_date from reserved_days where reserved = 0 for update skip locked)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,11 @@ async def history(session: AsyncSession, order_id: str) -> list[OrderChangeRow]:
         select(OrderChangeRow).where(OrderChangeRow.order_id == order_id).order_by(OrderChangeRow.position)  # type: ignore[arg-type]
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def forget_empty_days(session: AsyncSession) -> None:
+    """Delete days for which nothing is reserved any more; it waits for nobody, so it needs no account's lock."""
+    await session.execute(_FORGET_DAYS)
 
 
 async def reserved_by_delivery(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, dict[date, Any]]:

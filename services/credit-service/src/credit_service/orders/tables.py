@@ -1,4 +1,4 @@
-"""One row per order, and one line per change of it."""
+"""One row per order, one line per change of it, and what the orders of a customer reserve by delivery date."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,3 +76,15 @@ class OrderChangeRow(Row, table=True):
     actor: str = Field(max_length=200)
     note: str
     changed_at: datetime = Field(sa_type=INSTANT)
+
+
+class ReservedDayRow(Row, table=True):
+    """What the orders of a customer for one delivery date reserve together: a check must not add up thousands of orders."""
+
+    __tablename__ = "reserved_days"
+    # A row may be written with every batch of checks: room on its page keeps its index as it is.
+    __table_args__ = ({"postgresql_with": {"fillfactor": 70}},)
+
+    customer_id: str = Field(primary_key=True, max_length=64)
+    delivery_date: date = Field(primary_key=True)
+    reserved: Decimal = Field(sa_type=AMOUNT, description="In the account's currency")

@@ -52,6 +52,11 @@ async def numbers_of(session: AsyncSession, customer_id: str) -> set[str]:
     return await repository.numbers_of(session, customer_id)
 
 
+async def forget_empty_days(uow: UnitOfWork) -> None:
+    """Delete days for which nothing is reserved any more."""
+    await repository.forget_empty_days(uow.session)
+
+
 async def has_orders(session: AsyncSession, customer_id: str) -> bool:
     """Tell whether any order of the customer is known."""
     return await repository.has_orders(session, customer_id)
