@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.bureau_reports.tables import BureauPurchaseRow, BureauReportRow
 
-_LOCK_BUDGET = text("select pg_advisory_xact_lock(hashtextextended(:provider, 6))")
+_LOCK_BUDGET = text("select pg_advisory_xact_lock(hashtextextended(:provider, 9))")
 _SPENT = text(
     "select coalesce(sum(cost), 0) from bureau_purchases "
     "where provider = :provider and currency = :currency and charged and ordered_on between :first and :last"
