@@ -92,6 +92,8 @@ def test_open_orders_beyond_the_horizon_are_left_out_but_open_items_never() -> N
 
     assert objections(facts(document="700.00", reserved_by_delivery=far), rule) == []
     assert objections(facts(document="700.01", reserved_by_delivery=far), rule) == ["dynamic_limit"]
+    at_horizon = {DAY + timedelta(days=30): Decimal("200.00")}
+    assert objections(facts(document="500.01", reserved_by_delivery=at_horizon), rule) == ["dynamic_limit"]
 
 
 @pytest.mark.parametrize(

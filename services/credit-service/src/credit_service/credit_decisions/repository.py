@@ -6,7 +6,7 @@ put together of the steps that their owners state.
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from credit_service.credit_accounts import repository as credit_accounts
 from credit_service.credit_decisions.domain.decision import Decided
-from credit_service.credit_decisions.domain.made import MadeDecision
+from credit_service.credit_decisions.domain.made import Choice, MadeDecision
 from credit_service.credit_decisions.domain.stored import as_document
 from credit_service.credit_decisions.tables import CreditDecisionRow, made
 from credit_service.orders import repository as orders
@@ -125,35 +125,29 @@ def matching(*, customer_id: str | None = None, decision_ids: Sequence[str] | No
     return statement if decision_ids is None else statement.where(col(CreditDecisionRow.decision_id).in_(decision_ids))
 
 
-async def made_decisions(
-    session: AsyncSession,
-    *,
-    customer_id: str | None = None,
-    risk_class: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    by_rules_only: bool = False,
-    sample_pct: int = 100,
-) -> AsyncIterator[MadeDecision]:
-    """Yield decisions in the order in which they were made, as of days between `since` and `until`, both inclusive.
-
-    They are read a few at a time. A sample takes the same decisions each time.
-    """
-    column = CreditDecisionRow
-    statement = matching(customer_id=customer_id).order_by(col(column.decision_id)).limit(_FEW)
-    if risk_class is not None:
-        statement = statement.where(col(column.risk_class) == risk_class)
-    if since is not None:
-        statement = statement.where(col(column.as_of) >= since)
-    if until is not None:
-        statement = statement.where(col(column.as_of) <= until)
-    if by_rules_only:
-        statement = statement.where(col(column.by_person).is_(False))
-    if sample_pct < 100:
-        statement = statement.where(func.abs(func.hashtext(col(column.decision_id)) % 100) < sample_pct)
+async def made_decisions(session: AsyncSession, choice: Choice) -> AsyncIterator[MadeDecision]:
+    """Yield decisions in the order in which they were made; they are read a few at a time."""
+    statement = _chosen(choice).order_by(col(CreditDecisionRow.decision_id)).limit(_FEW)
     after = ""
-    while rows := (await session.scalars(statement.where(col(column.decision_id) > after))).all():
+    while rows := (await session.scalars(statement.where(col(CreditDecisionRow.decision_id) > after))).all():
         for row in rows:
+            # Let go of at once, or a long run would keep all that it has read.
+            session.expunge(row)
             yield made(row)
         after = rows[-1].decision_id
-        session.expunge_all()
+
+
+def _chosen(choice: Choice) -> Select[Any]:
+    statement = matching(customer_id=choice.customer_id)
+    if choice.risk_class is not None:
+        statement = statement.where(col(CreditDecisionRow.risk_class) == choice.risk_class)
+    if choice.since is not None:
+        statement = statement.where(col(CreditDecisionRow.as_of) >= choice.since)
+    if choice.until is not None:
+        statement = statement.where(col(CreditDecisionRow.as_of) <= choice.until)
+    if choice.by_rules_only:
+        statement = statement.where(col(CreditDecisionRow.by_person).is_(False))
+    if choice.sample_pct < 100:
+        part = func.abs(func.hashtext(col(CreditDecisionRow.decision_id)) % 100)
+        statement = statement.where(part < choice.sample_pct)
+    return statement

@@ -1,13 +1,12 @@
 """What is done with a credit decision once it is made: all that it changes is recorded in one go."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_decisions import repository
 from credit_service.credit_decisions.domain.decision import Decided
-from credit_service.credit_decisions.domain.made import DecisionNotFoundError, MadeDecision
+from credit_service.credit_decisions.domain.made import Choice, DecisionNotFoundError, MadeDecision
 from credit_service.credit_decisions.repository import Recorded
 from credit_service.credit_decisions.schemas import RecordedDecision, recorded
 from credit_service.credit_decisions.tables import made
@@ -104,23 +103,6 @@ async def made_decision(session: AsyncSession, decision_id: str) -> MadeDecision
     return made(row)
 
 
-def made_decisions(
-    session: AsyncSession,
-    *,
-    customer_id: str | None = None,
-    risk_class: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    by_rules_only: bool = False,
-    sample_pct: int = 100,
-) -> AsyncIterator[MadeDecision]:
-    """Yield decisions in the order in which they were made, as of days between `since` and `until`, both inclusive."""
-    return repository.made_decisions(
-        session,
-        customer_id=customer_id,
-        risk_class=risk_class,
-        since=since,
-        until=until,
-        by_rules_only=by_rules_only,
-        sample_pct=sample_pct,
-    )
+def made_decisions(session: AsyncSession, choice: Choice) -> AsyncIterator[MadeDecision]:
+    """Yield decisions in the order in which they were made."""
+    return repository.made_decisions(session, choice)

@@ -1,27 +1,17 @@
 """What can be replayed: one decision, or all of them."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.credit_decisions import use_cases as credit_decisions
+from credit_service.credit_decisions.domain.made import Choice
 from credit_service.credit_policies import use_cases as credit_policies
 from credit_service.credit_policies.domain import PolicyContent
 from credit_service.decision_replays.domain import Replay, replay
 
 REPLAY_DECISIONS = "decision_replays.replay"
 DIFFERENCES_MAX = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which decisions are replayed: of a customer, as of a day or later, a share of them in per cent."""
-
-    customer_id: str | None
-    since: date | None
-    sample_pct: int
 
 
 async def replay_decision(session: AsyncSession, decision_id: str) -> Replay:
@@ -31,13 +21,11 @@ async def replay_decision(session: AsyncSession, decision_id: str) -> Replay:
     return replay(made, policy.content)
 
 
-async def replay_decisions(session: AsyncSession, chosen: Chosen) -> dict[str, Any]:
+async def replay_decisions(session: AsyncSession, choice: Choice) -> dict[str, Any]:
     """Decide many again, and return how many came out the same and which did not."""
     policies: dict[tuple[str, int], PolicyContent] = {}
     replayed, differing = 0, []
-    async for made in credit_decisions.made_decisions(
-        session, customer_id=chosen.customer_id, since=chosen.since, sample_pct=chosen.sample_pct
-    ):
+    async for made in credit_decisions.made_decisions(session, choice):
         version = (made.risk_class, made.policy_version)
         if version not in policies:
             policies[version] = (await credit_policies.policy_of_version(session, *version)).content

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from credit_service.credit_decisions import use_cases as credit_decisions
+from credit_service.credit_decisions.domain.made import Choice
 from credit_service.policy_drafts import use_cases as policy_drafts
 from credit_service.policy_simulations.domain import Simulated, simulated, summary
 from shared.jobs import Job, enqueue
@@ -44,13 +45,8 @@ async def simulate(uow: UnitOfWork, wanted: Wanted, progress: Progress) -> dict[
     draft = await policy_drafts.draft_of(uow.session, wanted.risk_class, wanted.draft_id)
     last: dict[str, Simulated] = {}
     done = 0
-    async for made in credit_decisions.made_decisions(
-        uow.session,
-        risk_class=wanted.risk_class,
-        since=wanted.first_day,
-        until=wanted.last_day,
-        by_rules_only=True,
-    ):
+    choice = Choice(risk_class=wanted.risk_class, since=wanted.first_day, until=wanted.last_day, by_rules_only=True)
+    async for made in credit_decisions.made_decisions(uow.session, choice):
         last[made.order_id] = simulated(made, draft.content)
         done += 1
         if done % STEP == 0:

@@ -22,6 +22,18 @@ class DecisionNotFoundError(NotFoundError):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which decisions are meant: as of days between `since` and `until`, both inclusive; of them a share, the same each time."""
+
+    customer_id: str | None = None
+    risk_class: str | None = None
+    since: date | None = None
+    until: date | None = None
+    by_rules_only: bool = False
+    sample_pct: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class MadeDecision:
     """A decision with the facts it saw. `by_person` where the facts alone do not decide."""
 
