@@ -13,8 +13,9 @@ What may happen is refused with one of these; what must not happen is asserted. 
 `shared/http/problems.py` alone turns kinds into problem documents.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class OpenItemError(Exception):
     """A refusal with a sentence that says what to do."""
 
     code: ClassVar[str] = "error"
+    members: Mapping[str, Any] = {}
+    """What the problem document says beside the usual (RFC 9457, section 3.2), as JSON holds it."""
 
     def __init__(self, detail: str, *, field: str | None = None, errors: tuple[FieldError, ...] = ()) -> None:
         super().__init__(detail)

@@ -196,6 +196,28 @@ async def test_while_the_database_is_away_no_order_is_approved(credit_database: 
     assert (back.status_code, back.json()["decision"]) == (201, "approved")
 
 
+async def test_while_the_database_is_away_the_policy_last_seen_says_what_to_do(credit_database: str) -> None:
+    advice = {"action": "ship_below", "amount": "500.00", "currency": "EUR"}
+    policy = {"rules": [{"rule": "static_limit"}], "when_unavailable": advice}
+    async with line_to(credit_database) as (line, url):
+        app = create_app(settings_for(url, CreditSettings), verifier=verifier())
+        async with serving(app) as client:
+            desk = CreditDesk(client)
+            await desk.ask("credit_manager", "PUT", "/v1/credit-policies/C", json=policy)
+            await desk.customer("C-1")
+            await desk.check("C-1", "SO-1", "10.00")
+            line.cut()
+            seen = await desk.check("C-1", "SO-2", "10.00")
+            unseen = await desk.check("C-2", "SO-3", "10.00")
+            checks = [ORDER | {"customer_id": f"C-{number}", "order_id": f"SO-{number}"} for number in (1, 2)]
+            listed = await desk.send("erp", "POST", "/v1/credit-checks/batch", json={"checks": checks})
+
+    assert [answer.status_code for answer in (seen, unseen, listed)] == [503, 503, 503]
+    assert seen.json()["when_unavailable"] == advice
+    assert "less than 500.00 EUR" in seen.json()["detail"]
+    assert unseen.json()["when_unavailable"] == listed.json()["when_unavailable"] == {"action": "hold"}
+
+
 async def test_a_connection_that_was_lost_meanwhile_costs_no_check(credit_database: str) -> None:
     async with line_to(credit_database) as (line, url):
         app = create_app(settings_for(url, CreditSettings), verifier=verifier())

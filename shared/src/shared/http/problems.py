@@ -1,6 +1,6 @@
 """RFC 9457 problem documents. This module alone turns kinds of refusal into HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -73,8 +73,9 @@ def problem_response(
     detail: str,
     errors: Sequence[FieldError] = (),
     headers: dict[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """Return a problem document with the request's id."""
+    """Return a problem document with the request's id, and with `members` of its own."""
     problem = Problem(
         type=f"/problems/{code}",
         title=HTTPStatus(status).phrase,
@@ -84,7 +85,7 @@ def problem_response(
         errors=[ProblemField(field=error.field, detail=error.detail) for error in errors],
         request_id=structlog.contextvars.get_contextvars().get("request_id"),
     )
-    return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
+    return JSONResponse(problem.model_dump() | {**(members or {})}, status, headers, MEDIA_TYPE)
 
 
 def status_of(error: OpenItemError) -> int:
@@ -96,7 +97,7 @@ def problem_of(error: OpenItemError) -> JSONResponse:
     """Return the problem document of a refusal."""
     status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "1"} if status == 503 else None
-    return problem_response(status, error.code, error.detail, error.errors, headers)
+    return problem_response(status, error.code, error.detail, error.errors, headers, error.members)
 
 
 _SAYINGS = {

@@ -1,12 +1,14 @@
-"""What is asked and answered in a round, and which checks may share one."""
+"""What is asked and answered in a round, which checks may share one, and what is said where none is possible."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
+from credit_service.credit_policies.domain import Policy, WhenUnavailable
 from shared.answers import KeyedRequest
-from shared.errors import OpenItemError
+from shared.errors import OpenItemError, UnavailableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +75,56 @@ def rounds(asks: Sequence[CheckAsk]) -> list[list[int]]:
             found.append([])
         found[turn].append(number)
     return found
+
+
+PolicyKey = tuple[str, int]
+"""Risk class and version."""
+
+
+@dataclass(slots=True)
+class PoliciesRead:
+    """Versions of policies that a process has read, and the one that it saw last for each customer."""
+
+    CUSTOMERS_MAX: ClassVar[int] = 200_000
+
+    versions: dict[PolicyKey, Policy] = field(default_factory=dict)
+    last: dict[str, PolicyKey] = field(default_factory=dict)
+
+    def see(self, customer_id: str, key: PolicyKey) -> None:
+        """Take note of the policy in force for a customer; whoever is too many is forgotten, and gets the safest advice."""
+        if len(self.last) >= self.CUSTOMERS_MAX:
+            self.last.clear()
+        self.last[customer_id] = key
+
+    def advice(self, customer_ids: Iterable[str]) -> WhenUnavailable:
+        """Return what to do with orders of these customers where no check is possible: the strictest that is said of any."""
+        strictest: WhenUnavailable | None = None
+        for customer_id in customer_ids:
+            key = self.last.get(customer_id)
+            said = HOLD if key is None else self.versions[key].content.when_unavailable
+            strictest = said if strictest is None else _stricter(strictest, said)
+        return strictest or HOLD
+
+
+HOLD = WhenUnavailable(action="hold")
+
+
+def _stricter(one: WhenUnavailable, other: WhenUnavailable) -> WhenUnavailable:
+    if one.amount is None or other.amount is None or one.currency != other.currency:
+        return one if one == other else HOLD
+    return one if one.amount <= other.amount else other
+
+
+class CheckUnavailableError(UnavailableError):
+    """The facts cannot be read, so nothing is decided; the policy says what the caller should do."""
+
+    def __init__(self, advice: WhenUnavailable) -> None:
+        remedy = (
+            "hold the order"
+            if advice.amount is None
+            else f"ship it only if it is worth less than {advice.amount} {advice.currency}, and check it afterwards"
+        )
+        super().__init__(
+            f"The order was not checked, as its facts cannot be read at the moment: try again shortly, or {remedy}."
+        )
+        self.members = {"when_unavailable": advice.model_dump(mode="json", exclude_none=True)}

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from credit_service.check_rounds import repository
-from credit_service.check_rounds.domain import AccountBusy, CheckAnswer, CheckAsk, Outcome, rounds
+from credit_service.check_rounds.domain import AccountBusy, CheckAnswer, CheckAsk, Outcome, PoliciesRead, rounds
 from credit_service.check_rounds.repository import KnownCheck, Wanted
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import ZERO, Account, UnknownCustomerError
@@ -34,9 +34,6 @@ from shared.errors import OpenItemError
 from shared.http.idempotency import RequestInFlightError, settled_as
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
-
-PoliciesRead = dict[tuple[str, int], Policy]
-"""Versions of policies that a process has read before."""
 
 
 async def check_orders(
@@ -112,12 +109,13 @@ class _Round:
         """Find the policy of each account. A version never changes, so that it is read once in the life of a process."""
         for account in self.accounts.values():
             key = (account.risk_class, account.policy_version)
-            if key not in self.policies:
-                self.policies[key] = await credit_policies.policy_of_version(self.uow.session, *key)
+            if key not in self.policies.versions:
+                self.policies.versions[key] = await credit_policies.policy_of_version(self.uow.session, *key)
+            self.policies.see(account.customer_id, key)
 
     def _policy(self, customer_id: str) -> Policy:
         account = self.accounts[customer_id]
-        return self.policies[account.risk_class, account.policy_version]
+        return self.policies.versions[account.risk_class, account.policy_version]
 
     async def _read_what_is_known(self) -> None:
         """Read the orders as they are under the locks, and what the rules ask for; once for each customer and day."""

@@ -5,17 +5,29 @@ comes again and waits with nothing else in hand, so it is never part of a deadlo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, TypeVar
 
-from credit_service.check_rounds.domain import AccountBusy, CheckAnswer, CheckAsk, Outcome
-from credit_service.check_rounds.use_cases import PoliciesRead, check_orders
+import structlog
+
+from credit_service.check_rounds.domain import (
+    AccountBusy,
+    CheckAnswer,
+    CheckAsk,
+    CheckUnavailableError,
+    Outcome,
+    PoliciesRead,
+)
+from credit_service.check_rounds.use_cases import check_orders
 from shared.answers import KeyedRequest, StoredAnswer
 from shared.database import is_contended, is_unreachable
 from shared.days import Clock
 from shared.gathering import Gatherer
 from shared.http.idempotency import claim_many, store_many
 from shared.unit_of_work import UnitOfWork, Units
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -39,7 +51,7 @@ class CheckDesk:
 
     def __init__(self, units: Units) -> None:
         self._units = units
-        self._policies: PoliciesRead = {}
+        self._policies = PoliciesRead()
         self._gatherer: Gatherer[CheckAsk, CheckAnswer] = Gatherer(
             self._decide, most=self.BATCH_MAX, at_once=self.AT_ONCE, key=lambda ask: ask.customer_id
         )
@@ -51,11 +63,23 @@ class CheckDesk:
         return self._units.clock
 
     async def check(self, ask: CheckAsk) -> CheckAnswer:
-        """Check one order together with whatever else waits; raise its refusal."""
+        """Check one order together with whatever else waits; raise its refusal, or `CheckUnavailableError`."""
+        with self._advising([ask]):
+            try:
+                return await self._gatherer.submit(ask)
+            except AccountBusy:
+                return await self._behind.submit(ask)
+
+    @contextmanager
+    def _advising(self, asks: Sequence[CheckAsk]) -> Iterator[None]:
+        """Say what to do with these orders where no check is possible: never is one approved unseen."""
         try:
-            return await self._gatherer.submit(ask)
-        except AccountBusy:
-            return await self._behind.submit(ask)
+            yield
+        except Exception as error:
+            if not is_unreachable(error) and not is_contended(error):
+                raise
+            log.warning("credit_checks.unavailable", error=type(error).__name__)
+            raise CheckUnavailableError(self._policies.advice(ask.customer_id for ask in asks)) from error
 
     async def check_list(
         self, asks: Sequence[CheckAsk], request: KeyedRequest | None, write: Callable[[Sequence[Outcome]], bytes]
@@ -74,7 +98,8 @@ class CheckDesk:
                 await store_many(uow.session, {request: StoredAnswer(answer.status, answer.body, None)})
             return answer
 
-        return await self._patiently(work)
+        with self._advising(asks):
+            return await self._patiently(work)
 
     async def close(self) -> None:
         """Wait for the checks in flight."""
