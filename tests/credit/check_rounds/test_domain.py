@@ -65,9 +65,9 @@ def test_the_strictest_advice_of_the_customers_is_given(customers: list[str], ex
     assert policies.advice(customers) == expected
 
 
-def test_customers_beyond_what_is_remembered_get_the_safest_advice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PoliciesRead, "CUSTOMERS_MAX", 1)
+def test_customers_beyond_what_is_remembered_get_the_safest_advice() -> None:
     policies = read(A=ship_below("500.00"))
+    policies.customers_max = 1
     policies.see("C-2", ("A", 1))
 
     assert (policies.advice(["C-A"]), policies.advice(["C-2"])) == (HOLD, ship_below("500.00"))

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
 
 from credit_service.credit_policies.domain import Policy, WhenUnavailable
 from shared.answers import KeyedRequest
@@ -85,14 +84,13 @@ PolicyKey = tuple[str, int]
 class PoliciesRead:
     """Versions of policies that a process has read, and the one that it saw last for each customer."""
 
-    CUSTOMERS_MAX: ClassVar[int] = 200_000
-
     versions: dict[PolicyKey, Policy] = field(default_factory=dict)
     last: dict[str, PolicyKey] = field(default_factory=dict)
+    customers_max: int = 200_000
 
     def see(self, customer_id: str, key: PolicyKey) -> None:
         """Take note of the policy in force for a customer; whoever is too many is forgotten, and gets the safest advice."""
-        if len(self.last) >= self.CUSTOMERS_MAX:
+        if len(self.last) >= self.customers_max:
             self.last.clear()
         self.last[customer_id] = key
 
