@@ -15,7 +15,7 @@ from openitem.scorecards.companies import CompaniesFileError, Company, read
 from openitem.scorecards.fitting import fit
 from openitem.scorecards.measures import auc, auc_error
 from openitem.scorecards.report import report
-from openitem.scorecards.trial import Table, outcomes, score, seen
+from openitem.scorecards.trial import Table, both_in_every_part, outcomes, score, seen
 
 FILE = "CSV file, packed with gzip or not, with the columns X1 to X64 of the Polish companies bankruptcy data and `bankrupt`"
 
@@ -55,8 +55,10 @@ def _score(arguments: argparse.Namespace) -> int:
     try:
         companies = read(arguments.file)
         table = _table(arguments.scorecard)
-    except (CompaniesFileError, OSError, ValueError) as error:
+    except (CompaniesFileError, OSError) as error:
         return _refused(error)
+    except (ValueError, KeyError, TypeError):
+        return _refused(CompaniesFileError(f"{arguments.scorecard} is no scorecard as the service answers it"))
     if arguments.out is not None:
         _write_scores(arguments.out, companies, table)
     known = [company for company in companies if company.failed is not None]
@@ -101,10 +103,13 @@ def _labelled(path: Path) -> list[Company] | None:
         _refused(error)
         return None
     unknown = sum(company.failed is None for company in companies)
-    if unknown or not companies:
-        _refused(
-            CompaniesFileError(f"{path}: {unknown} of {len(companies)} rows do not say whether the company failed")
-        )
+    if unknown:
+        said = f"{path}: {unknown} of {len(companies)} rows do not say whether the company failed"
+        _refused(CompaniesFileError(said))
+        return None
+    # Each fold, and what is held out of the fit, needs some of both.
+    if not both_in_every_part(companies):
+        _refused(CompaniesFileError(f"{path}: too few companies that failed, or that survived, to part them"))
         return None
     return companies
 

@@ -99,7 +99,9 @@ def _companies(lines: StringIO) -> Iterator[Company]:
     if absent:
         raise CompaniesFileError(f"The first line names no {', '.join(absent)}: it has to name the columns X1 to X64.")
     for row in reader:
-        texts = [(row[column] or "").strip() for column in COLUMNS]
+        if None in row or None in row.values():
+            raise CompaniesFileError(f"Line {reader.line_num}: the line has not as many fields as the first.")
+        texts = [row[column].strip() for column in COLUMNS]
         try:
             ratios = {name: _number(text) for name, text in zip(COLUMNS.values(), texts, strict=True)}
         except InvalidOperation:

@@ -61,6 +61,12 @@ def unseen(companies: Sequence[Company]) -> list[Company]:
     return [company for company in companies if company.place < HELD_OUT]
 
 
+def both_in_every_part(companies: Sequence[Company]) -> bool:
+    """Tell whether each fold, and what is held out, has companies that failed and companies that survived."""
+    folds = [[each for each in companies if int(each.place * FOLDS) == fold] for fold in range(FOLDS)]
+    return all({bool(each.failed) for each in part} == {True, False} for part in (*folds, unseen(companies)))
+
+
 def out_of_fold(companies: Sequence[Company]) -> list[list[Outcome]]:
     """Return the outcomes of each fifth of the companies by points fitted without it, also the choice of ratios."""
     folds = []

@@ -5,11 +5,12 @@ after the other without any I/O, and written together, while the accounts are lo
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from msgspec import json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.bureau_reports import use_cases as bureau_reports
@@ -150,19 +151,8 @@ async def tally(session: AsyncSession, job_id: str) -> dict[str, Any]:
 
 def written(assessment: Assessment) -> dict[str, Any]:
     """Return an assessment as it is stored and compared: JSON with decimals as strings."""
-    return {name: _json(value) for name, value in asdict(assessment).items()}
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {name: _json(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json(each) for each in value]
-    return value
+    written: dict[str, Any] = json.decode(json.encode(assessment))
+    return written
 
 
 def _row(uow: UnitOfWork, facts: AssessmentFacts, judged: Assessment, wish: Wish) -> dict[str, Any]:
@@ -209,7 +199,7 @@ def _risk(row: dict[str, Any]) -> AssessedRisk:
 def _entry(account: Account, row: dict[str, Any], by: str) -> Entry:
     """Return what the journal says of an assessment: old and new values of what the account took over, if it did."""
     old = {"score": account.score, "risk_class": account.risk_class, "next_review_on": account.next_review_on}
-    new = asdict(_risk(row))
+    new = {"score": row["score"], "risk_class": row["risk_class"], "next_review_on": row["outcome"]["next_review_on"]}
     if not row["applied"]:
         return Entry(
             account.customer_id,

@@ -4,20 +4,21 @@ from datetime import date
 from decimal import Decimal
 
 from credit_service.credit_assessments.domain.facts import AssessmentFacts, BureauFact, StatementFact
-from credit_service.financial_statements.domain.ratios import RATIOS, ratios_of, z2_of
+from credit_service.financial_statements.domain.ratios import RATIOS, Z2_WEIGHTS, ratios_of, z2_of
 from credit_service.scorecards.domain.scorecard import COUNTRY, ScorecardContent
 from credit_service.scorecards.domain.scoring import FactorValue
 
+ALTMAN_Z2 = "altman_z2"
 SHARE_PLACES = Decimal("0.0001")
 SHARE_MAX = Decimal(100)
 """A cover of more than this times the need says no more."""
 
 
 def values_of(facts: AssessmentFacts, content: ScorecardContent) -> dict[str, FactorValue]:
-    """Return the value of every factor that a scorecard may ask for."""
+    """Return the value of every factor that the scorecard asks for, and of some that others do."""
     return {
         **_behaviour(facts, content.items_min),
-        **_statement(facts, content.statement_months_max),
+        **_statement(facts, content),
         "bureau_score": _bureau(facts, content.report_months_max),
         "insured_share": _insured(facts),
         "relationship_months": _relationship(facts),
@@ -70,15 +71,18 @@ def _happened(times: int, items: int, source: str) -> FactorValue:
     return FactorValue(Decimal(times), source=f"{source} of 365 days")
 
 
-def _statement(facts: AssessmentFacts, months_max: int) -> dict[str, FactorValue]:
-    statement, why = statement_that_counts(facts, months_max)
+def _statement(facts: AssessmentFacts, content: ScorecardContent) -> dict[str, FactorValue]:
+    wanted = [one.factor for one in content.factors if one.factor in RATIOS]
+    statement, why = statement_that_counts(facts, content.statement_months_max)
     if statement is None:
-        return dict.fromkeys((*RATIOS, "altman_z2"), _absent(why))
+        return dict.fromkeys((*wanted, ALTMAN_Z2), _absent(why))
     source = f"{statement.source}, {statement.period_end}"
-    ratios = ratios_of(statement.figures)
+    ratios = ratios_of(statement.figures, (*wanted, *Z2_WEIGHTS))
     z2 = z2_of(ratios)
-    values = {name: FactorValue(one.value, source=source, why_missing=one.why_missing) for name, one in ratios.items()}
-    return values | {"altman_z2": FactorValue(z2.value, source=source, why_missing=z2.why_missing)}
+    values = {
+        name: FactorValue(ratios[name].value, source=source, why_missing=ratios[name].why_missing) for name in wanted
+    }
+    return values | {ALTMAN_Z2: FactorValue(z2.value, source=source, why_missing=z2.why_missing)}
 
 
 def report_that_counts(facts: AssessmentFacts, months_max: int) -> tuple[BureauFact | None, str]:

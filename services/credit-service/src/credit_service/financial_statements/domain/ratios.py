@@ -4,9 +4,10 @@ A ratio is written as data: which figures stand above the line, which below. It 
 is below the line is zero; the reason is told, and nothing is put in its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import cached_property
 from typing import Any
 
 from credit_service.financial_statements.domain.figures import Figures
@@ -20,7 +21,7 @@ Z2_DISTRESS_BELOW = Decimal("1.10")
 EMERGING_MARKETS_CONSTANT = Decimal("3.25")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ratio:
     """Figures `over` others, each a name with a minus before it where it is taken off, times `factor`."""
 
@@ -29,6 +30,11 @@ class Ratio:
     under: tuple[str, ...]
     factor: int = 1
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The figures that it needs."""
+        return tuple(dict.fromkeys(term.removeprefix("-") for term in self.over + self.under))
+
     @property
     def formula(self) -> str:
         """The ratio in words."""
@@ -36,16 +42,14 @@ class Ratio:
         return f"{_sum_in_words(self.over)} / {_sum_in_words(self.under)}{times}"
 
     def of(self, figures: Mapping[str, Decimal | None]) -> "RatioValue":
-        """Return the ratio with six decimals, or why there is none."""
-        names = dict.fromkeys(term.removeprefix("-") for term in self.over + self.under)
-        missing = [name for name in names if figures[name] is None]
+        """Return the ratio with six decimals, or why there is none, in a context of enough digits."""
+        missing = [name for name in self.names if figures[name] is None]
         if missing:
             return RatioValue(self.name, None, f"{', '.join(missing)} not given")
-        with localcontext(prec=_DIGITS):
-            below = _sum(self.under, figures)
-            if below == 0:
-                return RatioValue(self.name, None, f"{_sum_in_words(self.under)} is zero")
-            return RatioValue(self.name, (_sum(self.over, figures) * self.factor / below).quantize(PLACES), None)
+        below = _sum(self.under, figures)
+        if below == 0:
+            return RatioValue(self.name, None, f"{_sum_in_words(self.under)} is zero")
+        return RatioValue(self.name, (_sum(self.over, figures) * self.factor / below).quantize(PLACES), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,11 @@ class Z2:
     why_missing: str | None
 
 
-def ratios_of(figures: Figures) -> dict[str, RatioValue]:
-    """Return every ratio of these figures, by name."""
+def ratios_of(figures: Figures, names: Iterable[str] = RATIOS) -> dict[str, RatioValue]:
+    """Return ratios of these figures by name, every one unless `names` says which."""
     given = dict(figures)
-    return {name: ratio.of(given) for name, ratio in RATIOS.items()}
+    with localcontext(prec=_DIGITS):
+        return {name: RATIOS[name].of(given) for name in names}
 
 
 def z2_of(ratios: Mapping[str, RatioValue]) -> Z2:
