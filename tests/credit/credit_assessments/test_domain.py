@@ -127,6 +127,7 @@ def test_a_class_without_credit_gets_none_whatever_the_other_methods_give() -> N
         Decimal("0.00"),
         "prepayment",
     )
+    assert amounts(assessment)["risk_class"] == Decimal("0.00")
 
 
 def test_negative_equity_gives_no_limit_and_bad_ratios() -> None:

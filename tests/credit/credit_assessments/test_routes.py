@@ -1,17 +1,24 @@
 import asyncio
+import base64
 import json
+import os
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
+from credit_service.app import create_app
 from credit_service.scorecards.domain.default import DEFAULT
+from credit_service.settings import CreditSettings
 from credit_service.subscriptions import SUBSCRIPTIONS
 from shared.events.cashapp import ItemPosted
 from shared.unit_of_work import Units
 from tests.credit.desk import DAY, CreditDesk
 from tests.credit.ledger import invoice
+from tests.support.services import serving, verifier
 
 PATH = "/v1/credit-assessments"
 GOOD: dict[str, Any] = {
@@ -39,6 +46,26 @@ GOOD: dict[str, Any] = {
         "financial_expenses": "20000.00",
         "profit_before_tax": "120000.00",
         "net_profit": "90000.00",
+    },
+}
+INSURANCE: dict[str, Any] = {
+    "insurer": "Atradius",
+    "policy_number": "P-1",
+    "currency": "EUR",
+    "insured_limit": "4000.00",
+    "covered_pct": "90",
+    "deductible": "50.00",
+    "valid_from": "2026-01-01",
+    "valid_until": "2027-12-31",
+    "notify_overdue_after_days": 60,
+    "notify_within_days": 10,
+}
+REPORT: dict[str, Any] = {
+    "provider": "file",
+    "report": {
+        "format": "csv",
+        "content": "bureau,report_date,score,score_worst,score_best,recommended_limit,currency\n"
+        "Creditreform,2026-02-27,150,600,100,3500,EUR\n",
     },
 }
 CONTENT: dict[str, Any] = DEFAULT.model_dump(mode="json")
@@ -296,3 +323,54 @@ async def test_an_unknown_assessment_or_scorecard_is_404_and_a_collector_sees_no
     assert (await assess(desk, role="collector")).status_code == 403
     assert (await assess(desk, role="auditor")).status_code == 403
     assert (await desk.ask("auditor", "GET", f"{PATH}/{made}"))["id"] == made
+
+
+async def test_the_list_has_each_assessment_in_short_newest_first(desk: CreditDesk) -> None:
+    await desk.customer("C-1")
+    first, second = (await assess(desk)).json(), (await assess(desk)).json()
+
+    listed = await desk.ask("auditor", "GET", PATH, params={"customer_id": "C-1"})
+
+    assert [one["id"] for one in listed["data"]] == [second["id"], first["id"]]
+    assert listed["data"][0] == {name: second[name] for name in listed["data"][0]}
+
+
+async def test_the_journal_stays_intact_and_who_read_an_assessment_is_in_it(desk: CreditDesk, units: Units) -> None:
+    await desk.customer("C-1")
+    await pay(units, "C-1", days_late=3)
+    made = (await assess(desk)).json()
+    await desk.ask("auditor", "GET", f"{PATH}/{made['id']}")
+    await desk.ask("auditor", "POST", f"{PATH}/{made['id']}/replay")
+
+    proof = await desk.ask("auditor", "GET", "/v1/customers/C-1/credit-file/integrity")
+    async with units.read() as session:
+        entries = (await session.execute(LAW, {"subject": made["id"]})).all()
+
+    assert proof["intact"] is True
+    assert [one.kind for one in entries] == ["credit_assessment.applied", "read", "read"]
+
+
+@pytest.fixture
+async def desk_with_vault(credit_database: str) -> AsyncIterator[CreditDesk]:
+    """The service where reports can be kept."""
+    key = base64.b64encode(os.urandom(32)).decode()
+    settings = CreditSettings(profile="local", database_url=credit_database, report_key=SecretStr(key))
+    async with serving(create_app(settings, verifier=verifier())) as client:
+        yield CreditDesk(client)
+
+
+async def test_insurance_and_bureau_are_taken_from_the_credit_file(desk_with_vault: CreditDesk, units: Units) -> None:
+    desk = desk_with_vault
+    await desk.customer("C-1")
+    await pay(units, "C-1", days_late=0, amount="5000.00")
+    await desk.ask("credit_analyst", "PUT", "/v1/customers/C-1/credit-insurance", json=INSURANCE)
+    filed = await desk.ask("credit_analyst", "POST", "/v1/customers/C-1/bureau-reports", json=REPORT)
+
+    told = (await assess(desk)).json()
+
+    factors = {one["factor"]: one for one in told["factors"]}
+    methods = {one["method"]: one for one in told["limit_methods"]}
+    assert (factors["bureau_score"]["value"], factors["bureau_score"]["source"]) == ("90", "file, 2026-02-27")
+    assert methods["bureau_limit"]["inputs"]["report_id"] == filed["id"]
+    assert (methods["bureau_limit"]["amount"], methods["insured_limit"]["amount"]) == ("3500.00", "4000.00")
+    assert factors["insured_share"]["value"] == "0.4000"

@@ -9,10 +9,12 @@ from credit_service.credit_assessments.domain.assessment import AssessmentNotFou
 from credit_service.credit_assessments.schemas import (
     AssessmentBatchBody,
     AssessmentBody,
+    AssessmentSummary,
     CreditAssessment,
     Replay,
     replayed,
     shown,
+    summary,
 )
 from credit_service.credit_assessments.tables import CreditAssessmentRow
 from credit_service.credit_assessments.use_cases import Wish, statement_fact
@@ -84,13 +86,13 @@ async def assess_customers(body: AssessmentBatchBody, request: Request, uow: Wor
 @router.get("/v1/credit-assessments")
 async def list_credit_assessments(
     uow: Work, page: Paging, caller: Reader, customer_id: Annotated[str, Query(min_length=1, max_length=64)]
-) -> Page[CreditAssessment]:
-    """List a customer's assessments, newest first. The journal tells who read them."""
+) -> Page[AssessmentSummary]:
+    """List a customer's assessments in short, newest first. The journal tells who read them."""
     await customers.ensure_known(uow.session, customer_id)
     statement, by = repository.of_customer(customer_id), (CreditAssessmentRow.assessment_id,)
     rows, cursor = await fetch_page(uow.session, statement, by=by, page=page, descending=True)
     await journal.record_read(uow, customer_id, subject="credit_assessments", by=caller.subject)
-    return Page(data=[shown(row.model_dump()) for row in rows], next_cursor=cursor)
+    return Page(data=[summary(row) for row in rows], next_cursor=cursor)
 
 
 @router.get("/v1/credit-assessments/{assessment_id}")

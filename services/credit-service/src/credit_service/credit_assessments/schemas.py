@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from credit_service.credit_assessments.domain.assessment import LOWEST, MethodChoice
+from credit_service.credit_assessments.tables import CreditAssessmentRow
 from credit_service.financial_statements.schemas import GIVEN, StatementContent
 from credit_service.scorecards.domain.scorecard import DEFAULT_ID
 from shared.days import Day
@@ -150,6 +151,27 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
+EXAMPLE_IN_SHORT = {
+    name: EXAMPLE[name]
+    for name in (
+        "id",
+        "customer_id",
+        "as_of",
+        "score",
+        "risk_class",
+        "recommended_limit",
+        "currency",
+        "chosen_method",
+        "recommended_terms",
+        "scorecard_id",
+        "scorecard_version",
+        "applied",
+        "requested_by",
+        "created_at",
+    )
+}
+
+
 class CreditAssessment(AssessmentResult):
     """An assessment with all that it saw. Limit and terms are recommendations: a limit request takes them over."""
 
@@ -171,6 +193,27 @@ class CreditAssessment(AssessmentResult):
     created_at: datetime
 
 
+class AssessmentSummary(BaseModel):
+    """An assessment in short."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_IN_SHORT]})
+
+    id: str
+    customer_id: str
+    as_of: Day
+    score: int = Field(description="0 (worst) to 1000")
+    risk_class: str = Field(description="A (best) to E")
+    recommended_limit: NonNegativeAmount | None = Field(description="In `currency`; null where no method can say")
+    currency: str
+    chosen_method: str | None
+    recommended_terms: str
+    scorecard_id: str
+    scorecard_version: int
+    applied: bool = Field(description="Whether score, class and review date were the account's at once")
+    requested_by: str
+    created_at: datetime
+
+
 class Replay(BaseModel):
     """An assessment made again on its stored facts by its version of the scorecard."""
 
@@ -185,6 +228,16 @@ def shown(row: dict[str, Any]) -> CreditAssessment:
     """Return an assessment as it is shown."""
     return CreditAssessment.model_validate(
         row | _amounts(row["outcome"]) | {"id": row["assessment_id"], "dry_run": row["assessment_id"] is None}
+    )
+
+
+def summary(row: CreditAssessmentRow) -> AssessmentSummary:
+    """Return an assessment in short."""
+    limit = row.outcome["recommended_limit"]
+    told = {name: row.outcome[name] for name in ("chosen_method", "recommended_terms")}
+    amount = None if limit is None else Decimal(limit)
+    return AssessmentSummary.model_validate(
+        row.model_dump() | told | {"id": row.assessment_id, "recommended_limit": amount}
     )
 
 
