@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import Limit
+from credit_service.credit_accounts.domain import Limit, LimitDecision
 from shared.days import StoppedClock
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
@@ -151,7 +151,7 @@ async def test_the_clock_plays_no_part_in_when_an_increase_ends(credit_database:
     async with units.begin() as uow:
         account = await credit_accounts.open_account(uow, "C-1", currency="EUR", payment_terms="net 30")
         limit = account.limit.increased(Decimal(500), datetime(2026, 3, 31, tzinfo=UTC).date())
-        decision = credit_accounts.LimitDecision("a", "b", "test", "lrq_1", kind="temporary")
+        decision = LimitDecision("a", "b", "test", "lrq_1", kind="temporary")
         changed = await credit_accounts.change_limit(uow, account, limit, decision=decision)
     await units.close()
 

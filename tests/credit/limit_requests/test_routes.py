@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from credit_service.authorities.domain import Authority, Decider, Grant
 from credit_service.credit_accounts import use_cases as credit_accounts
@@ -459,3 +460,30 @@ async def test_zero_and_null_are_asked_for_and_nothing_at_all_is_a_mistake(desk:
     assert (absent.status_code, [error["field"] for error in absent.json()["errors"]]) == (422, ["requested_limit"])
     assert (zero["requested_limit"], state) == ("0.00", "zero")
     assert (unmanaged["requested_limit"], (await desk.credit("C-1"))["limit_state"]) == (None, "unmanaged")
+
+
+async def test_a_better_class_releases_what_the_policy_of_the_worse_one_held(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit="1000.00")
+    strict = {"rules": [{"rule": "max_document_value", "max_amount": "100.00", "reaction": "hold"}]}
+    await desk.ask("credit_manager", "PUT", "/v1/credit-policies/C", json=strict)
+    await desk.check("C-1", "SO-1", "500.00")
+
+    await desk.limit("C-1", "1000.00", risk_class="B")
+
+    assert (await desk.order("SO-1"))["status"] == "released"
+
+
+async def test_others_are_told_of_an_increase_and_of_its_end(desk: CreditDesk, units: Units) -> None:
+    await desk.customer("C-1", limit="100.00")
+    await ask_for(desk, "500.00", temporary=True, valid_until="2026-03-31")
+    await run_the_day(desk, units, "2026-04-01")
+
+    query = text("select body::jsonb -> 'data' from outbox where type = 'credit.limit_changed' order by position")
+    async with units.read() as session:
+        told = list((await session.execute(query)).scalars())
+
+    assert [(one["version"], one["credit_limit"], one["temporary_limit"], one["temporary_until"]) for one in told] == [
+        (1, "100.00", None, None),
+        (2, "100.00", "500.00", "2026-03-31"),
+        (3, "100.00", None, None),
+    ]

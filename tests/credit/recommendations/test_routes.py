@@ -60,6 +60,16 @@ async def test_an_accepted_reduction_lowers_the_limit_with_its_line_in_the_journ
     )
 
 
+async def test_what_is_held_already_is_held_for_what_was_decided_too(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit="1000.00")
+    await desk.check("C-1", "SO-1", "1500.00")
+
+    await decide(desk, await recommend(desk, "legal"))
+
+    (hold,) = await desk.holds("C-1", status="open")
+    assert {reason["rule"] for reason in hold["reasons"]} == {"static_limit", "account_blocked"}
+
+
 async def test_a_modified_reduction_does_what_the_manager_says_instead(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit="1000.00")
     made = await recommend(desk, "reduce_limit", **numbers(new_limit="400.00"))

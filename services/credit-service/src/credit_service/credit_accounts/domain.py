@@ -7,7 +7,7 @@ positive exposure is held) and an amount. Past its validity a limit is zero unti
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
@@ -226,6 +226,78 @@ class Account:
     limit_decided: bool = False
     pool_id: str | None = None
     pool_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitDecision:
+    """Who asked for a change of the credit, who approved it, why, and what speaks for it.
+
+    `request_id` is the document behind it: a limit request, a mass change, a recommendation.
+    """
+
+    requested_by: str
+    approved_by: str
+    reason: str
+    request_id: str
+    evidence: tuple[str, ...] = ()
+    kind: LimitChangeKind = "limit"
+
+
+def fallen_back(limit: Limit, request_id: str) -> LimitDecision:
+    """Return the decision behind the line that says that a temporary increase has ended."""
+    reason = f"the temporary increase held until {limit.temporary_until}"
+    return LimitDecision("system", "system", reason, request_id, kind="temporary_ended")
+
+
+@dataclass(frozen=True, slots=True)
+class CreditChange:
+    """What a decision makes of an account."""
+
+    old: Account
+    new: Account
+    decision: LimitDecision
+
+    @classmethod
+    def of(
+        cls,
+        account: Account,
+        limit: Limit,
+        decision: LimitDecision,
+        *,
+        payment_terms: str | None = None,
+        risk_class: str | None = None,
+        next_review_on: date | None = None,
+    ) -> "CreditChange":
+        """Return the change of an account that is given a limit; what else is not stated stays as it is."""
+        after = replace(
+            account,
+            limit=limit,
+            payment_terms=payment_terms or account.payment_terms,
+            risk_class=risk_class or account.risk_class,
+            next_review_on=next_review_on or account.next_review_on,
+            version=account.version + 1,
+            limit_decided=account.limit_decided or decision.kind in ("limit", "temporary"),
+        )
+        return cls(account, after, decision)
+
+    def filed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what changes, old and new, by name."""
+        old, new = _filed(self.old), _filed(self.new)
+        changed = [name for name in new if old[name] != new[name]]
+        return {name: old[name] for name in changed}, {name: new[name] for name in changed}
+
+
+def _filed(account: Account) -> dict[str, Any]:
+    limit = account.limit
+    return {
+        "limit": "unmanaged" if limit.shown is None else limit.shown,
+        "valid_until": limit.valid_until,
+        "temporary_limit": limit.temporary,
+        "temporary_until": limit.temporary_until,
+        "risk_class": account.risk_class,
+        "payment_terms": account.payment_terms,
+        "next_review_on": account.next_review_on,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,21 @@ of their account. The consumer applies many events in one transaction and so tak
 therefore never waits while it holds one.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credit_service.credit_accounts.domain import Account, Cover, CustomerNotFoundError, Exposure, Limit
-from credit_service.credit_accounts.tables import CreditAccountRow, LimitChangeRow
+from credit_service.credit_accounts.domain import Account, Cover, CreditChange, CustomerNotFoundError, Exposure, Limit
+from credit_service.credit_accounts.tables import (
+    CreditAccountRow,
+    LimitChangeRow,
+    decided_columns,
+    limit_change_columns,
+)
 
 _NUMBERS = frozenset(
     {"credit_limit", "open_orders", "open_items", "special", "unapplied", "delivered"}
@@ -298,6 +303,22 @@ async def save_pools(session: AsyncSession, accounts: Sequence[Account]) -> None
         "rates": [one.pool_rate for one in accounts],
     }
     await session.execute(_SAVE_POOLS, parameters)
+
+
+async def save_decided(session: AsyncSession, accounts: Sequence[Account]) -> None:
+    """Write what was decided about accounts that the caller has locked."""
+    await session.execute(update(CreditAccountRow), [decided_columns(one) for one in accounts])
+
+
+async def add_limit_changes(session: AsyncSession, changes: Sequence[CreditChange], *, at: datetime) -> None:
+    """Write the lines that tell of these changes."""
+    await session.execute(insert(LimitChangeRow), [limit_change_columns(one, at) for one in changes])
+
+
+async def save_reviews(session: AsyncSession, days: Mapping[str, date]) -> None:
+    """Write when accounts that the caller has locked are to be reviewed next."""
+    rows = [{"customer_id": customer_id, "next_review_on": day} for customer_id, day in days.items()]
+    await session.execute(update(CreditAccountRow), rows)
 
 
 async def save_assessed(session: AsyncSession, accounts: Sequence[Account]) -> None:

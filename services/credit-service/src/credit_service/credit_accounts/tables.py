@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ARRAY, CheckConstraint, Column, Computed, Date, Index, Numeric, text
 from sqlmodel import Field
 
+from credit_service.credit_accounts.domain import Account, CreditChange
 from credit_service.rows import Row
 from shared.database import AMOUNT, DOCUMENT, INSTANT
 
@@ -115,3 +117,51 @@ class LimitChangeRow(Row, table=True):
     evidence: list[str] = Field(sa_type=DOCUMENT)
     request_id: str = Field(max_length=64, description="The limit request, mass change or recommendation behind it")
     changed_at: datetime = Field(sa_type=INSTANT)
+
+
+def limit_change_columns(change: CreditChange, at: datetime) -> dict[str, Any]:
+    """Return the line that tells of a change."""
+    decision = change.decision
+    return {
+        "customer_id": change.new.customer_id,
+        "version": change.new.version,
+        "kind": decision.kind,
+        "currency": change.new.currency,
+        "requested_by": decision.requested_by,
+        "approved_by": decision.approved_by,
+        "reason": decision.reason,
+        "evidence": list(decision.evidence),
+        "request_id": decision.request_id,
+        "changed_at": at,
+        **_side("old", change.old),
+        **_side("new", change.new),
+    }
+
+
+def _side(side: str, account: Account) -> dict[str, Any]:
+    return {
+        f"{side}_state": account.limit.state,
+        f"{side}_limit": account.limit.amount,
+        f"{side}_valid_until": account.limit.valid_until,
+        f"{side}_temporary": account.limit.temporary,
+        f"{side}_temporary_until": account.limit.temporary_until,
+        f"{side}_risk_class": account.risk_class,
+        f"{side}_payment_terms": account.payment_terms,
+    }
+
+
+def decided_columns(account: Account) -> dict[str, Any]:
+    """Return the columns that a decision about the credit may change, with the key."""
+    return {
+        "customer_id": account.customer_id,
+        "version": account.version,
+        "limit_state": account.limit.state,
+        "credit_limit": account.limit.amount,
+        "limit_valid_until": account.limit.valid_until,
+        "temporary_limit": account.limit.temporary,
+        "temporary_until": account.limit.temporary_until,
+        "limit_decided": account.limit_decided,
+        "payment_terms": account.payment_terms,
+        "risk_class": account.risk_class,
+        "next_review_on": account.next_review_on,
+    }

@@ -1,6 +1,6 @@
 """What can be done with a credit account itself. Each function locks the account first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,12 @@ from credit_service.credit_accounts.domain import (
     Account,
     Block,
     Cover,
+    CreditChange,
     CurrencyInUseError,
     Exposure,
     Limit,
-    LimitChangeKind,
+    LimitDecision,
+    fallen_back,
 )
 from credit_service.credit_accounts.schemas import LimitChange
 from credit_service.credit_accounts.tables import LimitChangeRow
@@ -30,21 +32,6 @@ from shared.money import Money
 from shared.unit_of_work import UnitOfWork
 
 RISK_CLASS_AT_START = "C"
-
-
-@dataclass(frozen=True, slots=True)
-class LimitDecision:
-    """Who asked for a change of the credit, who approved it, why, and what speaks for it.
-
-    `request_id` is the document behind it: a limit request, a mass change, a recommendation.
-    """
-
-    requested_by: str
-    approved_by: str
-    reason: str
-    request_id: str
-    evidence: tuple[str, ...] = ()
-    kind: LimitChangeKind = "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,43 +78,56 @@ async def change_limit(
     next_review_on: date | None = None,
 ) -> Account:
     """Give a locked account a limit and, where stated, terms, risk class and review date, with one line in the journal."""
-    changed = replace(
+    change = CreditChange.of(
         account,
-        limit=limit,
-        payment_terms=payment_terms or account.payment_terms,
-        risk_class=risk_class or account.risk_class,
-        next_review_on=next_review_on or account.next_review_on,
-        version=account.version + 1,
-        limit_decided=account.limit_decided or decision.kind not in ("terms", "temporary_ended"),
+        limit,
+        decision,
+        payment_terms=payment_terms,
+        risk_class=risk_class,
+        next_review_on=next_review_on,
     )
-    await repository.change(uow.session, account.customer_id, **_columns(changed))
-    uow.session.add(_line(account, changed, decision, uow))
-    await _record(uow, account, changed, decision)
-    uow.publish(_told(changed))
-    if changed.risk_class == account.risk_class:
-        return changed
-    return await repository.lock(uow.session, account.customer_id)  # with the policy of the new class
+    return (await change_credit(uow, [change]))[0]
 
 
-async def schedule_review(uow: UnitOfWork, account: Account, next_review_on: date) -> Account:
-    """Set when a locked account is to be reviewed next. Others are not told, so it has the same version."""
-    await repository.change(uow.session, account.customer_id, next_review_on=next_review_on)
-    return replace(account, next_review_on=next_review_on)
+async def change_credit(uow: UnitOfWork, changes: Sequence[CreditChange]) -> list[Account]:
+    """Carry out decisions about locked accounts, one of each, with one line in the journal of limits each."""
+    if not changes:
+        return []
+    await repository.save_decided(uow.session, [change.new for change in changes])
+    await repository.add_limit_changes(uow.session, changes, at=uow.clock.now())
+    await journal.record_all(uow, [_entry(change) for change in changes])
+    uow.publish(*(_told(change.new) for change in changes))
+    # An account of another class comes back with the policy of that class.
+    moved = {change.new.customer_id for change in changes if change.new.risk_class != change.old.risk_class}
+    fresh = await repository.facts_for_update(uow.session, moved) if moved else {}
+    return [fresh.get(change.new.customer_id, change.new) for change in changes]
+
+
+def _entry(change: CreditChange) -> Entry:
+    """Return what the credit file is told of a change."""
+    old, new = change.filed()
+    decision = change.decision
+    return Entry(
+        change.new.customer_id, "limit.changed", decision.approved_by, decision.request_id, old, new, decision.reason
+    )
+
+
+async def schedule_reviews(uow: UnitOfWork, days: Mapping[str, date]) -> None:
+    """Set when locked accounts are to be reviewed next. Others are not told, so they have the same version."""
+    if days:
+        await repository.save_reviews(uow.session, days)
 
 
 async def end_temporary_increases(uow: UnitOfWork, as_of: date) -> int:
     """Write down that increases ended before `as_of`, which they do by their date alone; return how many."""
     customers = await repository.customers_with_increase_ended(uow.session, as_of)
-    count = 0
-    for account in (await repository.facts_for_update(uow.session, customers)).values():
-        until = account.limit.temporary_until
-        if until is None or until >= as_of:
-            continue
-        reason = f"the temporary increase held until {until}"
-        ended = LimitDecision("system", "system", reason, f"day:{as_of}", kind="temporary_ended")
-        await change_limit(uow, account, account.limit.lasting, decision=ended)
-        count += 1
-    return count
+    accounts = (await repository.facts_for_update(uow.session, customers)).values()
+    ended = [one for one in accounts if one.limit.temporary_until and one.limit.temporary_until < as_of]
+    for_day = f"day:{as_of}"
+    await change_credit(
+        uow, [CreditChange.of(one, one.limit.lasting, fallen_back(one.limit, for_day)) for one in ended]
+    )
+    return len(ended)
 
 
 async def take_assessed(uow: UnitOfWork, assessed: Sequence[tuple[Account, AssessedRisk]]) -> list[Account]:
@@ -247,87 +247,6 @@ async def block_of(session: AsyncSession, customer_id: str) -> Block | None:
     assert row.block_code is not None, "a check of the table"
     assert row.blocked_at is not None, "a check of the table"
     return Block(row.block_code, row.block_reason or "", row.blocked_by or "", row.blocked_at)
-
-
-def _columns(account: Account) -> dict[str, Any]:
-    """Return the columns that a decision about the credit may change."""
-    return {
-        "version": account.version,
-        "limit_state": account.limit.state,
-        "credit_limit": account.limit.amount,
-        "limit_valid_until": account.limit.valid_until,
-        "temporary_limit": account.limit.temporary,
-        "temporary_until": account.limit.temporary_until,
-        "limit_decided": account.limit_decided,
-        "payment_terms": account.payment_terms,
-        "risk_class": account.risk_class,
-        "next_review_on": account.next_review_on,
-    }
-
-
-def _line(old: Account, new: Account, decision: LimitDecision, uow: UnitOfWork) -> LimitChangeRow:
-    return LimitChangeRow(
-        customer_id=new.customer_id,
-        version=new.version,
-        kind=decision.kind,
-        old_state=old.limit.state,
-        old_limit=old.limit.amount,
-        old_valid_until=old.limit.valid_until,
-        old_temporary=old.limit.temporary,
-        old_temporary_until=old.limit.temporary_until,
-        old_risk_class=old.risk_class,
-        old_payment_terms=old.payment_terms,
-        new_state=new.limit.state,
-        new_limit=new.limit.amount,
-        new_valid_until=new.limit.valid_until,
-        new_temporary=new.limit.temporary,
-        new_temporary_until=new.limit.temporary_until,
-        new_risk_class=new.risk_class,
-        new_payment_terms=new.payment_terms,
-        currency=new.currency,
-        requested_by=decision.requested_by,
-        approved_by=decision.approved_by,
-        reason=decision.reason,
-        evidence=list(decision.evidence),
-        request_id=decision.request_id,
-        changed_at=uow.clock.now(),
-    )
-
-
-async def _record(uow: UnitOfWork, old: Account, new: Account, decision: LimitDecision) -> None:
-    """Tell the credit file what has changed."""
-    before, after = _as_filed(old), _as_filed(new)
-    changed = [name for name, value in after.items() if before[name] != value]
-    await journal.record(
-        uow,
-        Entry(
-            customer_id=new.customer_id,
-            kind="limit.changed",
-            actor=decision.approved_by,
-            subject=decision.request_id,
-            old={name: before[name] for name in changed},
-            new={name: after[name] for name in changed},
-            reason=decision.reason,
-        ),
-    )
-
-
-def _as_filed(account: Account) -> dict[str, Any]:
-    """Return what a decision may change, as JSON values: the limit `unmanaged` or its amount."""
-    limit, currency = account.limit, account.currency
-
-    def written(value: Decimal | date | None) -> str | None:
-        return str(shown(value, currency) if isinstance(value, Decimal) else value) if value is not None else None
-
-    return {
-        "limit": "unmanaged" if limit.shown is None else written(limit.shown),
-        "valid_until": written(limit.valid_until),
-        "temporary_limit": written(limit.temporary),
-        "temporary_until": written(limit.temporary_until),
-        "risk_class": account.risk_class,
-        "payment_terms": account.payment_terms,
-        "next_review_on": written(account.next_review_on),
-    }
 
 
 def _told(account: Account) -> CreditLimitChanged:

@@ -11,10 +11,10 @@ from credit_service.credit_accounts.domain import (
     Account,
     CustomerNotFoundError,
     LimitChangeKind,
+    LimitDecision,
     NotAnIncreaseError,
     UnknownCustomerError,
 )
-from credit_service.credit_accounts.use_cases import LimitDecision
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry

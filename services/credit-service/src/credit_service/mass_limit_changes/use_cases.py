@@ -8,8 +8,7 @@ from typing import Any
 from credit_service.authorities import use_cases as authorities
 from credit_service.authorities.domain import Authority, Decider, ensure_another
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import Account, Limit
-from credit_service.credit_accounts.use_cases import LimitDecision
+from credit_service.credit_accounts.domain import Account, CreditChange, Limit, LimitDecision
 from credit_service.exchange_rates import use_cases as exchange_rates
 from credit_service.exchange_rates.domain import Rates
 from credit_service.holds import use_cases as holds
@@ -223,48 +222,69 @@ async def apply_next(uow: UnitOfWork, mass_change_id: str, *, most: int = APPLY_
     assert row is not None, "a mass change is never deleted"
     lines = await repository.next_planned(uow.session, mass_change_id, most=most)
     accounts = await credit_accounts.locked_accounts(uow, [line.customer_id for line in lines])
-    changed = [await _apply(uow, row, line, accounts[line.customer_id]) for line in lines]
-    await _recheck(uow, [account for account in changed if account is not None])
+    changes, days = [], {}
+    for line in lines:
+        account = accounts[line.customer_id]
+        if not _is_as_previewed(account, line):
+            line.status = "changed_since"
+            line.detail = f"The account has version {account.version} now: it was changed since the preview."
+            continue
+        line.status = "applied"
+        if (change := _change(row, line, account)) is not None:
+            changes.append(change)
+        elif line.new_review_on is not None:
+            days[line.customer_id] = line.new_review_on
+    changed = await credit_accounts.change_credit(uow, changes)
+    await _schedule_reviews(uow, row, [accounts[customer_id] for customer_id in days], days)
+    await _recheck(uow, [*changed, *(replace(accounts[one], next_review_on=day) for one, day in days.items())])
     return len(lines)
 
 
-async def _apply(
-    uow: UnitOfWork, row: MassLimitChangeRow, line: MassLimitChangeLineRow, account: Account
-) -> Account | None:
+def _is_as_previewed(account: Account, line: MassLimitChangeLineRow) -> bool:
     previewed = (line.account_version, line.currency, line.old_review_on)
-    if (account.version, account.currency, account.next_review_on) != previewed:
-        line.status = "changed_since"
-        line.detail = f"The account has version {account.version} now: it was changed since the preview."
-        return None
-    line.status = "applied"
+    return (account.version, account.currency, account.next_review_on) == previewed
+
+
+def _change(row: MassLimitChangeRow, line: MassLimitChangeLineRow, account: Account) -> CreditChange | None:
+    """Return what was planned for an account, None where only its review moves."""
     lasting = Limit(line.new_state, line.new_limit, line.new_valid_until)  # type: ignore[arg-type]  # as it was planned
-    assert row.decided_by is not None, "a check of the table"
-    if (lasting, line.new_risk_class) == (account.limit.lasting, account.risk_class):
-        return await _schedule_review(uow, row, line, account, by=row.decided_by)
-    return await credit_accounts.change_limit(
-        uow,
+    same = lasting == account.limit.lasting
+    if same and line.new_risk_class == account.risk_class:
+        return None
+    decision = LimitDecision(
+        row.requested_by, _decider(row), row.reason, row.mass_change_id, kind="terms" if same else "limit"
+    )
+    return CreditChange.of(
         account,
-        account.limit if lasting == account.limit.lasting else account.limit.followed_by(lasting),
+        account.limit if same else account.limit.followed_by(lasting),
+        decision,
         risk_class=line.new_risk_class,
         next_review_on=line.new_review_on,
-        decision=LimitDecision(
-            row.requested_by,
-            row.decided_by,
-            row.reason,
-            row.mass_change_id,
-            kind="terms" if lasting == account.limit.lasting else "limit",
-        ),
     )
 
 
-async def _schedule_review(
-    uow: UnitOfWork, row: MassLimitChangeRow, line: MassLimitChangeLineRow, account: Account, *, by: str
-) -> Account:
-    assert line.new_review_on is not None, "else nothing would have changed"
-    old, new = {"next_review_on": line.old_review_on}, {"next_review_on": line.new_review_on}
-    entry = Entry(account.customer_id, "review.scheduled", by, row.mass_change_id, old, new, row.reason)
-    await journal.record(uow, entry)
-    return await credit_accounts.schedule_review(uow, account, line.new_review_on)
+def _decider(row: MassLimitChangeRow) -> str:
+    assert row.decided_by is not None, "a check of the table"
+    return row.decided_by
+
+
+async def _schedule_reviews(
+    uow: UnitOfWork, row: MassLimitChangeRow, accounts: Sequence[Account], days: Mapping[str, date]
+) -> None:
+    entries = [
+        Entry(
+            one.customer_id,
+            "review.scheduled",
+            _decider(row),
+            row.mass_change_id,
+            {"next_review_on": one.next_review_on},
+            {"next_review_on": days[one.customer_id]},
+            row.reason,
+        )
+        for one in accounts
+    ]
+    await credit_accounts.schedule_reviews(uow, days)
+    await journal.record_all(uow, entries)
 
 
 async def _recheck(uow: UnitOfWork, accounts: Sequence[Account]) -> None:

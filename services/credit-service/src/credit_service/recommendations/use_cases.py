@@ -7,8 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit_service.account_blocks.domain import LEGAL
 from credit_service.authorities.domain import ensure_another
 from credit_service.credit_accounts import use_cases as credit_accounts
-from credit_service.credit_accounts.domain import Account, CustomerNotFoundError, Limit, UnknownCustomerError
-from credit_service.credit_accounts.use_cases import LimitDecision
+from credit_service.credit_accounts.domain import (
+    Account,
+    CustomerNotFoundError,
+    Limit,
+    LimitDecision,
+    UnknownCustomerError,
+)
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
@@ -35,6 +40,7 @@ from credit_service.recommendations.domain import (
 )
 from credit_service.recommendations.schemas import Recommendation, proposal_in, public_state, shown, stored
 from credit_service.recommendations.tables import RecommendationRow
+from credit_service.releases import use_cases as releases
 from shared.events.credit import RecommendationDecided, RecommendationKind
 from shared.ids import new_id
 from shared.money import CurrencyMismatchError
@@ -137,6 +143,7 @@ async def decide(
         row.decided = stored(proposal)
         account = await _carry_out(uow, account, row, proposal, by=by)
         row.account_version = account.version
+        await releases.recheck(uow, account)  # nothing goes by it, but what is held is held for more reasons
     await _end(uow, row, STATUS_AFTER[decision], by=by, note=note)
     uow.publish(RecommendationDecided(version=row.version, recommendation=public_state(row)))
     return row

@@ -1,6 +1,7 @@
 """What can be done with reviews."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,11 +49,11 @@ async def review(
         reviewed_at=uow.clock.now(),
     )
     uow.session.add(row)
-    account = await credit_accounts.schedule_review(uow, account, following)
+    await credit_accounts.schedule_reviews(uow, {customer_id: following})
     old = {"next_review_on": None if row.due_on is None else row.due_on.isoformat()}
     new = {"next_review_on": following.isoformat(), "outcome": outcome, "reviewed_on": day.isoformat()}
     await journal.record(uow, Entry(customer_id, "account.reviewed", by, row.review_id, old, new, note))
-    await releases.recheck(uow, account)
+    await releases.recheck(uow, replace(account, next_review_on=following))
     return row
 
 
