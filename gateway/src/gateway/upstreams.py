@@ -44,6 +44,7 @@ ROUTES = (
         GET   /v1/customers/{customer_id}/credit-file    credit_file:read
         GET   /v1/customers/{customer_id}/credit-file/journal  credit_file:read
         GET   /v1/customers/{customer_id}/credit-file/integrity  credit_file:read
+        POST  /v1/journal-proofs                         credit_file:read
         POST  /v1/customers/{customer_id}/notes          credit_file:write
         GET   /v1/customers/{customer_id}/notes          credit_file:read
         POST  /v1/customers/{customer_id}/attachments    credit_file:write  upload

@@ -192,6 +192,12 @@ async def test_only_who_needs_the_file_may_read_or_write_it(desk: CreditDesk) ->
         assert {written.status_code, added.status_code} == ({201} if role in WRITERS else {403}), role
 
 
+async def test_only_who_reads_files_may_have_all_journals_proved(desk: CreditDesk) -> None:
+    answers = {role: (await desk.send(role, "POST", "/v1/journal-proofs")).status_code for role in ROLE_SCOPES}
+
+    assert answers == {role: 202 if role in READERS else 403 for role in ROLE_SCOPES}
+
+
 async def test_who_may_not_read_the_file_leaves_no_reading(desk: CreditDesk) -> None:
     await desk.customer("C-1")
     await desk.send("collector", "GET", FILE)

@@ -10,6 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry, Head
+from credit_service.journal.jobs import prove_journals
+from shared.job_runner import JobRunner
+from shared.jobs import Job, enqueue, find
 from shared.unit_of_work import Units
 
 
@@ -133,3 +136,39 @@ async def test_a_proof_is_of_one_moment_while_others_write(units: Units) -> None
     found, *_ = await asyncio.gather(prove(), write(), write())
 
     assert found == {(None, None)}
+
+
+async def proof_of_all(units: Units) -> Job:
+    """Queue a proof of all journals and run it as a worker does."""
+    async with units.begin() as uow:
+        job = await enqueue(uow, prefix="crj", kind=journal.PROVE_JOURNALS, requested_by="auditor", params={})
+    assert await JobRunner(units, {journal.PROVE_JOURNALS: prove_journals}).run_next()
+    async with units.read() as session:
+        return await find(session, job.id)
+
+
+async def test_all_journals_are_proved_and_those_that_are_broken_are_named(units: Units) -> None:
+    for number in range(1, 6):
+        await record(units, customer_id=f"C-{number}")
+        await record(units, customer_id=f"C-{number}")
+    intact = await proof_of_all(units)
+
+    await tamper(
+        units,
+        "update journal_entries set actor = 'nobody' where customer_id = 'C-2' and position = 1",
+        "delete from journal_entries where customer_id = 'C-3'",
+        "delete from journal_heads where customer_id = 'C-5'",
+    )
+    broken = await proof_of_all(units)
+
+    assert intact.result == {"journals": 5, "entries": 10, "broken": 0, "intact": True}
+    assert broken.result == {"journals": 5, "entries": 8, "broken": 3, "intact": False}
+    assert broken.errors == [
+        {"customer_id": "C-2", "first_broken": 1, "fault": "altered"},
+        {"customer_id": "C-3", "first_broken": 1, "fault": "missing"},
+        {"customer_id": "C-5", "first_broken": 1, "fault": "unaccounted"},
+    ]
+
+
+async def test_without_journals_all_are_intact(units: Units) -> None:
+    assert (await proof_of_all(units)).result == {"journals": 0, "entries": 0, "broken": 0, "intact": True}

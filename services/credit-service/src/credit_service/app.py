@@ -29,6 +29,7 @@ from credit_service.exposure_repairs.routes import router as exposure_repairs
 from credit_service.financial_statements.routes import router as financial_statements
 from credit_service.guarantees.routes import router as guarantees
 from credit_service.hold_worklist.routes import router as hold_worklist
+from credit_service.journal.routes import router as journal
 from credit_service.limit_pools.routes import router as limit_pools
 from credit_service.limit_requests.routes import router as limit_requests
 from credit_service.manual_holds.routes import router as manual_holds
@@ -52,6 +53,7 @@ ROUTERS = [
     credit_checks,  # first, because routes are tried one after the other
     customers,
     credit_files,
+    journal,
     notes,
     attachments,
     financial_statements,

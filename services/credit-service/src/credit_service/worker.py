@@ -19,6 +19,8 @@ from credit_service.exchange_rates.use_cases import CONVERT_WAITING, POOL_RATES
 from credit_service.exposure.jobs import convert_waiting
 from credit_service.exposure_checks.jobs import ExposureCheck
 from credit_service.exposure_checks.use_cases import EXPOSURE_CHECK, Owner
+from credit_service.journal.jobs import prove_journals
+from credit_service.journal.use_cases import PROVE_JOURNALS
 from credit_service.limit_pools.domain import RECHECK_POOL
 from credit_service.limit_pools.jobs import take_rates
 from credit_service.mass_limit_changes.jobs import apply_mass_change
@@ -39,6 +41,7 @@ JOB_FUNCTIONS: dict[str, JobFunction] = {
     DAY_RUN: run_day,
     CONVERT_WAITING: convert_waiting,
     POOL_RATES: take_rates,
+    PROVE_JOURNALS: prove_journals,
     RECHECK_CLASS: recheck_class,
     RECHECK_POOL: recheck_pool,
     REPLAY_DECISIONS: replay_decisions,

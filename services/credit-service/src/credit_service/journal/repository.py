@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, insert, select, text
+from sqlalchemy import Select, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from credit_service.journal.domain import EMPTY, Entry, Head, SealedEntry
 from credit_service.journal.tables import JournalEntryRow, JournalHeadRow
@@ -26,7 +28,6 @@ _ADVANCE_ALL = text(
     "from unnest(cast(:ids as text[]), cast(:positions as int[]), cast(:seals as text[])) as n(customer_id, position, seal) "
     "where h.customer_id = n.customer_id"
 )
-_ONE_SNAPSHOT = text("set transaction isolation level repeatable read, read only")
 _ADVANCE = text("update journal_heads set position = :position, seal = :seal where customer_id = :customer_id")
 
 
@@ -37,17 +38,6 @@ async def head_for_update(session: AsyncSession, customer_id: str) -> Head:
         await session.execute(_OPEN, {"customer_id": customer_id, "position": EMPTY.position, "seal": EMPTY.seal})
         row = (await session.execute(_LOCK, {"customer_id": customer_id})).one()
     return Head(*row)
-
-
-async def read_one_snapshot(session: AsyncSession) -> None:
-    """Have this transaction, which has read nothing yet, see entries and head as they were at one moment."""
-    await session.execute(_ONE_SNAPSHOT)
-
-
-async def head(session: AsyncSession, customer_id: str) -> Head:
-    """Return where a journal ends."""
-    row = await session.get(JournalHeadRow, customer_id, populate_existing=True)
-    return Head(row.position, row.seal) if row else EMPTY
 
 
 async def heads_for_update(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Head]:
@@ -115,11 +105,26 @@ def newest(customer_id: str, *, count: int, kind: str | None, but: Collection[st
     return entries(customer_id, kind=kind, but=but).order_by(by_position).limit(count)
 
 
-async def all_entries(session: AsyncSession, customer_id: str) -> AsyncIterator[SealedEntry]:
-    """Yield every entry of a customer in order, a few at a time: a file that is read daily has many."""
-    statement = entries(customer_id).order_by(JournalEntryRow.position)  # type: ignore[arg-type]
-    async for row in await session.stream_scalars(statement.execution_options(yield_per=500)):
-        yield sealed_of(row)
+async def with_heads(
+    session: AsyncSession, customer_id: str | None = None
+) -> AsyncIterator[tuple[str, SealedEntry | None, Head]]:
+    """Yield the entries of one journal, or of all one after the other, in order, each with its journal's head.
+
+    It is one statement, so it sees entries and heads as they were at one moment. A head without entries comes with None; the
+    rows come a few at a time, since a file that is read daily has many.
+    """
+    whom = {} if customer_id is None else {"customer_id": customer_id}
+    of_entries, of_heads = select(JournalEntryRow).filter_by(**whom), select(JournalHeadRow).filter_by(**whom)
+    entry, head = aliased(JournalEntryRow, of_entries.subquery()), aliased(JournalHeadRow, of_heads.subquery())
+    whose = func.coalesce(col(entry.customer_id), col(head.customer_id))
+    statement = (
+        select(whose, entry, col(head.position), col(head.seal))
+        .join(head, col(head.customer_id) == col(entry.customer_id), full=True)
+        .order_by(whose, col(entry.position))
+    )
+    rows = await session.stream(statement.execution_options(yield_per=500))
+    async for number, row, position, seal in rows:
+        yield number, sealed_of(row) if row else None, Head(position, seal) if seal else EMPTY
 
 
 def sealed_of(row: JournalEntryRow) -> SealedEntry:

@@ -1,6 +1,6 @@
 """What can be done with a credit file's journal: add an entry, tell who read, and prove that it is intact."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,11 +9,14 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.journal import repository
-from credit_service.journal.domain import READ, Entry, Head, Proof, SealedEntry, Verdict, plain, seal
+from credit_service.journal.domain import EMPTY, READ, Entry, Head, Proof, SealedEntry, Verdict, plain, seal
 from credit_service.journal.schemas import JournalEntry, shown
 from shared.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
+
+PROVE_JOURNALS = "journals.prove"
+"""The job that goes through all journals."""
 
 
 async def record(uow: UnitOfWork, entry: Entry) -> SealedEntry:
@@ -52,15 +55,28 @@ async def record_read(uow: UnitOfWork, customer_id: str, *, subject: str, by: st
 
 
 async def proved(session: AsyncSession, customer_id: str, *, noted: Head | None = None) -> Verdict:
-    """Go through a whole journal and tell whether it is as it was sealed, and as it was `noted` elsewhere.
+    """Go through a whole journal and tell whether it is as it was sealed, and as it was `noted` elsewhere."""
+    proof, head = Proof(noted=noted), EMPTY
+    async for _, one, its_head in repository.with_heads(session, customer_id):
+        head = its_head
+        if one is not None:
+            proof.take(one)
+    return proof.verdict(head)
 
-    It must be the first read of its transaction.
-    """
-    await repository.read_one_snapshot(session)
-    proof = Proof(noted=noted)
-    async for one in repository.all_entries(session, customer_id):
-        proof.take(one)
-    return proof.verdict(await repository.head(session, customer_id))
+
+async def all_proved(session: AsyncSession) -> AsyncIterator[tuple[str, Verdict]]:
+    """Go through the journals of all customers, by number, and yield the verdict on each."""
+    whose, proof, head = "", Proof(), EMPTY
+    async for number, one, its_head in repository.with_heads(session):
+        if number != whose and whose:
+            yield whose, proof.verdict(head)
+        if number != whose:
+            whose, proof = number, Proof()
+        head = its_head
+        if one is not None:
+            proof.take(one)
+    if whose:
+        yield whose, proof.verdict(head)
 
 
 def entries(customer_id: str, *, kind: str | None = None, actor: str | None = None) -> Select[Any]:
