@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from credit_service.exposure.use_cases import take_items, take_receipts
-from credit_service.journal.repository import all_entries
+from credit_service.journal import use_cases as journal
 from credit_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
@@ -223,8 +223,10 @@ async def test_sharing_is_decided_by_who_approves_limits_and_kept_in_the_journal
     assert [one.status_code for one in (analyst, unknown, first, again, stale)] == [403, 404, 200, 200, 412]
     assert (first.headers["ETag"], again.headers["ETag"]) == ('"1"', '"1"')
     async with units.read() as session:
-        head = [one.entry async for one in all_entries(session, "H") if one.entry.kind.startswith("limit_pool")]
-        member = [one.entry async for one in all_entries(session, "M-1") if one.entry.kind.startswith("limit_pool")]
+        of_head = await journal.newest(session, "H", count=100)
+        of_member = await journal.newest(session, "M-1", count=100)
+    head = [one for one in reversed(of_head) if one.kind.startswith("limit_pool")]
+    member = [one for one in reversed(of_member) if one.kind.startswith("limit_pool")]
     assert [(one.kind, one.actor, one.reason) for one in head] == [
         ("limit_pool.joined", "credit_manager", None),
         ("limit_pool.changed", "credit_manager", "One treasury pays."),
