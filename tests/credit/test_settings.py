@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from credit_service.settings import CreditSettings
+from shared.errors import InvalidError
 
 KEY = base64.b64encode(bytes(32)).decode()
 
@@ -38,3 +39,18 @@ def test_no_secret_is_shown_where_settings_are() -> None:
     settings = made(report_key=KEY, bureau_coface_password="hush", bureau_dun_bradstreet_secret="quiet")
 
     assert not {KEY, "hush", "quiet"} & set(repr(settings).replace("'", " ").split())
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [{"cost": "-1"}, {"monthly_cap": "-1"}, {"fresh_days": -1}, {"cost_by_product": {"score": "-1"}}, {"cost": "x"}],
+)
+def test_terms_with_a_bureau_are_never_negative(terms: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        made("local", bureau_terms={"coface": terms})
+
+
+@pytest.mark.parametrize("terms", [{"cost": "1.001"}, {"currency": "XXQ"}])
+def test_terms_with_a_bureau_are_in_whole_units_of_a_currency(terms: dict[str, Any]) -> None:
+    with pytest.raises((ValidationError, InvalidError)):
+        made("local", bureau_terms={"coface": terms})

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from credit_service.credit_insurance.use_cases import let_day_pass
@@ -58,8 +57,8 @@ async def pass_day(units: Units, day: date = TODAY) -> int:
         return await let_day_pass(uow, day)
 
 
-def due(days_ago: int, number: str = "1", amount: str = "100.00") -> Item:
-    return invoice(number, "C-1", amount, due_date=TODAY - timedelta(days=days_ago))
+def due(days_ago: int, number: str = "1", customer_id: str = "C-1") -> Item:
+    return invoice(number, customer_id, "100.00", due_date=TODAY - timedelta(days=days_ago))
 
 
 async def cover_of(units: Units, customer_id: str = "C-1") -> tuple[Any, ...]:
@@ -136,6 +135,23 @@ async def test_an_insurance_that_begins_later_counts_from_its_first_day(desk: Cr
     assert (await desk.credit("C-1"))["insured_amount"] == "900.00"
 
 
+async def test_a_cover_that_counts_lets_go_what_it_alone_held_back(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit="100.00")
+    policy = {"rules": [{"rule": "static_limit"}], "insured_cover_counts": True}
+    await desk.ask("credit_manager", "PUT", "/v1/credit-policies/C", json=policy)
+    today = TODAY.isoformat()
+    held = [
+        (await desk.check("C-1", f"SO-{n}", amount, as_of=today)).json() for n, amount in ((1, "500.00"), (2, "0.01"))
+    ]
+    assert [one["decision"] for one in held] == ["held", "approved"]
+
+    await insure(desk)
+    assert (await desk.order("SO-1"))["status"] == "held"
+    await insure(desk, deductible="49.99")
+
+    assert (await desk.order("SO-1"))["status"] == "released"
+
+
 async def test_exposure_above_the_insured_limit_is_alarmed_at_once_and_ends_with_its_cause(
     desk: CreditDesk, units: Units
 ) -> None:
@@ -189,22 +205,22 @@ async def test_exposure_that_is_there_when_a_customer_is_insured_is_alarmed(desk
     assert [one["kind"] for one in await alarms(desk)] == ["exposure_above_insured_limit"]
 
 
-@pytest.mark.parametrize(("days_ago", "raised"), [(59, 0), (60, 1), (75, 1), (201, 0)])
 async def test_an_overdue_is_to_be_told_from_its_day_on_if_it_fell_due_under_the_cover(
-    desk: CreditDesk, units: Units, days_ago: int, raised: int
+    desk: CreditDesk, units: Units
 ) -> None:
-    await desk.customer("C-1")
-    await insure(desk)
-    await tell(units, due(days_ago))
+    for days_ago in (59, 60, 75, 200, 201):
+        await desk.customer(f"C-{days_ago}", limit=None)
+        await insure(desk, f"C-{days_ago}")
+        await tell(units, due(days_ago, number=str(days_ago), customer_id=f"C-{days_ago}"))
 
-    assert await pass_day(units) == raised
+    assert await pass_day(units) == 3
 
-    found = await alarms(desk)
-    assert len(found) == raised
-    if found:
-        tell_by = TODAY - timedelta(days=days_ago) + timedelta(days=70)
-        assert (found[0]["kind"], found[0]["items"], found[0]["amount"]) == ("overdue_to_be_told", 1, "100.00")
-        assert (found[0]["tell_by"], found[0]["told"]) == (tell_by.isoformat(), False)
+    found = {alarm["customer_id"]: alarm for alarm in await alarms(desk)}
+    assert sorted(found) == ["C-200", "C-60", "C-75"]
+    for days_ago in (60, 75, 200):
+        alarm, tell_by = found[f"C-{days_ago}"], TODAY - timedelta(days=days_ago - 70)
+        assert (alarm["kind"], alarm["items"], alarm["amount"]) == ("overdue_to_be_told", 1, "100.00")
+        assert (alarm["tell_by"], alarm["told"]) == (tell_by.isoformat(), False)
 
 
 async def test_an_acknowledged_alarm_is_told_grows_and_is_not_raised_again(desk: CreditDesk, units: Units) -> None:

@@ -22,15 +22,16 @@ _LATEST = text(
 )
 
 
-async def newest_purchase(
+async def newest_purchase_for_update(
     session: AsyncSession, customer_id: str, provider: str, product: str
 ) -> BureauPurchaseRow | None:
-    """Return the last purchase of one product for a customer."""
+    """Return the last purchase of one product for a customer as it is now and lock it."""
     statement = (
         select(BureauPurchaseRow)
         .filter_by(customer_id=customer_id, provider=provider, product=product)
         .order_by(BureauPurchaseRow.purchase_id.desc())  # type: ignore[attr-defined]
         .limit(1)
+        .with_for_update()
     )
     return (await session.execute(statement)).scalar_one_or_none()
 
@@ -63,9 +64,10 @@ async def spent(session: AsyncSession, provider: str, currency: str, *, first: d
     return Decimal(await session.scalar(_SPENT, month) or 0)
 
 
-async def waiting_purchases(session: AsyncSession) -> list[BureauPurchaseRow]:
-    """Return the purchases that are still open."""
-    statement = select(BureauPurchaseRow).filter_by(status="ordered").order_by(BureauPurchaseRow.purchase_id)
+async def waiting_purchases_for_update(session: AsyncSession) -> list[BureauPurchaseRow]:
+    """Return and lock the purchases that are still open and that nobody works on at this moment."""
+    waiting = select(BureauPurchaseRow).filter_by(status="ordered")
+    statement = waiting.order_by(BureauPurchaseRow.purchase_id).with_for_update(skip_locked=True)
     return list((await session.execute(statement)).scalars())
 
 

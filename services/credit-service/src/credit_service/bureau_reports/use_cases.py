@@ -97,7 +97,7 @@ async def order_report(
     if product not in offer.products:
         raise UnknownProductError(product, offer.products)
     key = (wanted.customer_id, wanted.provider, product)
-    last = await repository.newest_purchase(uow.session, *key)
+    last = await repository.newest_purchase_for_update(uow.session, *key)
     if last is not None and last.status == "ordered":
         return await _joined(uow, last, by.subject)
     if not wanted.force:
@@ -111,7 +111,7 @@ async def order_report(
 
 
 async def _joined(uow: UnitOfWork, purchase: BureauPurchaseRow, asked_by: str) -> Job:
-    """Return the job that works on an open purchase, a new one where the last has ended."""
+    """Return the job that works on a locked, open purchase, a new one where the last has ended."""
     job = await jobs.find(uow.session, purchase.job_id)
     if job.status in ("queued", "running"):
         return job
@@ -389,7 +389,7 @@ async def latest_scores(session: AsyncSession, customer_ids: Iterable[str], as_o
 
 async def collect_waiting(uow: UnitOfWork) -> int:
     """Have what bureaus were still preparing, or what could not be read, asked for again; return how many."""
-    waiting: Sequence[BureauPurchaseRow] = await repository.waiting_purchases(uow.session)
+    waiting: Sequence[BureauPurchaseRow] = await repository.waiting_purchases_for_update(uow.session)
     queued = 0
     for purchase in waiting:
         before = purchase.job_id

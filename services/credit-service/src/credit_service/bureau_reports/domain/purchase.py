@@ -27,6 +27,14 @@ class Terms:
     cost_by_product: dict[str, Decimal] = field(default_factory=dict)
     fresh_days_by_product: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be agreed; such as a setting with a slip in it."""
+        amounts = (self.cost, self.monthly_cap, *self.cost_by_product.values())
+        if min(amounts) < 0 or min((self.fresh_days, *self.fresh_days_by_product.values())) < 0:
+            raise ValueError("prices, caps and days are never negative")
+        for amount in amounts:
+            Money(amount, self.currency)
+
     def cost_of(self, product: str) -> Decimal:
         """Return the price of one report, in `currency`."""
         return self.cost_by_product.get(product, self.cost)
