@@ -23,6 +23,7 @@ OPENING = """# The scorecard's financial part
 
 Written by `make scorecard-report` (`openitem scorecard-report FILE`); do not edit. It shows how well Altman's Z'' and the
 points of the default scorecard's financial ratios separate companies that failed within a year from those that survived.
+`openitem scorecard-score FILE` scores other companies, with or without known outcome.
 
 **Data.** {companies:,} statements, {failed} of companies that failed. Source: Tomczak, S. (2016), *Polish Companies
 Bankruptcy*, UCI Machine Learning Repository, dataset 365 (CC BY 4.0), fifth year. Equal rows stay together in every split,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Response
 
 from credit_service.credit_assessments import repository, use_cases
 from credit_service.credit_assessments.domain.assessment import AssessmentNotFoundError
@@ -39,9 +39,7 @@ Writer = Annotated[Principal, Depends(requires("credit_file:write"))]
     status_code=201,
     responses={200: {"model": CreditAssessment, "description": "A dry run"}},
 )
-async def assess_customer(
-    body: AssessmentBody, request: Request, response: Response, uow: Work, caller: Writer
-) -> CreditAssessment:
+async def assess_customer(body: AssessmentBody, response: Response, uow: Work, caller: Writer) -> CreditAssessment:
     """Assess a customer by the scorecard: score, risk class, recommended limit and terms, each with what moved it.
 
     Score, class and review date are the account's at once; held orders are looked at again. Limit and terms are
@@ -53,7 +51,7 @@ async def assess_customer(
         body.financials.figures.ensure_consistent()
         statement = statement_fact(given(body.financials), None)
     wish = Wish(
-        as_of=body.as_of or request.app.state.units.clock.today(),
+        as_of=body.as_of or uow.clock.today(),
         scorecard=await scorecards.scorecard_of(uow.session, body.scorecard_id),
         method=body.method,
         requested_by=caller.subject,
@@ -67,7 +65,7 @@ async def assess_customer(
 
 
 @router.post("/v1/credit-assessments/batch", status_code=202)
-async def assess_customers(body: AssessmentBatchBody, request: Request, uow: Work, caller: Writer) -> Job:
+async def assess_customers(body: AssessmentBatchBody, uow: Work, caller: Writer) -> Job:
     """Assess many customers, or all, by a job: by the scorecard's present version, each in its place once.
 
     The result tells how many were assessed, taken over and in which class; `errors` names those that could not be.
@@ -75,7 +73,7 @@ async def assess_customers(body: AssessmentBatchBody, request: Request, uow: Wor
     scorecard = await scorecards.scorecard_of(uow.session, body.scorecard_id)
     params = {
         "customer_ids": sorted(set(body.customer_ids)) if body.customer_ids is not None else None,
-        "as_of": (body.as_of or request.app.state.units.clock.today()).isoformat(),
+        "as_of": (body.as_of or uow.clock.today()).isoformat(),
         "method": body.method,
         "scorecard_id": scorecard.scorecard_id,
         "scorecard_version": scorecard.version,

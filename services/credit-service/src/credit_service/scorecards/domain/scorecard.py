@@ -103,7 +103,7 @@ Missing = Annotated[GivePoints | LeaveOut | Refuse, Field(discriminator="handlin
 class Bin(_Part):
     """Values up to and including a bound, above that of the bin before."""
 
-    up_to: Number | None = Field(description="Inclusive; null in the last bin, which takes all above")
+    up_to: Number | None = Field(default=None, description="Inclusive; null in the last bin, which takes all above")
     points: Points
 
     def label(self, above: Decimal | None) -> str:
