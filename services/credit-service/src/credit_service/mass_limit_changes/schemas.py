@@ -26,6 +26,27 @@ ASKED: dict[str, Any] = {
 }
 
 
+_BEFORE: dict[str, Any] = {
+    "limit_state": "amount",
+    "credit_limit": "1000.00",
+    "valid_until": None,
+    "risk_class": "D",
+    "next_review_on": None,
+}
+LINE: dict[str, Any] = {
+    "customer_id": "C-1",
+    "status": "planned",
+    "detail": None,
+    "currency": "EUR",
+    "account_version": 3,
+    "exposure": "250.00",
+    "old": _BEFORE,
+    "new": _BEFORE | {"credit_limit": "800.00"},
+    "raises": False,
+    "above_authority_of": [],
+}
+
+
 class SelectionBody(Body):
     """Which accounts: every criterion that is stated has to hold."""
 
@@ -197,6 +218,8 @@ class Side(BaseModel):
 
 class MassChangeLine(BaseModel):
     """What a mass change does to one account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [LINE]})
 
     customer_id: str
     status: LineStatus
