@@ -1,11 +1,15 @@
 """Groups that share a limit."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from credit_service.credit_accounts.use_cases import accounts
 from credit_service.exposure.use_cases import take_items, take_receipts
 from credit_service.journal import use_cases as journal
+from credit_service.releases.use_cases import recheck
 from credit_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
@@ -189,6 +193,23 @@ async def test_a_payment_of_one_member_lets_the_held_orders_of_another_go(desk: 
     await run_jobs(units)
 
     assert (await desk.order("SO-1"))["status"] == "released"
+
+
+async def test_one_transaction_asks_for_one_look_at_a_pool(desk: CreditDesk, units: Units) -> None:
+    await group(desk)
+    await desk.check("M-1", "SO-1", "1500.00")
+    async with units.begin() as uow:
+        account = (await accounts(uow.session, ["M-1"]))["M-1"]
+        for _ in range(3):
+            await recheck(uow, account)
+        await recheck(uow, account, day=date(2026, 3, 5))
+    async with units.begin() as uow:
+        await recheck(uow, account)
+
+    async with units.read() as session:
+        jobs = await session.scalar(text("select count(*) from jobs where kind = 'holds.recheck_pool'"))
+
+    assert jobs == 3
 
 
 async def test_a_higher_limit_of_the_head_lets_the_held_orders_of_a_member_go(desk: CreditDesk, units: Units) -> None:

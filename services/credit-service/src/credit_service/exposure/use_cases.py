@@ -188,9 +188,7 @@ async def _count(uow: UnitOfWork, changes: Sequence[Change], days: Mapping[str, 
             accounts[customer_id] = _moved(accounts[customer_id], change.known, change.document)
     await _settle_accounts(uow, accounts, counted)
     await credit_accounts.save_exposures(uow, list(accounts.values()))
-    for customer_id in await holds.customers_held(uow, accounts):
-        await releases.recheck(uow, accounts[customer_id], day=days.get(customer_id))
-    await releases.recheck_pools(uow, accounts.values())
+    await releases.recheck_accounts(uow, accounts.values(), days)
 
 
 async def _converted(uow: UnitOfWork, document: Document, home: Account | None, document_date: date) -> Document:

@@ -29,6 +29,7 @@ _PLACE = text(
     "insert into group_members (customer_id, parent_id) values (:customer_id, :parent_id) "
     "on conflict (customer_id) do update set parent_id = excluded.parent_id"
 )
+_TRANSACTION = text("select concat(pg_current_xact_id(), '@', extract(epoch from now()))")
 _LEAVE = text("delete from group_members where customer_id = :customer_id")
 
 
@@ -69,3 +70,8 @@ async def place(session: AsyncSession, customer_id: str, parent_id: str | None) 
         await session.execute(_LEAVE, {"customer_id": customer_id})
     else:
         await session.execute(_PLACE, {"customer_id": customer_id, "parent_id": parent_id})
+
+
+async def transaction(session: AsyncSession) -> str:
+    """Return what names this transaction: its number, and its beginning, because a restored database counts anew."""
+    return str(await session.scalar(_TRANSACTION))

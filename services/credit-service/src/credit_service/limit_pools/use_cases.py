@@ -1,7 +1,9 @@
 """What can be done with limit pools: share a limit, follow the groups of the master data, and add up what a pool owes."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -144,13 +146,22 @@ async def take_rates(uow: UnitOfWork) -> int:
     return len(changed)
 
 
-async def want_recheck(uow: UnitOfWork, pool_id: str, *, days: Mapping[str, str] | None = None) -> None:
-    """Have a job look again at what is held of a pool's members, where anything is.
+async def want_recheck(uow: UnitOfWork, pool_id: str, *, days: Mapping[str, date] | None = None) -> None:
+    """Have a job look again at what is held of a pool's members, where anything is; once for a transaction and these days.
 
     Nobody else may: who holds one account must not wait for those of the others. `days` are the business days that
     members have seen with what has changed.
     """
     members = await credit_accounts.members_of(uow.session, pool_id)
-    if await holds.customers_held(uow, members):
-        params = {"pool_id": pool_id, "days": dict(days or {})}
-        await enqueue(uow, prefix="crj", kind=RECHECK_POOL, requested_by="system", params=params)
+    if not await holds.customers_held(uow, members):
+        return
+    told = ",".join(f"{customer_id}={day}" for customer_id, day in sorted((days or {}).items()))
+    seen = hashlib.sha256(told.encode()).hexdigest()[:16]
+    await enqueue(
+        uow,
+        prefix="crj",
+        kind=RECHECK_POOL,
+        requested_by="system",
+        params={"pool_id": pool_id, "days": {one: day.isoformat() for one, day in (days or {}).items()}},
+        natural_key=f"{RECHECK_POOL}:{await repository.transaction(uow.session)}:{seen}:{pool_id}",
+    )

@@ -4,7 +4,7 @@ The one thing to know: a release lets pass what its hold names and nothing else.
 at it, under the account's lock; who decides while there are others is told so and looks again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -193,7 +193,7 @@ async def recheck(uow: UnitOfWork, account: Account, *, day: date | None = None)
     the whole pool.
     """
     if account.pool_id is not None:
-        days = {account.customer_id: day.isoformat()} if day else {}
+        days = {account.customer_id: day} if day else {}
         await limit_pools.want_recheck(uow, account.pool_id, days=days)
         return account
     return await _recheck(uow, account, day)
@@ -210,10 +210,24 @@ async def recheck_customer(uow: UnitOfWork, customer_id: str) -> None:
     await recheck(uow, await credit_accounts.locked_account(uow, customer_id))
 
 
-async def recheck_pools(uow: UnitOfWork, accounts: Iterable[Account]) -> None:
-    """Have what is held of other members of these locked accounts' pools looked at again."""
-    for pool_id in sorted({one.pool_id for one in accounts if one.pool_id is not None}):
-        await limit_pools.want_recheck(uow, pool_id)
+async def recheck_accounts(uow: UnitOfWork, accounts: Collection[Account], days: Mapping[str, date]) -> None:
+    """Look again at what is held of many locked accounts, and have a job do so for all members of their pools.
+
+    `days` are the business days that they have seen with what has changed.
+    """
+    pooled: dict[str, dict[str, date]] = {}
+    for account in accounts:
+        if account.pool_id is not None:
+            seen = pooled.setdefault(account.pool_id, {})
+            if account.customer_id in days:
+                seen[account.customer_id] = days[account.customer_id]
+    alone = [account.customer_id for account in accounts if account.pool_id is None]
+    held = set(await holds.customers_held(uow, alone)) if alone else set()
+    for account in accounts:
+        if account.customer_id in held:
+            await _recheck(uow, account, days.get(account.customer_id))
+    for pool_id, seen in sorted(pooled.items()):
+        await limit_pools.want_recheck(uow, pool_id, days=seen)
 
 
 async def recheck_pool(uow: UnitOfWork, pool_id: str, days: Mapping[str, date]) -> int:
@@ -292,10 +306,7 @@ async def recheck_all(uow: UnitOfWork, as_of: date) -> int:
     customers = await holds.customers_held(uow)
     accounts = await credit_accounts.locked_accounts(uow, customers)
     await holds.let_day_pass(uow, customers, as_of)
-    for account in accounts.values():
-        if account.pool_id is None:
-            await _recheck(uow, account, as_of)
-    await recheck_pools(uow, accounts.values())
+    await recheck_accounts(uow, accounts.values(), dict.fromkeys(accounts, as_of))
     return len(await holds.customers_held(uow))
 
 
