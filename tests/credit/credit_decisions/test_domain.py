@@ -379,6 +379,12 @@ def test_a_pool_is_passed_by_less_than_the_smallest_unit() -> None:
     assert [(one.rule, one.actual, one.limit) for one in verdict.holding] == [("pooled_limit", "10000.01", "10000.00")]
 
 
+def test_a_pool_of_absurd_exposures_is_held_and_no_fault() -> None:
+    absurd = pool(rate=Decimal(10**9), exposure=Decimal("9" * 30 + ".00000000000001"))
+
+    assert objections(facts(pool=absurd, document="1.00"), STATIC) == ["pooled_limit"]
+
+
 amounts = st.decimals(min_value=0, max_value=10**9, places=2)
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 covers = st.builds(Cover, amounts, amounts, st.none() | days)

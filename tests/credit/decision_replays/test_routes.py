@@ -95,6 +95,7 @@ async def test_an_auditor_finds_why_an_order_was_held(desk: CreditDesk) -> None:
         2,
     )
     assert [reason["rule"] for reason in first["reasons"]] == ["static_limit", "dynamic_limit"]
+    assert first["what_would_release"]["limit"]["amount"] == "1200.00"
 
 
 async def test_a_mistake_is_named(desk: CreditDesk) -> None:

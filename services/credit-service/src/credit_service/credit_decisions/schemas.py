@@ -140,8 +140,38 @@ def recorded(row: CreditDecisionRow) -> RecordedDecision:
 class DecisionWithFacts(RecordedDecision):
     """A decision with all that it saw, for whoever asks why."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {name: ANSWERED[name] for name in ("id", "order_id", "customer_id", "decision", "reasons", "as_of")}
+                | {
+                    "risk_class": "C",
+                    "policy_version": 1,
+                    "decided_by": "erp",
+                    "by_person": False,
+                    "decided_at": "2026-03-02T08:15:00Z",
+                    "checkpoints": ["order"],
+                    "what_would_release": None,
+                    "facts": {
+                        "as_of": "2026-03-02",
+                        "currency": "EUR",
+                        "document": "800.00",
+                        "amount": "800.00",
+                        "order_currency": "EUR",
+                        "rate": "1",
+                        "limit_state": "amount",
+                        "credit_limit": "1000.0000",
+                        "open_orders": "0",
+                        "open_items": "0",
+                    },
+                }
+            ]
+        }
+    )
+
     customer_id: str
     checkpoints: list[Checkpoint] = Field(description="Whose rules ran")
+    what_would_release: Remedies | None = Field(description="As it was answered, where the rules stopped the order")
     facts: dict[str, Any] = Field(
         description="What the rules saw: amounts in the account's currency as text, `rate` from the order's currency to it"
     )
@@ -149,6 +179,6 @@ class DecisionWithFacts(RecordedDecision):
 
 def with_facts(row: CreditDecisionRow) -> DecisionWithFacts:
     """Return a stored decision with its facts."""
-    return DecisionWithFacts.model_validate(
-        recorded(row).model_dump() | row.model_dump(include={"customer_id", "checkpoints", "facts"})
-    )
+    more = row.model_dump(include={"customer_id", "checkpoints", "facts"})
+    more["what_would_release"] = json.loads(row.answer).get("what_would_release")
+    return DecisionWithFacts.model_validate(recorded(row).model_dump() | more)

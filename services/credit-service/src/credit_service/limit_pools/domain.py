@@ -7,12 +7,14 @@ so that the sum cannot drift, and an invoice or a payment of one member waits fo
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from credit_service.credit_accounts.domain import ZERO, Account, Cover, Limit
 from shared.money import AMOUNT_DIGITS_MAX, smallest_unit
 
 AMOUNT_MAX = Decimal(10**AMOUNT_DIGITS_MAX)
+_WIDE = Context(prec=80)
+"""For sums of many converted amounts, which may have more digits than one."""
 
 RECHECK_POOL = "holds.recheck_pool"
 """The job that looks again at what is held of a pool's members; `releases` does it."""
@@ -33,6 +35,11 @@ class Pool:
     cover: Cover
     exposure: Decimal
     unconverted: int
+
+    @property
+    def owed(self) -> Decimal:
+        """What the members owe, rounded up: what passes the limit by less than the smallest unit passes it."""
+        return self.exposure.quantize(smallest_unit(self.currency), ROUND_CEILING, _WIDE)
 
     def moved(self, amount: Decimal) -> "Pool":
         """Return the pool after the member's exposure has grown by `amount` of the member's currency."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,7 +10,7 @@ from credit_service.credit_accounts.domain import Account
 from credit_service.limit_pools.domain import Pool
 from shared.days import Day
 from shared.http.edge import Body
-from shared.money import Amount, Money, NonNegativeAmount, rounded, smallest_unit
+from shared.money import Amount, Money, NonNegativeAmount, rounded
 
 
 class LimitPoolBody(Body):
@@ -107,9 +107,7 @@ def shown(
 
 
 def _totals(pool: Pool, as_of: date) -> Mapping[str, object]:
-    # Rounded up, as the check does: what passes the limit by less than the smallest unit passes it.
-    exposure = pool.exposure.quantize(smallest_unit(pool.currency), ROUND_CEILING)
-    limit = pool.limit.effective(as_of)
+    exposure, limit = pool.owed, pool.limit.effective(as_of)
     shown_limit = None if limit is None else Money(limit, pool.currency).amount
     return {
         "currency": pool.currency,

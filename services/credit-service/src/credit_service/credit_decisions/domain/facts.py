@@ -81,12 +81,6 @@ class CheckFacts:
         """The account's own limit, which one that was never given any does not have inside a pool."""
         return own_limit(self.limit, decided=self.limit_decided, pool=self.pool)
 
-    @property
-    def pooled_exposure_with_document(self) -> Decimal:
-        """What would count of the whole pool, in its currency."""
-        assert self.pool is not None
-        return self.pool.moved(self.document - self.own_reserved).exposure
-
     def beyond(self, horizon_days: int) -> Decimal:
         """Return what of `exposure_with_document` is for delivery after the horizon."""
         horizon = self.as_of + timedelta(days=horizon_days)

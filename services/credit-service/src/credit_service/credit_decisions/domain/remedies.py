@@ -50,7 +50,18 @@ class Remedy(BaseModel):
 class Remedies(BaseModel):
     """What would let an order go, each way by itself; null where nothing of its kind would."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "payment": {"kind": "payment", "amount": "100.00", "currency": "EUR", "customer_id": None},
+                    "limit": {"kind": "limit", "amount": "1100.00", "currency": "EUR", "customer_id": "C-1"},
+                    "reduction": {"kind": "reduction", "amount": "200.00", "currency": "EUR", "customer_id": None},
+                }
+            ]
+        },
+    )
 
     payment: Remedy | None = None
     limit: Remedy | None = None

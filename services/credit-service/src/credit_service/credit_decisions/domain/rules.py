@@ -5,7 +5,7 @@ Where the field's systems differ, `domain.md` (Credit) decides.
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 
 from credit_service.credit_accounts.domain import ZERO
@@ -28,7 +28,7 @@ from credit_service.credit_policies.domain import (
 from credit_service.limit_pools.domain import bound
 from shared.days import days_late
 from shared.events.credit import HoldReason
-from shared.money import smallest_unit
+from shared.money import Money
 from shared.payment_terms import InvalidPaymentTermsError, PaymentTerms
 
 MISSING_RATE = "missing_exchange_rate"
@@ -80,17 +80,14 @@ def pooled_limit(facts: CheckFacts, rule: StaticLimit | DynamicLimit, policy: Po
     if facts.pool is None or limit is None:
         return None
     beyond = facts.beyond(rule.horizon_days) if isinstance(rule, DynamicLimit) else ZERO
-    exposure = facts.pool.moved(facts.document - facts.own_reserved - beyond).exposure
-    if exposure <= limit:
+    pool = facts.pool.moved(facts.document - facts.own_reserved - beyond)
+    if pool.exposure <= limit:
         return None
-    currency = facts.pool.currency
-    unit = smallest_unit(currency)
-    # Rounded up: what passes the limit by less than the smallest unit passes it.
-    actual, most = str(exposure.quantize(unit, ROUND_CEILING)), str(limit.quantize(unit))
+    actual, most = str(pool.owed), str(Money(limit, pool.currency).amount)
     return HoldReason(
         rule=POOLED_LIMIT,
-        detail=f"Exposure of the group would be {actual} {currency}, "
-        f"its pooled limit at {facts.pool.pool_id} is {most} {currency}.",
+        detail=f"Exposure of the group would be {actual} {pool.currency}, "
+        f"its pooled limit at {pool.pool_id} is {most} {pool.currency}.",
         actual=actual,
         limit=most,
     )
