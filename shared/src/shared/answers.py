@@ -1,9 +1,9 @@
 """What is kept of a request that brought an `Idempotency-Key`, so that the same request gets the same answer again."""
 
-from dataclasses import dataclass
+from shared.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class KeyedRequest:
     """One request: whose it is, its key, and the fingerprint that two requests must share to be the same."""
 
@@ -12,7 +12,7 @@ class KeyedRequest:
     print_: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StoredAnswer:
     """The answer given the first time."""
 

@@ -5,7 +5,6 @@ float, and two currencies are never added.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 from pydantic_core import PydanticCustomError
 
 from shared.errors import InvalidError
+from shared.values import value
 
 AMOUNT_DIGITS_MAX = 15
 """Digits before the decimal point. The columns hold `numeric(20, 4)`: four decimals is the most a currency has."""
@@ -78,7 +78,7 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(smallest_unit(currency), ROUND_HALF_UP)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Money:
     """An exact amount in one currency. Comparing or adding two currencies raises `CurrencyMismatchError`."""
 

@@ -4,7 +4,6 @@ The one thing to know: each event carries the aggregate's full public state and 
 a projection applies a state only if its version is newer than the one it has.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,6 +11,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.ids import new_id
+from shared.values import value
 
 EXCHANGE = "openitem.events"
 
@@ -74,7 +74,7 @@ def wrap(data: EventData, *, source: str, at: datetime, correlation_id: str | No
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class WrittenEvent:
     """A CloudEvent as it goes out: `body` is its JSON."""
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 from credit_service.credit_policies.domain import Policy, WhenUnavailable
 from shared.answers import KeyedRequest
 from shared.errors import OpenItemError, UnavailableError
+from shared.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CheckAsk:
     """One check as it was asked for."""
 
@@ -44,7 +45,7 @@ class CheckAsk:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CheckAnswer:
     """What is answered; `replayed` where an `Idempotency-Key` was known."""
 

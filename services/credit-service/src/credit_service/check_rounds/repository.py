@@ -5,7 +5,6 @@ what was committed by whoever held a key or an account until the first took it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,6 +22,7 @@ from credit_service.receivables.domain import Due, Dues
 from credit_service.receivables.repository import DUES
 from shared.answers import StoredAnswer
 from shared.database import DriverStatement
+from shared.values import value
 
 _CLAIM_AND_LOCK = (
     "with claimed as materialized ("
@@ -66,7 +66,7 @@ _dues = msgspec.json.Decoder(dict[date, Due])
 _by_delivery = msgspec.json.Decoder(dict[date, Decimal])
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Wanted:
     """What to read for a check: what is past due on a day, and what its customer has reserved by delivery date, if at all."""
 
@@ -74,7 +74,7 @@ class Wanted:
     by_delivery: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class KnownCheck:
     """What belongs to a check: the answer under its key with its fingerprint, the order as it was checked before, what
     invoices and deliveries of it sum up to by currency; `dues` and `by_delivery` where wanted.

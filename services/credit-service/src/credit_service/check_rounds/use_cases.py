@@ -138,7 +138,7 @@ class _Round:
             return Wanted()
         rules, day = self._policy(ask.customer_id).content, (ask.customer_id, ask.as_of)
         dues = day not in self.dues and rules.asks_for_dues(self.accounts[ask.customer_id].oldest_due_date, ask.as_of)
-        by_delivery = rules.asks_for("dynamic_limit") and ask.customer_id not in self.by_delivery
+        by_delivery = ask.customer_id not in self.by_delivery and rules.asks_for("dynamic_limit")
         if dues:
             self.dues[day] = None
         if by_delivery:

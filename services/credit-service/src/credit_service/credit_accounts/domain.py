@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.values import value
 
 LimitState = Literal["unmanaged", "zero", "amount"]
 LimitChangeKind = Literal["limit", "temporary", "temporary_ended", "terms"]
@@ -80,7 +81,7 @@ class NotAnIncreaseError(InvalidError):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Limit:
     """A credit limit. `valid_until` is the last day on which it holds, None without an end.
 
@@ -157,7 +158,7 @@ class Limit:
         return replace(self, temporary=None, temporary_until=None)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Exposure:
     """What counts against the limit, in the account's currency. Cash that is not applied lowers it.
 
@@ -186,7 +187,7 @@ class Exposure:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Cover:
     """What a credit insurer covers, in the account's currency: the limit insured, what would be paid of it, its last day."""
 
@@ -195,7 +196,7 @@ class Cover:
     valid_until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Account:
     """A credit account as its lock holder knows it.
 

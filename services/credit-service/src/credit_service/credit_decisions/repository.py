@@ -5,7 +5,6 @@ put together of the steps that their owners state.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +25,7 @@ from shared.answers import KeyedRequest, StoredAnswer
 from shared.database import DriverStatement
 from shared.events.envelope import WrittenEvent
 from shared.http import idempotency
+from shared.values import value
 
 _SAVE = DriverStatement(
     f"with {orders.SAVE_STEPS}, "
@@ -45,7 +45,7 @@ _FEW = 1_000
 _ANSWERS = text("select decision_id, answer from credit_decisions where decision_id = any(:ids)")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Recorded:
     """A decision, the answer given, and who asked or decided."""
 

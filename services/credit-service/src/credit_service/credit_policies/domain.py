@@ -6,6 +6,7 @@ The one thing to know: a rule may stand in a policy several times, say to warn a
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -209,11 +210,24 @@ class PolicyContent(BaseModel):
 
     def at(self, checkpoints: frozenset[str]) -> list[PolicyRule]:
         """Return the rules that run at any of these checkpoints, in the policy's order."""
-        return [rule for rule in self.rules if rule.reaction != "none" and not checkpoints.isdisjoint(rule.checkpoints)]
+        found = self._at.get(checkpoints)
+        if found is None:
+            running = [rule for rule in self.rules if rule.reaction != "none"]
+            found = self._at[checkpoints] = [rule for rule in running if not checkpoints.isdisjoint(rule.checkpoints)]
+        return found
+
+    @cached_property
+    def _at(self) -> dict[frozenset[str], list[PolicyRule]]:
+        # A content never changes, and every check asks it the same.
+        return {}
 
     def asks_for(self, rule: str) -> bool:
         """Tell whether a rule runs anywhere, so that its facts have to be read."""
-        return any(one.rule == rule and one.reaction != "none" for one in self.rules)
+        return rule in self._asked
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(one.rule for one in self.rules if one.reaction != "none")
 
     def asks_for_dues(self, oldest_due_date: date | None, as_of: date) -> bool:
         """Tell whether a rule that runs anywhere looks at what is past due, of an account whose oldest item was due then."""

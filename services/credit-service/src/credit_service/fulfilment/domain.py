@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from credit_service.credit_accounts.domain import ZERO
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.money import rounded
+from shared.values import value
 
 DeliveryStatus = Literal["delivered", "cancelled"]
 
@@ -60,7 +61,7 @@ class Part(NamedTuple):
     account_amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Taken:
     """What was taken over from an order's reservation, in the order's currency."""
 

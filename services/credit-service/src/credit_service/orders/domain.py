@@ -1,6 +1,6 @@
 """An order's value walks from its reservation into receivables; this is where it stands on the way."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from credit_service.fulfilment.domain import Taken
 from shared.errors import ConflictError, NotFoundError
 from shared.events.credit import HoldReason, OrderState, OrderStatus
 from shared.money import Money, rounded
+from shared.values import value
 
 
 class OrderNotFoundError(NotFoundError):
@@ -39,7 +40,7 @@ class OrderEndedError(ConflictError):
         super().__init__(f"Order {order_id} is {status}: send a new order under a number of its own.")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Release:
     """What a person let pass: these rules, up to this amount, until this day (inclusive, None without an end)."""
 
@@ -52,7 +53,7 @@ class Release:
         return self.valid_until is None or as_of <= self.valid_until
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Order:
     """An order. `version` counts its published changes; `rate` is to the account's currency.
 

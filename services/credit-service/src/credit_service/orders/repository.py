@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.orders.domain import Order, Release
 from credit_service.orders.tables import OrderChangeRow
+from shared.values import value
 
 COLUMNS = {
     "order_id": "text",
@@ -92,7 +92,7 @@ _FORGET_DAYS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class OrderChange:
     """A line for the history: who did what to an order, now in this state."""
 

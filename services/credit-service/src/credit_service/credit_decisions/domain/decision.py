@@ -1,7 +1,7 @@
 """One order decided on one account: what the order becomes, and what the account's exposure becomes with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -19,6 +19,7 @@ from credit_service.receivables.domain import Dues
 from shared.errors import InvalidError
 from shared.events.credit import OrderStatus
 from shared.money import AMOUNT_DIGITS_MAX, Money, rounded
+from shared.values import value
 
 EXPOSURE_MAX = Decimal(10**AMOUNT_DIGITS_MAX)
 
@@ -32,7 +33,7 @@ class AbsurdAmountError(InvalidError):
         super().__init__(f"With this order the exposure would pass {EXPOSURE_MAX:,}.", field="amount")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Asked:
     """An order to be decided. `rate` is to the account's currency."""
 
@@ -66,7 +67,7 @@ class Asked:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Known:
     """What is known beside the account: what deliveries and invoices took over; the others where a rule asks for them."""
 
@@ -76,7 +77,7 @@ class Known:
     pool: Pool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Decided:
     """A decision with all that it changes. `present` is the order as it was before, `account` as it is afterwards."""
 

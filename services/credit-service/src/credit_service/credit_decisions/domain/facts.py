@@ -1,7 +1,6 @@
 """What the rules see. Stored with each decision, so that it can be replayed: same facts, same decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,12 +8,13 @@ from credit_service.credit_accounts.domain import ZERO, Cover, Limit
 from credit_service.limit_pools.domain import Pool, own_limit
 from credit_service.receivables.domain import Due
 from shared.money import Money
+from shared.values import value
 
 NOTHING_AGREED = ""
 NO_COVER = Cover()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CheckFacts:
     """One order against one account, all amounts in the account's currency unless they say otherwise.
 

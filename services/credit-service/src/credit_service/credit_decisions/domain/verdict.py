@@ -1,18 +1,18 @@
 """From facts and a policy to a verdict: every rule that applies is asked, and each that objects is named."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from credit_service.credit_decisions.domain.facts import CheckFacts
 from credit_service.credit_decisions.domain.rules import RULES, manual, missing_exchange_rate
 from credit_service.credit_policies.domain import PolicyContent, Reaction
 from shared.events.credit import HoldReason
+from shared.values import value
 
 Decision = Literal["approved", "held", "rejected"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Finding:
     """A rule that objects, and how the policy reacts to it."""
 
@@ -20,7 +20,7 @@ class Finding:
     reaction: Reaction
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Verdict:
     """The decision and every objection."""
 
