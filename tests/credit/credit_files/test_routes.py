@@ -1,9 +1,20 @@
 """The credit file shows all that is known, to those who may, and remembers who looked."""
 
 import pytest
+from pydantic import BaseModel
 
-from credit_service.credit_files.schemas import CreditFileParts
+from credit_service.attachments.schemas import Attachment
+from credit_service.credit_files.schemas import CreditFile, CreditFileParts
 from credit_service.credit_files.use_cases import PARTS
+from credit_service.customers.schemas import (
+    ContactBody,
+    Customer,
+    CustomerSummary,
+    GroupMember,
+    PaymentRequirementsBody,
+)
+from credit_service.journal.schemas import JournalEntry, JournalIntegrity
+from credit_service.notes.schemas import Note, NoteBody
 from shared.security import ROLE_SCOPES
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
@@ -15,6 +26,26 @@ WRITERS = {"credit_analyst", "credit_manager", "admin"}
 
 def test_each_part_has_its_field_in_the_answer() -> None:
     assert set(PARTS) == set(CreditFileParts.model_fields)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Attachment,
+        ContactBody,
+        CreditFile,
+        Customer,
+        CustomerSummary,
+        GroupMember,
+        JournalEntry,
+        JournalIntegrity,
+        Note,
+        NoteBody,
+        PaymentRequirementsBody,
+    ],
+)
+def test_every_field_is_described(model: type[BaseModel]) -> None:
+    assert [name for name, field in model.model_fields.items() if not field.description] == []
 
 
 async def test_the_file_shows_all_that_happened(desk: CreditDesk) -> None:

@@ -28,15 +28,15 @@ class Attachment(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
+    id: str = Field(description="OpenItem's identifier")
+    customer_id: str = Field(description="The ERP's customer number")
     file_name: str = Field(description="As sent, without folders and control characters")
     media_type: str = Field(description="As told by the sender")
     size_bytes: int = Field(description="Size of the content in bytes")
     sha256: str = Field(description="SHA-256 of the content in hexadecimal digits")
-    description: str | None
-    added_by: str
-    added_at: datetime
+    description: str | None = Field(description="What it is, as told by who added it")
+    added_by: str = Field(description="Who added it")
+    added_at: datetime = Field(description="When, in UTC")
 
 
 def shown(row: AttachmentRow) -> Attachment:

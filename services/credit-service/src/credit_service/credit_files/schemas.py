@@ -72,7 +72,7 @@ class CreditFile(CreditFileParts):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ON_FILE]})
 
-    customer: Customer
+    customer: Customer = Field(description="Its master data, with bank accounts and tax id as the caller may see them")
     credit: Credit = Field(description="The credit account as it stands")
     credit_insurance: CreditInsurance | None = Field(description="The insurance as it stands; null without one")
     changes: list[JournalEntry] = Field(description=f"Who changed what, {_NEWEST}")

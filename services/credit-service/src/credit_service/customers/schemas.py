@@ -18,20 +18,26 @@ Key = Annotated[str, Field(min_length=1, max_length=64)]
 class ContactBody(Body):
     """A person at the customer."""
 
-    name: Name
-    role: str | None = Field(default=None, max_length=100, examples=["accounts payable"])
-    email: str | None = Field(default=None, max_length=320)
-    phone: str | None = Field(default=None, max_length=50)
-    language: str | None = Field(default=None, max_length=10, examples=["de"])
+    name: Name = Field(description="Name of the person or the desk")
+    role: str | None = Field(
+        default=None, max_length=100, description="What the person does there", examples=["accounts payable"]
+    )
+    email: str | None = Field(default=None, max_length=320, description="Where to write to")
+    phone: str | None = Field(default=None, max_length=50, description="However it is written")
+    language: str | None = Field(
+        default=None, max_length=10, description="In which letters are written (BCP 47)", examples=["de"]
+    )
 
 
 class PaymentRequirementsBody(Body):
     """What the customer needs in order to pay."""
 
-    po_required: bool = False
-    portal: str | None = Field(default=None, max_length=200)
-    submission_channel: str | None = Field(default=None, max_length=20, examples=["email"])
-    notes: str | None = Field(default=None, max_length=4000)
+    po_required: bool = Field(default=False, description="Whether an invoice without purchase order is not paid")
+    portal: str | None = Field(default=None, max_length=200, description="Where invoices are to be entered")
+    submission_channel: str | None = Field(
+        default=None, max_length=20, description="How invoices are to be sent", examples=["email"]
+    )
+    notes: str | None = Field(default=None, max_length=4000, description="What else is to be heeded")
 
 
 class CustomerBody(Body):
@@ -52,22 +58,26 @@ class CustomerBody(Body):
         }
     )
 
-    name: Name
+    name: Name = Field(description="As it is called every day")
     country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["DE"])
-    currency: CurrencyCode
-    payment_terms: str = Field(min_length=1, max_length=100, examples=["net 30"])
-    company_code: str | None = Field(default=None, min_length=1, max_length=20)
-    legal_name: str | None = Field(default=None, max_length=200)
-    aliases: list[Name] = Field(default=[], max_length=50)
-    tax_id: str | None = Field(default=None, max_length=50)
-    industry: str | None = Field(default=None, max_length=100)
-    parent_id: Key | None = None
-    contacts: list[ContactBody] = Field(default=[], max_length=100)
-    payment_requirements: PaymentRequirementsBody = PaymentRequirementsBody()
-    bank_accounts: list[Annotated[str, Field(min_length=4, max_length=40)]] = Field(default=[], max_length=50)
+    currency: CurrencyCode = Field(description="ISO 4217, that of the credit account")
+    payment_terms: str = Field(min_length=1, max_length=100, description="As agreed", examples=["net 30"])
+    company_code: str | None = Field(default=None, min_length=1, max_length=20, description="Which company sells to it")
+    legal_name: str | None = Field(default=None, max_length=200, description="As registered, with its legal form")
+    aliases: list[Name] = Field(default=[], max_length=50, description="Other names it goes by")
+    tax_id: str | None = Field(default=None, max_length=50, description="Masked for roles that do not need it")
+    industry: str | None = Field(default=None, max_length=100, description="In what it trades")
+    parent_id: Key | None = Field(default=None, description="The customer it belongs to; never one of its own group")
+    contacts: list[ContactBody] = Field(default=[], max_length=100, description="People at the customer")
+    payment_requirements: PaymentRequirementsBody = Field(
+        default=PaymentRequirementsBody(), description="What it needs in order to pay"
+    )
+    bank_accounts: list[Annotated[str, Field(min_length=4, max_length=40)]] = Field(
+        default=[], max_length=50, description="From which it pays; masked for roles that do not need them"
+    )
     collector: str | None = Field(default=None, max_length=200, description="User who collects")
     credit_analyst: str | None = Field(default=None, max_length=200, description="User who watches the credit")
-    sales_rep: str | None = Field(default=None, max_length=200)
+    sales_rep: str | None = Field(default=None, max_length=200, description="User who sells")
 
 
 class Customer(CustomerBody):
@@ -75,22 +85,22 @@ class Customer(CustomerBody):
 
     model_config = ConfigDict(extra="ignore")
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     version: int = Field(description="Grows by one with each change; the ETag")
 
 
 class CustomerSummary(BaseModel):
     """A customer in a list."""
 
-    customer_id: str
-    name: str
-    legal_name: str | None
-    country: str
-    currency: str
-    payment_terms: str
-    collector: str | None
-    credit_analyst: str | None
-    parent_id: str | None
+    customer_id: str = Field(description="The ERP's customer number")
+    name: str = Field(description="As it is called every day")
+    legal_name: str | None = Field(description="As registered, with its legal form")
+    country: str = Field(description="ISO 3166-1 alpha-2")
+    currency: str = Field(description="ISO 4217, that of the credit account")
+    payment_terms: str = Field(description="As agreed")
+    collector: str | None = Field(description="User who collects")
+    credit_analyst: str | None = Field(description="User who watches the credit")
+    parent_id: str | None = Field(description="The customer it belongs to")
 
 
 class GroupMember(BaseModel):
@@ -114,15 +124,15 @@ class GroupMember(BaseModel):
         }
     )
 
-    customer_id: str
-    name: str
+    customer_id: str = Field(description="The ERP's customer number")
+    name: str = Field(description="As it is called every day")
     parent_id: str | None = Field(description="Null for the topmost of the group")
     currency: str = Field(description="The account's currency, in which the amounts are")
     limit_state: str = Field(description="`unmanaged`, `zero` or `amount`")
     credit_limit: NonNegativeAmount | None = Field(description="Its own limit; null where it is unmanaged")
     exposure: Amount = Field(description="What counts against its own limit")
     risk_class: str = Field(description="A (best) to E")
-    blocked: bool
+    blocked: bool = Field(description="Whether new orders are held")
 
 
 def shown(row: CustomerRow, caller: Principal) -> Customer:

@@ -41,9 +41,9 @@ class JournalEntry(BaseModel):
     subject: str | None = Field(description="The document it is about; of a reading, the part that was read")
     old: dict[str, Any] = Field(description="What was there before, by field; secrets masked")
     new: dict[str, Any] = Field(description="What is there since, by field; secrets masked")
-    reason: str | None
+    reason: str | None = Field(description="Why, where a reason was given")
     request_id: str | None = Field(description="The request or job that caused it")
-    recorded_at: datetime
+    recorded_at: datetime = Field(description="When, in UTC")
     seal: str = Field(description="SHA-256 over this entry and the seal before it")
 
 
@@ -66,8 +66,8 @@ class JournalIntegrity(BaseModel):
         }
     )
 
-    customer_id: str
-    intact: bool
+    customer_id: str = Field(description="The ERP's customer number")
+    intact: bool = Field(description="Whether every entry is as it was sealed")
     entries: int = Field(description="How many entries were gone through")
     position: int = Field(description="Position of the last entry as kept apart from the entries")
     seal: str = Field(description="Seal of the last entry as kept apart from the entries")

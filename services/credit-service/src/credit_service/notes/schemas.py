@@ -20,7 +20,7 @@ class NoteBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [WRITTEN]})
 
-    text: str = Field(min_length=1, max_length=10_000)
+    text: str = Field(min_length=1, max_length=10_000, description="What is to be remembered, in any script")
     kind: str = Field(
         default="general",
         pattern=r"^[a-z][a-z0-9_]{0,49}$",
@@ -47,13 +47,13 @@ class Note(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
-    kind: str
-    text: str
-    reference: str | None
+    id: str = Field(description="OpenItem's identifier")
+    customer_id: str = Field(description="The ERP's customer number")
+    kind: str = Field(description="What it is about, in a word")
+    text: str = Field(description="As it was written")
+    reference: str | None = Field(description="What it belongs to, such as an order, a hold or a report")
     author: str = Field(description="Who wrote it")
-    written_at: datetime
+    written_at: datetime = Field(description="When, in UTC")
 
 
 def shown(row: NoteRow) -> Note:
