@@ -1,16 +1,19 @@
 """The job that assesses many customers: each once, also where its worker dies in between."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import text
 
 from credit_service.credit_assessments import jobs
 from credit_service.credit_assessments.jobs import assess_customers
-from credit_service.credit_assessments.use_cases import ASSESS_CUSTOMERS
+from credit_service.credit_assessments.use_cases import ASSESS_CUSTOMERS, Wish, assess_chunk
 from credit_service.scorecards.domain.default import DEFAULT
+from credit_service.scorecards.use_cases import scorecard_of
 from shared.job_runner import JobRunner
 from shared.jobs import JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork, Units
@@ -78,6 +81,36 @@ async def test_a_job_whose_worker_died_assesses_nobody_twice(desk: CreditDesk, u
 
     assert between == (2 * jobs.CHUNK,) * 3
     assert await counts(units) == (2 * jobs.CHUNK + 10,) * 3
+
+
+async def test_two_workers_on_one_job_assess_each_customer_once(desk: CreditDesk, units: Units) -> None:
+    await customers(desk, units, 40)
+    ids = [f"C-{number:05}" for number in range(1, 41)]
+
+    async def work() -> None:
+        async with units.begin() as uow:
+            wish = Wish(
+                date.fromisoformat(DAY), await scorecard_of(uow.session, "default"), "lowest", "a", job_id="crj_1"
+            )
+            await assess_chunk(uow, ids, wish)
+
+    await asyncio.gather(work(), work(), work())
+
+    assert await counts(units) == (40, 40, 40)
+
+
+async def test_journals_stay_intact_when_many_entries_are_written_together(desk: CreditDesk, units: Units) -> None:
+    await customers(desk, units, 3)
+    for _ in range(2):
+        await ask(desk, all=True)
+        await run(units)
+    await desk.ask("credit_analyst", "POST", "/v1/credit-assessments", json={"customer_id": "C-00002", "as_of": DAY})
+
+    proof = await desk.ask("auditor", "GET", "/v1/customers/C-00002/credit-file/integrity")
+    journal = await desk.ask("auditor", "GET", "/v1/customers/C-00002/credit-file/journal")
+
+    assert proof["intact"] is True
+    assert [one["kind"] for one in journal["data"]] == ["credit_assessment.applied"] * 3
 
 
 async def test_those_that_cannot_be_assessed_are_told_and_the_others_are(desk: CreditDesk, units: Units) -> None:
