@@ -1,10 +1,17 @@
 import asyncio
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from credit_service.mass_limit_changes import use_cases
+from credit_service.mass_limit_changes.domain.change import Change
+from credit_service.mass_limit_changes.domain.selection import Selection
+from credit_service.mass_limit_changes.domain.states import TooManyAccountsError
+from credit_service.mass_limit_changes.use_cases import Asked
 from credit_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
@@ -295,3 +302,14 @@ async def test_sums_of_the_largest_limits_are_told(desk: CreditDesk) -> None:
 
     assert previewed.json()["totals"]["currencies"][0]["new_total"] == "1999999999999999.98"
     assert previewed.json()["totals"]["currencies"][0]["lowered"] == 2
+
+
+async def test_more_accounts_than_are_changed_at_once_are_refused(desk: CreditDesk, units: Units) -> None:
+    await desk.customer("C-1", limit="1000.00")
+    await desk.customer("C-2", limit="1000.00")
+    asked = Asked(Selection(risk_classes=("C",)), Change(percent=Decimal(10)), "spring", date(2026, 3, 2), {}, {})
+
+    async with units.begin() as uow:
+        with pytest.raises(TooManyAccountsError):
+            await use_cases.preview(uow, asked, by="ana", roles={}, most=1)
+        assert (await use_cases.preview(uow, asked, by="ana", roles={}, most=2)).totals["planned"] == 2

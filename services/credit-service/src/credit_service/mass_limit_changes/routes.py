@@ -38,7 +38,7 @@ async def preview_mass_change(
 ) -> MassChange:
     """Preview a change of many limits: each account old and new, totals, and which roles may not decide it.
 
-    Nothing changes until somebody else approves it.
+    Nothing changes until somebody else approves it. It is for at most 20,000 accounts.
     """
     settings: CreditSettings = request.app.state.settings
     asked = Asked(

@@ -25,6 +25,7 @@ from credit_service.mass_limit_changes.domain.states import (
     MassChangeStatus,
     NothingToChangeError,
     NotYourMassChangeError,
+    TooManyAccountsError,
 )
 from credit_service.mass_limit_changes.domain.totals import Tally
 from credit_service.mass_limit_changes.tables import MassLimitChangeLineRow, MassLimitChangeRow
@@ -36,7 +37,9 @@ from shared.versions import ensure_fresh
 
 APPLY = "limits.mass_change"
 """The job that applies an approved mass change."""
-PREVIEW_STEP = 1_000
+ACCOUNTS_MAX = 20_000
+"""Accounts of one mass change: a preview is answered at once, and must not keep a process from checks for long."""
+PREVIEW_STEP = 250
 APPLY_STEP = 200
 """Accounts of one transaction: so many are locked at once, and so many are done again after a worker's death at most."""
 
@@ -53,10 +56,12 @@ class Asked:
     change_document: dict[str, Any]
 
 
-async def preview(uow: UnitOfWork, asked: Asked, *, by: str, roles: Mapping[str, Authority]) -> MassLimitChangeRow:
+async def preview(
+    uow: UnitOfWork, asked: Asked, *, by: str, roles: Mapping[str, Authority], most: int = ACCOUNTS_MAX
+) -> MassLimitChangeRow:
     """Store what a change would do to each account that it is for; nothing is changed yet.
 
-    Raises `SelectionError`, `MassChangeError`, `NothingToChangeError`.
+    Raises `SelectionError`, `MassChangeError`, `NothingToChangeError`, `TooManyAccountsError`.
     """
     asked.selection.ensure_stated()
     asked.change.ensure_sound()
@@ -64,6 +69,8 @@ async def preview(uow: UnitOfWork, asked: Asked, *, by: str, roles: Mapping[str,
     mass_change_id, tally = new_id("mlc"), Tally()
     rates = await exchange_rates.rates_of(uow.session, uow.clock.today())
     chosen = await repository.chosen(uow.session, selection)
+    if len(chosen) > most:
+        raise TooManyAccountsError(len(chosen), most)
     for start in range(0, len(chosen), PREVIEW_STEP):
         accounts = await credit_accounts.accounts(uow.session, chosen[start : start + PREVIEW_STEP])
         used = [one for one in accounts.values() if selection.is_used_as_asked(one, asked.as_of)]

@@ -48,6 +48,18 @@ class NothingToChangeError(InvalidError):
         super().__init__(f"{matched} accounts match, and none of them would change.", field="filter")
 
 
+class TooManyAccountsError(InvalidError):
+    """The filter names more accounts than are changed at once."""
+
+    code = "too_many_accounts"
+
+    def __init__(self, matched: int, most: int) -> None:
+        super().__init__(
+            f"{matched} accounts match, at most {most} are changed at once: narrow the filter, by analyst or country.",
+            field="filter",
+        )
+
+
 class SelectionError(InvalidError):
     """The filter names no accounts."""
 
