@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import httpx
 
+from credit_service.credit_accounts.use_cases import locked_account
 from credit_service.exposure.use_cases import take_items
+from credit_service.limit_pools.use_cases import locked
 from credit_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
@@ -112,3 +114,18 @@ async def test_a_list_that_names_an_order_twice_and_another_in_the_opposite_orde
 
     decisions = {one["decision"] for answer in answers for one in answer["results"]}
     assert decisions == {"approved"}
+
+
+async def test_ending_a_pool_is_never_part_of_a_deadlock_with_who_grants_on_it(desk: CreditDesk, units: Units) -> None:
+    await group(desk)
+
+    async with units.begin() as uow:
+        account = await locked_account(uow, "M-1")
+        ending = asyncio.create_task(
+            desk.send("credit_manager", "PUT", "/v1/customers/H/limit-pool", json={"managed_together": False})
+        )
+        await asyncio.sleep(0.5)
+        granted_on = await asyncio.wait_for(locked(uow, [account]), 5)
+
+    assert granted_on == {"H"}
+    assert (await asyncio.wait_for(ending, 10)).status_code == 200

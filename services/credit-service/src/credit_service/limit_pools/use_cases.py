@@ -72,6 +72,8 @@ async def share_limit(
     before = row.managed_together
     if before == managed_together:
         return row
+    # Before the pool's row is written: who grants on it has locked an account first.
+    await credit_accounts.locked_accounts(uow, await repository.below(uow.session, pool_id))
     uow.session.add(row)
     row.version += 1
     row.managed_together = managed_together
