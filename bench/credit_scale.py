@@ -22,9 +22,10 @@ ROUND_SECONDS = 4.0
 # Half of the items are past due, few enough of them to be let through.
 _SEED = """
 insert into credit_accounts (customer_id, currency, version, limit_state, credit_limit, limit_valid_until, risk_class,
-        payment_terms, blocked, open_orders, open_items, special, unapplied, oldest_due_date, unconverted, limit_decided)
-    select 'C-' || n, 'EUR', 1, 'amount', 1000000000, date '2099-12-31', 'C', 'net 30', false, 500, 500, 0, 0,
-        current_date - 20, 0, true from generate_series(0, :customers - 1) n;
+        payment_terms, blocked, open_orders, delivered, open_items, special, unapplied, oldest_due_date, unconverted,
+        limit_decided, dunning_level, broken_promises, returned_payments, insured_amount, insured_cover)
+    select 'C-' || n, 'EUR', 1, 'amount', 1000000000, date '2099-12-31', 'C', 'net 30', false, 500, 0, 500, 0, 0,
+        current_date - 20, 0, true, 0, '{}', '{}', 0, 0 from generate_series(0, :customers - 1) n;
 insert into orders (order_id, customer_id, version, status, amount, currency, rate, open_amount, reserved,
         requested_delivery_date, checkpoint, held_reserves, decision_id, prepaid, delivered_amount, held_at)
     select 'SO-' || n || '-' || k, 'C-' || n, 1, 'approved', 100, 'EUR', 1, 100, 100, current_date + 10 * k, 'order', false,
