@@ -249,17 +249,22 @@ async def _recheck(uow: UnitOfWork, account: Account, day: date | None) -> Accou
     held = await orders.orders_by_number(uow.session, [hold.order_id for hold in waiting])
     judged = [Judged(account, held[hold.order_id], policy, max(hold.as_of, day or hold.as_of)) for hold in waiting]
     known = await known_facts(uow.session, judged)
+    # Where a rule reads more than the account, the next one has to find what this one reserves.
+    at_once = account.pool_id is not None or policy.content.asks_for("dynamic_limit")
+    changed: list[Recorded] = []
     others: list[Hold] = []
     for hold, one in zip(waiting, judged, strict=True):
         decided = _looked_at(replace(one, account=account), known[hold.order_id])
         if _has_changed(hold, decided):
             account = decided.account
-            # Recorded at once: the next one has to see what this one reserves.
-            await credit_decisions.record(uow, [recorded(decided, "system", _note_of(decided))])
-            if account.pool_id is not None or policy.content.asks_for("dynamic_limit"):
+            changed.append(recorded(decided, "system", _note_of(decided)))
+            if at_once:
+                await credit_decisions.record(uow, changed)
+                changed = []
                 known |= await known_facts(uow.session, judged)
         elif decided.verdict.holding != hold.reasons:
             others.append(replace(hold, reasons=decided.verdict.holding, as_of=one.as_of))
+    await credit_decisions.record(uow, changed)
     await holds.refresh(uow, others)
     return account
 
