@@ -118,6 +118,16 @@ async def test_a_higher_limit_releases(desk: CreditDesk) -> None:
     assert await status(desk) == "released"
 
 
+async def test_terms_that_are_agreed_now_release_what_asked_for_them_before(desk: CreditDesk) -> None:
+    await put_rule(desk, rule="payment_terms")
+    await desk.customer("C-1")
+    assert await check(desk, payment_terms="net 60") == ["payment_terms"]
+
+    await desk.customer("C-1", limit=None, payment_terms="net 60")
+
+    assert await status(desk) == "released"
+
+
 async def test_a_better_risk_class_releases_by_its_policy(desk: CreditDesk) -> None:
     await put_policy(desk, "A", rules=[])
     await desk.customer("C-1", limit="50.00")

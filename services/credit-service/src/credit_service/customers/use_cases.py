@@ -1,6 +1,7 @@
 """What can be done with a customer."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +25,7 @@ from credit_service.limit_pools import use_cases as limit_pools
 from credit_service.orders import use_cases as orders
 from credit_service.promises import use_cases as promises
 from credit_service.receivables import use_cases as receivables
+from credit_service.releases import use_cases as releases
 from credit_service.returned_payments import use_cases as returned_payments
 from shared.errors import ConflictError
 from shared.events.credit import CustomerCreated, CustomerUpdated
@@ -142,7 +144,9 @@ async def _follow(uow: UnitOfWork, row: CustomerRow, content: dict[str, Any]) ->
         in_use = account.pool_id is not None or await _has_documents(uow, row.customer_id)
         await credit_accounts.change_currency(uow, account, currency, in_use=in_use)
     if terms != row.payment_terms:
+        account = await credit_accounts.locked_account(uow, row.customer_id)
         await credit_accounts.change_payment_terms(uow, row.customer_id, terms)
+        await releases.recheck(uow, replace(account, payment_terms=terms))
 
 
 async def _has_documents(uow: UnitOfWork, customer_id: str) -> bool:
