@@ -30,6 +30,11 @@ from shared.days import days_late
 from shared.money import AMOUNT_DIGITS_MAX, NonNegativeAmount, rounded, smallest_unit
 
 AMOUNT_MAX = Decimal(10**AMOUNT_DIGITS_MAX)
+_LIMITS = frozenset({"static_limit", "dynamic_limit", POOLED_LIMIT, "overdue_share"})
+HELPED_BY_PAYMENT = _LIMITS | {"oldest_open_item"}
+HELPED_BY_LIMIT = _LIMITS | {"limit_validity"}
+HELPED_BY_REDUCTION = _LIMITS | {"max_document_value"}
+"""The rules that may pass by it: where another one stops the order, there is nothing to reckon."""
 
 
 class Remedy(BaseModel):
@@ -71,7 +76,12 @@ class Remedies(BaseModel):
 def remedies(facts: CheckFacts, policy: PolicyContent, checkpoints: frozenset[str], *, customer_id: str) -> Remedies:
     """Return what would let an order of this customer go that the rules hold or reject."""
     case = _Case(facts, policy, checkpoints, customer_id)
-    return Remedies(payment=case.payment(), limit=case.limit(), reduction=case.reduction())
+    stopping = {reason.rule for reason in decide(facts, policy, checkpoints).holding}
+    return Remedies(
+        payment=case.payment() if stopping <= HELPED_BY_PAYMENT else None,
+        limit=case.limit() if stopping <= HELPED_BY_LIMIT else None,
+        reduction=case.reduction() if stopping <= HELPED_BY_REDUCTION or case.has_a_way_round() else None,
+    )
 
 
 def paid(facts: CheckFacts, amount: Decimal, policy: PolicyContent) -> CheckFacts:
@@ -160,6 +170,11 @@ class _Case:
             if self._passes(reduced(facts, amount)):
                 return Remedy(kind="reduction", amount=amount, currency=facts.order_currency)
         return None
+
+    def has_a_way_round(self) -> bool:
+        """Tell whether an order that is small enough goes in spite of all rules."""
+        facts = self.facts
+        return facts.taken_over > 0 or facts.excusable_up_to is not None or self.policy.small_value_below is not None
 
     def _passes(self, facts: CheckFacts) -> bool:
         return decide(facts, self.policy, self.checkpoints).decision == "approved"
