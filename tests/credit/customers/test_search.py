@@ -67,6 +67,7 @@ async def test_who_is_meant_comes_first_however_it_is_written(desk: CreditDesk) 
 @pytest.mark.usefixtures("customers")
 async def test_a_legal_form_makes_no_customer_alike(desk: CreditDesk) -> None:
     assert await found(desk, "Nordlicht GmbH") == ["C-1"]
+    assert await found(desk, "Aix GmbH") == []
 
 
 @pytest.mark.usefixtures("customers")
@@ -85,6 +86,17 @@ async def test_tax_ids_and_bank_accounts_find_nobody(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit=None, tax_id="DE811907980", bank_accounts=["DE89370400440532013000"])
 
     assert await found(desk, "DE811907980") == await found(desk, "370400440532013000") == []
+
+
+async def test_what_is_only_alike_is_looked_for_where_a_filter_leaves_nothing_that_contains_it(
+    desk: CreditDesk,
+) -> None:
+    for number in range(50):
+        await desk.customer(f"C-{number}", limit=None, name=f"Nordlicht {number}")
+    await desk.customer("A-1", limit=None, name="Nordlich", country="AT")
+
+    assert "A-1" not in await found(desk, "Nordlicht", limit=500)
+    assert await found(desk, "Nordlicht", country="AT") == ["A-1"]
 
 
 async def test_a_changed_name_is_found_by_the_new_one_only(desk: CreditDesk) -> None:

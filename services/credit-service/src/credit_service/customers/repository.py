@@ -74,16 +74,19 @@ def group(customer_id: str) -> Select[Any]:
     return select(CustomerRow).where(_number.in_(select(members.c.customer_id)))
 
 
-async def settled(session: AsyncSession, wanted: Wanted) -> Wanted:
-    """Return what to search for after a look at how many customers contain it, and say how alike a name must be.
+async def settled(
+    session: AsyncSession, wanted: Wanted, numbers: Select[Any] | None = None, **equal: str | None
+) -> Wanted:
+    """Return what to search for after a look at how many of the customers asked about contain it.
 
-    The index reads that setting, so this comes first, in the same transaction.
+    It also says how alike a name must be. The index reads that setting, so this comes first, in the same transaction.
     """
     setting = select(func.set_config("pg_trgm.word_similarity_threshold", str(wanted.similarity_min), True))
     await session.execute(setting)
-    containing = select(_number).where(_contains(wanted)).limit(wanted.enough).subquery()
-    found = await session.scalar(select(func.count()).select_from(containing)) if wanted.needles else 0
-    return replace(wanted, alike=bool(wanted.words) and (found or 0) < wanted.enough)
+    exact = replace(wanted, alike=False)
+    containing = matching(exact, numbers, **equal).with_only_columns(_number).limit(wanted.enough).subquery()
+    found = await session.scalar(select(func.count()).select_from(containing)) or 0
+    return replace(wanted, alike=bool(wanted.words) and found < wanted.enough)
 
 
 def matching(wanted: Wanted | None, numbers: Select[Any] | None, **equal: str | None) -> Select[Any]:

@@ -91,15 +91,9 @@ async def list_customers(
     if risk_class is not None or blocked is not None:
         caller.need("credit:read")
         by_account = credit_accounts.numbers_of(risk_class=risk_class, blocked=blocked)
-    asked = await repository.settled(session, wanted(q)) if q else None
-    statement = repository.matching(
-        asked,
-        by_account,
-        credit_analyst=credit_analyst,
-        collector=collector,
-        country=country,
-        parent_id=parent_id,
-    )
+    equal = {"credit_analyst": credit_analyst, "collector": collector, "country": country, "parent_id": parent_id}
+    asked = await repository.settled(session, wanted(q), by_account, **equal) if q else None
+    statement = repository.matching(asked, by_account, **equal)
     by: tuple[Any, ...] = (CustomerRow.customer_id,)
     if asked is not None:
         by = (repository.distance(asked), CustomerRow.customer_id)
