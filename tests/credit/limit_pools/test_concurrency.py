@@ -7,6 +7,8 @@ from decimal import Decimal
 import httpx
 
 from credit_service.credit_accounts.use_cases import locked_account
+from credit_service.credit_decisions.domain.made import Choice
+from credit_service.decision_replays.use_cases import replay_decisions
 from credit_service.exposure.use_cases import take_items
 from credit_service.limit_pools.use_cases import locked
 from credit_service.worker import JOB_FUNCTIONS
@@ -30,8 +32,8 @@ async def owed(desk: CreditDesk) -> Decimal:
     return sum([Decimal(await desk.exposure(member)) for member in MEMBERS], Decimal(0))
 
 
-async def test_orders_of_several_members_at_once_never_pass_the_shared_limit(
-    desk: CreditDesk, another_process: httpx.AsyncClient
+async def test_orders_of_several_members_at_once_never_pass_the_shared_limit_and_are_decided_so_again(
+    desk: CreditDesk, another_process: httpx.AsyncClient, units: Units
 ) -> None:
     await group(desk)
     desks = (desk, CreditDesk(another_process))
@@ -54,6 +56,9 @@ async def test_orders_of_several_members_at_once_never_pass_the_shared_limit(
     total = await owed(desk)
     # Whatever the order, the last one refused was at most 36.
     assert Decimal("964.00") < total <= Decimal("1000.00")
+    async with units.read() as session:
+        again = await replay_decisions(session, Choice())
+    assert (again["replayed"], again["different"]) == (96, 0)
 
 
 async def test_checks_events_cancellations_and_rechecks_at_once_keep_what_is_granted_within_the_limit(

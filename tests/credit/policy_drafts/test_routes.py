@@ -1,5 +1,6 @@
 """Drafts of policies: written, simulated over past orders, activated by a second person."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -119,6 +120,16 @@ async def test_a_draft_from_an_earlier_version_is_drafted_again(desk: CreditDesk
 
     assert (outdated.status_code, outdated.json()["code"]) == (409, "policy_draft_outdated")
     assert (again.status_code, again.json()["code"]) == (409, "policy_draft_closed")
+
+
+async def test_two_who_activate_at_once_make_one_version(desk: CreditDesk, units: Units) -> None:
+    draft_id = await drafted(desk)
+    await simulated(desk, units, draft_id)
+
+    answers = await asyncio.gather(*(activate(desk, draft_id, f"credit_manager_{number}") for number in (2, 3)))
+
+    assert sorted(one.status_code for one in answers) == [200, 409]
+    assert (await desk.ask("auditor", "GET", "/v1/credit-policies/C"))["version"] == 2
 
 
 async def test_a_discarded_draft_is_neither_simulated_nor_activated(desk: CreditDesk, units: Units) -> None:
