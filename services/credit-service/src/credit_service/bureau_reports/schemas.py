@@ -26,8 +26,12 @@ class IdentifiersBody(Body):
     duns: str | None = Field(default=None, pattern=r"^\d{9}$", description="D-U-N-S number", examples=["804735132"])
     easy_number: str | None = Field(default=None, pattern=r"^\d{1,20}$", description="Coface's number of the company")
     icon_number: str | None = Field(default=None, pattern=r"^\d{1,20}$", description="Coface's ICON number")
-    vat_number: Number | None = Field(default=None, examples=["DE811907980"])
-    registration_number: Number | None = Field(default=None, examples=["HRB 6684"])
+    vat_number: Number | None = Field(
+        default=None, description="VAT number, with its country", examples=["DE811907980"]
+    )
+    registration_number: Number | None = Field(
+        default=None, description="Number in the register of companies", examples=["HRB 6684"]
+    )
 
 
 class FiguresBody(Body):
@@ -35,19 +39,19 @@ class FiguresBody(Body):
 
     bureau: str | None = Field(default=None, max_length=100, description="Who issued it")
     report_date: Day = Field(description="As of which day it says so")
-    company_name: str | None = Field(default=None, max_length=200)
-    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
-    score: str | None = Field(default=None, max_length=40, examples=["212"])
-    score_worst: str | None = Field(default=None, max_length=40, examples=["600"])
-    score_best: str | None = Field(default=None, max_length=40, examples=["100"])
+    company_name: str | None = Field(default=None, max_length=200, description="As the bureau knows it")
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    score: str | None = Field(default=None, max_length=40, description="On the bureau's own scale", examples=["212"])
+    score_worst: str | None = Field(default=None, max_length=40, description="Worst end of the scale", examples=["600"])
+    score_best: str | None = Field(default=None, max_length=40, description="Best end of the scale", examples=["100"])
     failure_probability_pct: str | None = Field(default=None, max_length=40, description="Per cent, in a year")
     recommended_limit: str | None = Field(default=None, max_length=40, description="In `currency`")
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
-    rating: str | None = Field(default=None, max_length=50)
-    legal_status: LegalStatus | None = None
-    payment_index: str | None = Field(default=None, max_length=40)
-    payment_index_worst: str | None = Field(default=None, max_length=40)
-    payment_index_best: str | None = Field(default=None, max_length=40)
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
+    rating: str | None = Field(default=None, max_length=50, description="In letters or signs")
+    legal_status: LegalStatus | None = Field(default=None, description="Whether it is in business")
+    payment_index: str | None = Field(default=None, max_length=40, description="How it pays, on the bureau's scale")
+    payment_index_worst: str | None = Field(default=None, max_length=40, description="Worst end of that scale")
+    payment_index_best: str | None = Field(default=None, max_length=40, description="Best end of that scale")
 
 
 class ReportFileBody(Body):
@@ -55,7 +59,7 @@ class ReportFileBody(Body):
 
     model_config = ConfigDict(str_strip_whitespace=False)
 
-    format: FileFormat
+    format: FileFormat = Field(description="What the file is: json and csv are in the normal form")
     content: str = Field(
         min_length=1,
         max_length=CONTENT_CHARACTERS_MAX,
@@ -82,13 +86,15 @@ class BureauReportBody(Body):
         }
     )
 
-    provider: Provider
+    provider: Provider = Field(description="The bureau, or `file`")
     product: str | None = Field(default=None, max_length=64, description="The bureau's usual one by default")
     force: bool = Field(
         default=False, description="Buy although there is a fresh one, or (credit manager) above the cap"
     )
     reason: str | None = Field(default=None, max_length=4000, description="Why; needed with `force`")
-    identifiers: IdentifiersBody = IdentifiersBody()
+    identifiers: IdentifiersBody = Field(
+        default=IdentifiersBody(), description="What the company is known by at the bureau"
+    )
     report: ReportFileBody | None = Field(default=None, description="The file, for provider `file`")
 
     @model_validator(mode="after")
@@ -101,8 +107,8 @@ class BureauReportBody(Body):
 class ScoreShown(BaseModel):
     """A value on a bureau's own scale."""
 
-    name: str
-    value: Decimal
+    name: str = Field(description="What the bureau calls it")
+    value: Decimal = Field(description="On the bureau's own scale")
     worst: Decimal = Field(description="The worst end of the scale")
     best: Decimal = Field(description="The best end of the scale")
 
@@ -132,20 +138,20 @@ class BureauReportSummary(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
-    provider: Provider
-    product: str
+    id: str = Field(description="Number of the report")
+    customer_id: str = Field(description="The ERP's customer number")
+    provider: Provider = Field(description="The bureau, or `file`")
+    product: str = Field(description="What was bought; of a file its form")
     report_date: Day = Field(description="As of which day the bureau says so")
-    obtained_at: datetime
-    obtained_by: str
-    purchase_id: str | None
+    obtained_at: datetime = Field(description="When it came")
+    obtained_by: str = Field(description="Who ordered or sent it")
+    purchase_id: str | None = Field(description="The purchase it came with; null for a file")
     score: int | None = Field(
         description="On the common scale: 0 is the worst, 100 the best; linear between the ends of the bureau's"
     )
     recommended_limit: NonNegativeAmount | None = Field(description="In `currency`")
-    currency: str | None
-    legal_status: LegalStatus
+    currency: str | None = Field(description="ISO 4217 code of the recommended limit")
+    legal_status: LegalStatus = Field(description="Whether the company is in business, as far as the bureau says")
     media_type: str = Field(description="Of the report as it came")
 
 
@@ -184,13 +190,13 @@ class BureauReport(BureauReportSummary):
     )
 
     bureau_score: ScoreShown | None = Field(description="The score as the bureau gives it")
-    rating: str | None
-    failure_probability_pct: Decimal | None = Field(description="Per cent")
+    rating: str | None = Field(description="A rating in letters or signs, as the bureau gives it")
+    failure_probability_pct: Decimal | None = Field(description="Probability of failure within a year, per cent")
     payment_index: ScoreShown | None = Field(description="How it pays, such as PAYDEX")
-    company_name: str | None
-    country: str | None
+    company_name: str | None = Field(description="As the bureau knows it")
+    country: str | None = Field(description="ISO 3166-1 alpha-2")
     company_ids: dict[str, str] = Field(description="What the bureau knows the company by")
-    legal_status_text: str | None
+    legal_status_text: str | None = Field(description="What the bureau says of its state, in its own words")
     content: str | None = Field(
         default=None, description="The report as it came, where one report is asked for: text, or base64 of a PDF"
     )
@@ -228,24 +234,24 @@ class BureauPurchase(BaseModel):
     )
 
     id: str = Field(description="Our reference at the bureau")
-    customer_id: str
-    provider: Provider
-    product: str
+    customer_id: str = Field(description="The ERP's customer number")
+    provider: Provider = Field(description="The bureau")
+    product: str = Field(description="What was ordered")
     status: PurchaseStatus = Field(description="`uncertain`: sent, and nobody knows what became of it; ask the bureau")
     cost: NonNegativeAmount = Field(description="In `currency`")
-    currency: str
+    currency: str = Field(description="ISO 4217 code")
     charged: bool = Field(description="Whether the bureau may bill it, so that it counts against the cap")
-    forced: bool
-    reason: str | None
-    ordered_by: str
-    ordered_at: datetime
-    sent_at: datetime | None
-    bureau_reference: str | None
-    job_id: str
-    report_id: str | None
-    failure_code: str | None
-    failure: str | None
-    closed_at: datetime | None
+    forced: bool = Field(description="Whether it was ordered in spite of a rule")
+    reason: str | None = Field(description="Why it was ordered, where that was said")
+    ordered_by: str = Field(description="Who ordered it")
+    ordered_at: datetime = Field(description="When it was ordered; its month is the one it counts for")
+    sent_at: datetime | None = Field(description="When the billed question was about to be sent")
+    bureau_reference: str | None = Field(description="The bureau's own number of the order")
+    job_id: str = Field(description="The job that worked on it last: GET /v1/jobs/{job_id}")
+    report_id: str | None = Field(description="The report that came")
+    failure_code: str | None = Field(description="Stable code of why none came")
+    failure: str | None = Field(description="Why none came, and what to do")
+    closed_at: datetime | None = Field(description="When it was received, failed or became uncertain")
 
 
 class BureauBudget(BaseModel):
@@ -268,13 +274,13 @@ class BureauBudget(BaseModel):
         }
     )
 
-    provider: Literal["coface", "dun_bradstreet"]
+    provider: Literal["coface", "dun_bradstreet"] = Field(description="The bureau")
     available: bool = Field(description="Whether there are credentials for it")
-    products: list[str]
+    products: list[str] = Field(description="What can be bought, the usual one first")
     month: str = Field(description="YYYY-MM")
-    monthly_cap: NonNegativeAmount
+    monthly_cap: NonNegativeAmount = Field(description="In `currency`")
     spent: NonNegativeAmount = Field(description="All that was ordered in the month and is or may be billed")
-    currency: str
+    currency: str = Field(description="ISO 4217 code")
     fresh_days: int = Field(description="For how many days a report is not bought again")
 
 

@@ -38,8 +38,8 @@ class CreditInsuranceBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [TERMS]})
 
-    insurer: str = Field(min_length=1, max_length=200)
-    policy_number: str = Field(min_length=1, max_length=100)
+    insurer: str = Field(min_length=1, max_length=200, description="Who insures")
+    policy_number: str = Field(min_length=1, max_length=100, description="The insurer's number of the policy")
     currency: CurrencyCode = Field(description="Of the insured limit and the deductible; converted at the day's rate")
     insured_limit: PositiveAmount = Field(description="In `currency`")
     covered_pct: Percent = Field(description="Share of a loss that the insurer pays, per cent")
@@ -88,28 +88,30 @@ class CreditInsurance(BaseModel):
         }
     )
 
-    customer_id: str
-    insurer: str
-    policy_number: str
-    currency: str
+    customer_id: str = Field(description="The ERP's customer number")
+    insurer: str = Field(description="Who insures")
+    policy_number: str = Field(description="The insurer's number of the policy")
+    currency: str = Field(description="ISO 4217 code of the insured limit and the deductible")
     insured_limit: PositiveAmount = Field(description="In `currency`")
     covered_pct: Decimal = Field(description="Per cent")
     deductible: NonNegativeAmount = Field(description="In `currency`")
-    valid_from: Day
-    valid_until: Day
-    notify_overdue_after_days: int | None
-    notify_within_days: int
-    expiry_notice_days: int
-    max_terms_days: int | None
+    valid_from: Day = Field(description="First day of the cover")
+    valid_until: Day = Field(description="Last day of the cover")
+    notify_overdue_after_days: int | None = Field(
+        description="Days overdue from which the insurer is told; null for never"
+    )
+    notify_within_days: int = Field(description="Days left then until the last day to tell")
+    expiry_notice_days: int = Field(description="Days before the last day on which its end is alarmed")
+    max_terms_days: int | None = Field(description="Longest payment terms that are insured, in days")
     rate: Decimal = Field(description="Units of the account's currency for one of `currency`, as of the day it was put")
-    account_currency: str
+    account_currency: str = Field(description="ISO 4217 code of the credit account")
     insured_amount: NonNegativeAmount = Field(description="The insured limit in the account's currency")
     cover: NonNegativeAmount = Field(
         description="insured limit × covered_pct ÷ 100 − deductible, at least 0, in the account's currency"
     )
     in_force: bool = Field(description="Whether it has begun and has not ended today")
-    changed_by: str
-    changed_at: datetime
+    changed_by: str = Field(description="Who put it")
+    changed_at: datetime = Field(description="When it was put")
     version: int = Field(description="Grows by one with each change; the ETag")
 
 
@@ -118,7 +120,7 @@ class AcknowledgeBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Told by e-mail.", "reference": "CLM-4711"}]})
 
-    note: str = Field(min_length=1, max_length=4000)
+    note: str = Field(min_length=1, max_length=4000, description="What was done about it")
     reference: str | None = Field(default=None, min_length=1, max_length=200, description="The insurer's, where told")
 
 
@@ -154,13 +156,13 @@ class InsuranceAlarm(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
-    kind: AlarmKind
+    id: str = Field(description="Number of the alarm")
+    customer_id: str = Field(description="The ERP's customer number")
+    kind: AlarmKind = Field(description="What has to be looked at")
     status: AlarmStatus = Field(
         description="`acknowledged`: seen to, and its cause is still there; `closed`: it has gone"
     )
-    raised_at: datetime
+    raised_at: datetime = Field(description="When its cause was found")
     as_of: Day = Field(description="The day its figures are of")
     currency: str = Field(description="The account's")
     amount: NonNegativeAmount = Field(
@@ -172,11 +174,11 @@ class InsuranceAlarm(BaseModel):
     tell_by: Day | None = Field(description="Last day to tell the insurer")
     told: bool | None = Field(description="Whether the insurer was told; null where there is nothing to tell")
     expires_on: Day | None = Field(description="Last day of the cover")
-    note: str | None
-    reference: str | None
-    acknowledged_by: str | None
-    acknowledged_at: datetime | None
-    closed_at: datetime | None
+    note: str | None = Field(description="What was done about it")
+    reference: str | None = Field(description="The insurer's reference, where it was told")
+    acknowledged_by: str | None = Field(description="Who saw to it")
+    acknowledged_at: datetime | None = Field(description="When it was seen to")
+    closed_at: datetime | None = Field(description="When its cause was gone")
     version: int = Field(description="Grows by one with each change; the ETag")
 
 

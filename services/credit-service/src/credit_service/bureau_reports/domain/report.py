@@ -46,7 +46,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a bureau says of a company. `report_date` is the day as of which it says so."""
+    """What a bureau says of a company. `report_date` is the day as of which it says so, `date.min` where it names none."""
 
     report_date: date
     company_name: str | None = None
@@ -84,6 +84,8 @@ def ensure_usable(report: Report, *, today: date) -> Report:
     probability = report.failure_probability_pct
     if probability is not None and not (probability.is_finite() and 0 <= probability <= _HUNDRED):
         raise UnusableReportError("its probability of failure is not from 0 to 100 %.", field="failure_probability_pct")
+    if report.report_date == date.min:
+        raise UnusableReportError("it has no date.", field="report_date")
     # A bureau in another time zone may be a day ahead.
     if report.report_date > today + timedelta(days=1):
         raise UnusableReportError(f"its date {report.report_date} is still to come.", field="report_date")
