@@ -21,7 +21,7 @@ run: $(SYNCED) ## Run the whole system in the foreground at http://127.0.0.1:808
 	@$(BIN)/openitem run
 
 test: $(SYNCED) ## Run every test, against a real PostgreSQL and a real RabbitMQ
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: $(SYNCED) ## Check format, lint, types (strict) and import contracts
 	$(BIN)/ruff format --check $(CODE)

@@ -71,10 +71,11 @@ def shared_data() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what reads the shared data where there is none, whatever way it reads it."""
-    if SHARED_DATA.is_dir():
-        return
+    """Keep together what shares dear fixtures, and skip what reads the shared data where there is none."""
     absent = pytest.mark.skip(reason=f"needs the shared data folder {SHARED_DATA}, which is absent")
     for item in items:
-        if item.get_closest_marker("shared_data"):
+        # One process runs every test of the whole system, so that there is one of it; else a file stays in one process.
+        group = "stack" if item.get_closest_marker("stack") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+        if item.get_closest_marker("shared_data") and not SHARED_DATA.is_dir():
             item.add_marker(absent)
