@@ -157,6 +157,21 @@ async def test_prepayment_changes_the_agreed_terms_and_nothing_of_the_limit(desk
     )
 
 
+async def test_after_prepayment_is_decided_an_order_on_credit_terms_is_held(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit="1000.00")
+    policy = {"rules": [{"rule": "payment_terms", "reaction": "hold"}]}
+    await desk.ask("credit_manager", "PUT", "/v1/credit-policies/C", json=policy)
+    await decide(desk, await recommend(desk, "prepayment"))
+
+    on_credit = (await desk.check("C-1", "SO-1", "10.00", payment_terms="net 30")).json()
+    paid_before = (await desk.check("C-1", "SO-2", "10.00", payment_terms="prepayment")).json()
+
+    assert ([reason["rule"] for reason in on_credit["reasons"]], paid_before["decision"]) == (
+        ["payment_terms"],
+        "approved",
+    )
+
+
 async def test_legal_action_blocks_until_who_approves_limits_lifts_it(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit="1000.00")
     await desk.ask("credit_analyst", "POST", "/v1/customers/C-1/block", json={"reason": "press"})
