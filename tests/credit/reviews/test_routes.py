@@ -47,6 +47,19 @@ async def test_a_review_may_name_the_next_day_and_is_kept_with_the_file(desk: Cr
     assert entries == ["2026-04-01", "2026-05-01"]
 
 
+async def test_a_review_releases_what_was_held_because_it_was_due(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit=None)
+    await desk.limit("C-1", "1000.00", review_on="2026-03-01")
+    policy = {"rules": [{"rule": "review_due", "reaction": "hold"}]}
+    await desk.ask("credit_manager", "PUT", "/v1/credit-policies/C", json=policy)
+    held = (await desk.check("C-1", "SO-1", "10.00")).json()
+
+    await review(desk)
+
+    assert [reason["rule"] for reason in held["reasons"]] == ["review_due"]
+    assert (await desk.order("SO-1"))["status"] == "released"
+
+
 async def test_what_is_due_is_listed_most_overdue_first(desk: CreditDesk) -> None:
     for customer_id, day in (
         ("C-1", "2026-02-20"),
