@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from sqlalchemy import text
 
-from credit_service.credit_assessments import jobs
 from credit_service.credit_assessments.jobs import assess_customers
 from credit_service.credit_assessments.use_cases import ASSESS_CUSTOMERS, Wish, assess_chunk
 from credit_service.scorecards.domain.default import DEFAULT
@@ -20,6 +19,7 @@ from shared.unit_of_work import UnitOfWork, Units
 from tests.credit.desk import DAY, CreditDesk
 
 PATH = "/v1/credit-assessments/batch"
+CHUNK = 10
 COUNTS = text("select count(*), count(distinct customer_id), count(*) filter (where applied) from credit_assessments")
 
 
@@ -42,7 +42,12 @@ async def ask(desk: CreditDesk, **body: Any) -> Any:
     return await desk.send("credit_analyst", "POST", PATH, json={"as_of": DAY} | body)
 
 
-async def run(units: Units, function: Any = assess_customers) -> None:
+async def in_chunks(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
+    """Do the job, few customers in a transaction."""
+    return await assess_customers(uow, job, chunk_size=CHUNK)
+
+
+async def run(units: Units, function: Any = in_chunks) -> None:
     assert await JobRunner(units, {ASSESS_CUSTOMERS: function}).run_next()
 
 
@@ -52,25 +57,25 @@ async def counts(units: Units) -> Sequence[int]:
 
 
 async def test_every_customer_is_assessed_once(desk: CreditDesk, units: Units) -> None:
-    await customers(desk, units, 600)
+    await customers(desk, units, 25)
 
     answer = await ask(desk, all=True)
     await run(units)
 
     job = await desk.ask("auditor", "GET", f"/v1/jobs/{answer.json()['id']}")
     assert answer.status_code == 202
-    assert (job["status"], job["progress"]) == ("succeeded", {"done": 600, "total": 600})
-    assert (job["result"]["assessed"], job["result"]["applied"], job["result"]["refused"]) == (600, 600, 0)
-    assert await counts(units) == (600, 600, 600)
-    assert (await desk.credit("C-00600"))["score"] is not None
+    assert (job["status"], job["progress"]) == ("succeeded", {"done": 25, "total": 25})
+    assert (job["result"]["assessed"], job["result"]["applied"], job["result"]["refused"]) == (25, 25, 0)
+    assert await counts(units) == (25, 25, 25)
+    assert (await desk.credit("C-00025"))["score"] is not None
 
 
 async def test_a_job_whose_worker_died_assesses_nobody_twice(desk: CreditDesk, units: Units) -> None:
-    await customers(desk, units, 2 * jobs.CHUNK + 10)
+    await customers(desk, units, 2 * CHUNK + 3)
     await ask(desk, all=True)
 
     async def die_behind_the_second_chunk(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
-        return await assess_customers(uow, replace(job, units=cast(Units, _Dying(units, transactions=2))))
+        return await in_chunks(uow, replace(job, units=cast(Units, _Dying(units, transactions=2))))
 
     with suppress(WorkerDiedError):
         await run(units, die_behind_the_second_chunk)
@@ -79,8 +84,8 @@ async def test_a_job_whose_worker_died_assesses_nobody_twice(desk: CreditDesk, u
         await connection.execute(text("update jobs set status = 'queued', leased_until = null, finished_at = null"))
     await run(units)
 
-    assert between == (2 * jobs.CHUNK,) * 3
-    assert await counts(units) == (2 * jobs.CHUNK + 10,) * 3
+    assert between == (2 * CHUNK,) * 3
+    assert await counts(units) == (2 * CHUNK + 3,) * 3
 
 
 async def test_two_workers_on_one_job_assess_each_customer_once(desk: CreditDesk, units: Units) -> None:

@@ -20,8 +20,8 @@ CHUNK = 250
 REFUSALS_TOLD_MAX = 1_000
 
 
-async def assess_customers(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
-    """Assess the customers of the job's parameters, or all, each once."""
+async def assess_customers(uow: UnitOfWork, job: RunningJob, *, chunk_size: int = CHUNK) -> JobOutcome:
+    """Assess the customers of the job's parameters, or all, each once, so many in a transaction."""
     params = job.params
     version = await scorecards.scorecard_of_version(uow.session, params["scorecard_id"], params["scorecard_version"])
     wish = Wish(
@@ -34,7 +34,7 @@ async def assess_customers(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
     listed: list[str] | None = params["customer_ids"]
     total = await credit_accounts.count(uow.session) if listed is None else len(listed)
     done, refused = 0, list[Refusal]()
-    async for chunk in _chunks(job, listed):
+    async for chunk in _chunks(job, listed, chunk_size):
         async with job.units.begin() as own:
             refused += await use_cases.assess_chunk(own, chunk, wish)
         done += len(chunk)
@@ -45,16 +45,16 @@ async def assess_customers(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
     return JobOutcome(result | {"refused": len(refused)}, tuple(islice(told, REFUSALS_TOLD_MAX)))
 
 
-async def _chunks(job: RunningJob, listed: list[str] | None) -> AsyncIterator[list[str]]:
+async def _chunks(job: RunningJob, listed: list[str] | None, size: int) -> AsyncIterator[list[str]]:
     """Yield the customers in the order of their numbers, a chunk at a time."""
     if listed is not None:
-        for start in range(0, len(listed), CHUNK):
-            yield listed[start : start + CHUNK]
+        for start in range(0, len(listed), size):
+            yield listed[start : start + size]
         return
     after = ""
     while True:
         async with job.units.read() as session:
-            chunk = await credit_accounts.customer_ids(session, after=after, limit=CHUNK)
+            chunk = await credit_accounts.customer_ids(session, after=after, limit=size)
         if not chunk:
             return
         yield chunk
