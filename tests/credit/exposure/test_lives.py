@@ -275,7 +275,7 @@ def test_exposure_is_what_the_documents_say_in_whatever_order_and_however_often_
 
     @seed(chosen)
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(st.lists(steps, min_size=4, max_size=24), st.randoms(use_true_random=False))
+    @given(st.lists(steps, min_size=16, max_size=28), st.randoms(use_true_random=False))
     def lives(story: list[Step], chance: Any) -> None:
         asyncio.run(_tell_story(postgres_url, credit_template, story, chance))
 

@@ -81,11 +81,11 @@ def test_a_held_orders_delivery_counts_though_its_rest_does_not() -> None:
 
 
 def test_the_earliest_delivery_is_invoiced_first() -> None:
-    deliveries = [delivery("2", "50", day=2), delivery("1", "30", day=1), delivery("3", "20", day=2)]
+    deliveries = [delivery("2", "50", day=2), delivery("9", "30", day=1), delivery("3", "20", day=2)]
 
     after = not_invoiced(deliveries, [Part("EUR", D(60), D(60))], "EUR")
 
-    assert {one.delivery_id: one.open_amount for one in after} == {"1": 0, "2": D(20), "3": D(20)}
+    assert {one.delivery_id: one.open_amount for one in after} == {"9": 0, "2": D(20), "3": D(20)}
 
 
 def test_what_is_left_is_converted_at_the_deliverys_own_rate() -> None:
