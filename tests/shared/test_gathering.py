@@ -169,3 +169,19 @@ async def test_what_has_the_same_key_is_never_in_two_batches_at_once_and_keeps_i
     assert work.begun[2] == ["a2", "a3"]
     work.ends[2].set()
     assert sorted(await asyncio.gather(*tasks)) == ["a1", "a2", "a3", "b1", "c1"]
+
+
+async def test_what_has_the_same_key_comes_along_beyond_the_size_of_a_batch() -> None:
+    sizes: list[int] = []
+
+    async def work(things: Sequence[tuple[str, int]]) -> list[int]:
+        sizes.append(len(things))
+        return [number for _, number in things]
+
+    gatherer = Gatherer(work, most=2, key=lambda thing: thing[0])
+
+    same = await asyncio.gather(*(gatherer.submit(("hot", number)) for number in range(10)))
+    others = await asyncio.gather(*(gatherer.submit((f"C-{number}", number)) for number in range(4)))
+
+    assert (same, others) == (list(range(10)), list(range(4)))
+    assert sizes == [10, 2, 2]

@@ -18,9 +18,10 @@ Waiter = tuple[T, asyncio.Future[R]]
 
 
 class Gatherer(Generic[T, R]):
-    """Passes what is submitted to `work` in batches of at most `most`.
+    """Passes what is submitted to `work` in batches of at most `most` keys.
 
-    What has the same `key` is done in order of arrival, and never in two batches at once. A batch begins when none is under
+    What has the same `key` is done in order of arrival, and never in two batches at once: so it comes along with the first of
+    its kind, up to eight times `most` things in all. A batch begins when none is under
     way, or beside others, up to `at_once`, when as many as `most` wait that none of them concerns: so one works while another
     waits for its database, and batches stay large.
 
@@ -84,13 +85,17 @@ class Gatherer(Generic[T, R]):
 
     def _take(self) -> list[Waiter[T, R]]:
         """Take a batch from the front, past what a batch under way concerns; none where it would be too small."""
-        seen = list(islice(self._waiting, 2 * self._most))
+        seen = list(islice(self._waiting, 8 * self._most))
         batch: list[Waiter[T, R]] = []
         passed: list[Waiter[T, R]] = []
+        keys: set[Hashable] = set()
         for waiter in seen:
             if waiter[1].done():
                 continue
-            free = len(batch) < self._most and self._key(waiter[0]) not in self._keys
+            key = self._key(waiter[0])
+            free = key not in self._keys and (key in keys or len(keys) < self._most)
+            if free:
+                keys.add(key)
             (batch if free else passed).append(waiter)
         if self._under_way and len(batch) < self._most:
             return []

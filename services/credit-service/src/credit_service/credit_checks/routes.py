@@ -120,7 +120,8 @@ async def check_order(body: CreditCheckBody, at: At) -> Response:
     """Decide whether an order may go and reserve its value.
 
     The same `order_id` again replaces its reservation; an identical repeat gets the same decision (200). A dry run decides
-    without reserving (200).
+    without reserving (200). Where no check is possible nothing is approved: the problem (503) carries in `when_unavailable` what
+    the customer's policy advises to do with the order.
     """
     return _response(await at.desk.check(at.ask(body, request=at.request)))
 
