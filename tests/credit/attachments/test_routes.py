@@ -88,14 +88,13 @@ async def test_an_empty_file_is_refused(desk: CreditDesk) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "attachment_empty")
 
 
-@pytest.mark.parametrize("extra", [1, 1024 * 1024])
-async def test_a_file_that_is_too_large_is_refused(desk: CreditDesk, extra: int) -> None:
+async def test_a_file_that_is_too_large_is_refused(desk: CreditDesk) -> None:
     await desk.customer("C-1")
-    large = ("large.bin", b"x" * (BYTES_MAX + extra), "application/octet-stream")
 
-    answer = await desk.send("credit_analyst", "POST", FILES, files={"file": large})
+    for extra in (1, 1024 * 1024):
+        large = ("large.bin", b"x" * (BYTES_MAX + extra), "application/octet-stream")
+        assert (await desk.send("credit_analyst", "POST", FILES, files={"file": large})).status_code in {413, 422}
 
-    assert answer.status_code in {413, 422}
     assert (await desk.ask("credit_analyst", "GET", FILES))["data"] == []
 
 
@@ -124,12 +123,12 @@ async def test_a_file_of_a_customer_that_there_is_not_is_not_kept(desk: CreditDe
     assert (answer.status_code, answer.json()["code"]) == (404, "customer_not_found")
 
 
-@pytest.mark.parametrize("table", ["attachments", "attachment_contents"])
-@pytest.mark.parametrize("change", ["update {} set attachment_id = 'x'", "delete from {}", "truncate {} cascade"])
-async def test_the_database_refuses_to_change_a_file(desk: CreditDesk, units: Units, table: str, change: str) -> None:
+async def test_the_database_refuses_to_change_a_file(desk: CreditDesk, units: Units) -> None:
     await desk.customer("C-1")
     await desk.ask("credit_analyst", "POST", FILES, files={"file": PDF})
 
-    with pytest.raises(DBAPIError):
-        async with units.engine.begin() as connection:
-            await connection.execute(text(change.format(table)))
+    for table in ("attachments", "attachment_contents"):
+        for change in ("update {} set attachment_id = 'x'", "delete from {}", "truncate {} cascade"):
+            with pytest.raises(DBAPIError, match="append-only"):
+                async with units.engine.begin() as connection:
+                    await connection.execute(text(change.format(table)))

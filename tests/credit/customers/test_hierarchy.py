@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.credit.desk import CUSTOMER, CreditDesk
 
 
@@ -21,11 +19,10 @@ async def chain(desk: CreditDesk, *customer_ids: str) -> None:
         parent = customer_id
 
 
-@pytest.mark.parametrize("below", ["A", "B", "C", "D", "E"])
-async def test_a_customer_is_not_put_below_its_own_group_at_any_depth(desk: CreditDesk, below: str) -> None:
+async def test_a_customer_is_not_put_below_its_own_group_at_any_depth(desk: CreditDesk) -> None:
     await chain(desk, "A", "B", "C", "D", "E")
 
-    assert await put_below(desk, "A", below) == (422, "hierarchy_cycle")
+    assert [await put_below(desk, "A", below) for below in "ABCDE"] == [(422, "hierarchy_cycle")] * 5
 
 
 async def test_the_refusal_names_the_field_and_the_remedy(desk: CreditDesk) -> None:

@@ -152,9 +152,9 @@ async def test_the_list_is_restricted_by_who_and_what_a_customer_is(desk: Credit
     assert await listed(risk_class="A") == await listed(blocked=True, country="FR") == []
 
 
-@pytest.mark.parametrize("params", [{"risk_class": "F"}, {"country": "de"}, {"blocked": "perhaps"}, {"q": "x" * 201}])
-async def test_a_filter_that_makes_no_sense_is_refused(desk: CreditDesk, params: dict[str, str]) -> None:
-    assert (await desk.send("collector", "GET", "/v1/customers", params=params)).status_code == 422
+async def test_a_filter_that_makes_no_sense_is_refused(desk: CreditDesk) -> None:
+    for params in ({"risk_class": "F"}, {"country": "de"}, {"blocked": "perhaps"}, {"q": "x" * 201}):
+        assert (await desk.send("collector", "GET", "/v1/customers", params=params)).status_code == 422, params
 
 
 async def fill(units: Units, names: Sequence[tuple[str, str]]) -> None:

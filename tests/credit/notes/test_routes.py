@@ -62,26 +62,23 @@ async def test_the_same_key_writes_one_note(desk: CreditDesk) -> None:
     assert len((await desk.ask("credit_analyst", "GET", NOTES))["data"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"text": ""}, "text"),
-        ({"text": "   "}, "text"),
-        ({"text": "a\0b"}, "text"),
-        ({"text": "a" * 10_001}, "text"),
-        ({"text": "a", "kind": "Rumour!"}, "kind"),
-        ({"text": "a", "author": "somebody else"}, "author"),
-    ],
-)
-async def test_a_note_that_cannot_be_kept_is_refused_with_its_field(
-    desk: CreditDesk, body: dict[str, str], field: str
-) -> None:
+REFUSED: list[tuple[dict[str, str], str]] = [
+    ({"text": ""}, "text"),
+    ({"text": "   "}, "text"),
+    ({"text": "a\0b"}, "text"),
+    ({"text": "a" * 10_001}, "text"),
+    ({"text": "a", "kind": "Rumour!"}, "kind"),
+    ({"text": "a", "author": "somebody else"}, "author"),
+]
+
+
+async def test_a_note_that_cannot_be_kept_is_refused_with_its_field(desk: CreditDesk) -> None:
     await desk.customer("C-1")
 
-    answer = await desk.send("credit_analyst", "POST", NOTES, json=body)
+    answers = [await desk.send("credit_analyst", "POST", NOTES, json=body) for body, _ in REFUSED]
 
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert {answer.status_code for answer in answers} == {422}
+    assert [answer.json()["errors"][0]["field"] for answer in answers] == [field for _, field in REFUSED]
 
 
 async def test_a_note_keeps_any_script(desk: CreditDesk) -> None:
@@ -101,11 +98,11 @@ async def test_there_are_no_notes_on_a_customer_that_there_is_not(desk: CreditDe
     assert written.json()["code"] == "customer_not_found"
 
 
-@pytest.mark.parametrize("statement", ["update notes set text = 'x'", "delete from notes", "truncate notes"])
-async def test_the_database_refuses_to_change_a_note(desk: CreditDesk, units: Units, statement: str) -> None:
+async def test_the_database_refuses_to_change_a_note(desk: CreditDesk, units: Units) -> None:
     await desk.customer("C-1")
     await desk.ask("credit_analyst", "POST", NOTES, json={"text": "Visited."})
 
-    with pytest.raises(DBAPIError, match="append-only"):
-        async with units.engine.begin() as connection:
-            await connection.execute(text(statement))
+    for statement in ("update notes set text = 'x'", "delete from notes", "truncate notes"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with units.engine.begin() as connection:
+                await connection.execute(text(statement))
