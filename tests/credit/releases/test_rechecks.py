@@ -10,6 +10,7 @@ from credit_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
 from tests.credit.conduct import deliver
+from tests.credit.credit_insurance.test_routes import insure
 from tests.credit.desk import CreditDesk
 from tests.credit.ledger import dispute, invoice, receipt
 from tests.credit.policies import put_rule
@@ -124,6 +125,16 @@ async def test_terms_that_are_agreed_now_release_what_asked_for_them_before(desk
     assert await check(desk, payment_terms="net 60") == ["payment_terms"]
 
     await desk.customer("C-1", limit=None, payment_terms="net 60")
+
+    assert await status(desk) == "released"
+
+
+async def test_insured_cover_releases_where_the_policy_counts_it(desk: CreditDesk) -> None:
+    await put_policy(desk, rules=[{"rule": "static_limit"}], insured_cover_counts=True)
+    await desk.customer("C-1", limit="50.00")
+    await check(desk)
+
+    assert (await insure(desk, valid_from="2026-01-01")).is_success
 
     assert await status(desk) == "released"
 
