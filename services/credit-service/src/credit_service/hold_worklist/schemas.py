@@ -38,7 +38,7 @@ WAITING: dict[str, Any] = EXAMPLE | {
 class HeldOrder(HoldShown):
     """A hold with what an analyst has to know to decide it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [WAITING]})
+    model_config = ConfigDict(title="HeldOrder", json_schema_extra={"examples": [WAITING]})
 
     amount: NonNegativeAmount = Field(description="Value of the whole order, in `currency`")
     currency: str = Field(description="The order's")
@@ -62,7 +62,7 @@ class HeldOrder(HoldShown):
 class HoldDetail(HeldOrder):
     """A hold with its history."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [WAITING | {"history": []}]})
+    model_config = ConfigDict(title="HoldDetail", json_schema_extra={"examples": [WAITING | {"history": []}]})
 
     history: list[HoldHistoryLine] = Field(description="Oldest first")
 
