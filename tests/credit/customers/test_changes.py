@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from shared.unit_of_work import Units
@@ -74,3 +75,53 @@ async def test_secrets_stand_nowhere_but_in_the_customer(desk: CreditDesk, units
     for secret in ("811907980", "811907999", "3704004405320130", "1203000000002020"):
         assert secret not in told
     assert (await changes(desk))[1]["old"] == {"tax_id": "…7980", "bank_accounts": ["…3000"]}
+
+
+async def test_who_sees_secrets_masked_puts_a_customer_back_without_wiping_them_out(desk: CreditDesk) -> None:
+    await desk.customer("C-1", limit=None, **SECRETS)
+    seen = await desk.ask("credit_analyst", "GET", "/v1/customers/C-1")
+    body = {name: value for name, value in seen.items() if name not in ("customer_id", "version")}
+
+    await desk.ask("credit_analyst", "PUT", "/v1/customers/C-1", json=body | {"industry": "lamps"})
+
+    kept = await desk.ask("erp", "GET", "/v1/customers/C-1")
+    assert (seen["tax_id"], seen["bank_accounts"]) == ("…7980", ["…3000"])
+    assert kept["industry"] == "lamps"
+    assert {name: kept[name] for name in SECRETS} == SECRETS
+    assert (await changes(desk))[1]["new"] == {"industry": "lamps"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"bank_accounts": ["…9999"]}, "bank_accounts"),
+        ({"bank_accounts": ["…3000", "…3000"]}, "bank_accounts"),
+        ({"tax_id": "…0000"}, "tax_id"),
+        ({"tax_id": "…"}, "tax_id"),
+    ],
+)
+async def test_a_mask_that_stands_for_nothing_on_file_is_refused(
+    desk: CreditDesk, sent: dict[str, Any], field: str
+) -> None:
+    await desk.customer("C-1", limit=None, **SECRETS)
+
+    answer = await desk.send("credit_analyst", "PUT", "/v1/customers/C-1", json=CUSTOMER | sent)
+    created = await desk.send("credit_analyst", "PUT", "/v1/customers/C-2", json=CUSTOMER | sent)
+
+    for each in (answer, created):
+        assert (each.status_code, each.json()["code"], each.json()["errors"][0]["field"]) == (
+            422,
+            "masked_value",
+            field,
+        )
+
+
+async def test_two_accounts_that_look_alike_masked_are_kept_or_named_in_full(desk: CreditDesk) -> None:
+    alike = ["DE89370400440532013000", "DE02120300000000203000"]
+    await desk.customer("C-1", limit=None, bank_accounts=alike)
+
+    one = await desk.send("credit_analyst", "PUT", "/v1/customers/C-1", json=CUSTOMER | {"bank_accounts": ["…3000"]})
+    await desk.ask("credit_analyst", "PUT", "/v1/customers/C-1", json=CUSTOMER | {"bank_accounts": ["…3000", "…3000"]})
+
+    assert one.status_code == 422
+    assert (await desk.ask("erp", "GET", "/v1/customers/C-1"))["bank_accounts"] == alike

@@ -81,9 +81,28 @@ class CustomerBody(Body):
 
 
 class Customer(CustomerBody):
-    """A customer; bank accounts and tax id are masked for roles that do not need them."""
+    """A customer; bank accounts and tax id are masked for roles that do not need them.
 
-    model_config = ConfigDict(extra="ignore")
+    A masked value that is put back unchanged leaves what is on file as it is.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": "C-1",
+                    "name": "Nordlicht Handel",
+                    "legal_name": "Nordlicht Handels GmbH",
+                    "country": "DE",
+                    "currency": "EUR",
+                    "payment_terms": "net 30",
+                    "bank_accounts": ["…3000"],
+                    "version": 1,
+                }
+            ]
+        },
+    )
 
     customer_id: str = Field(description="The ERP's customer number")
     version: int = Field(description="Grows by one with each change; the ETag")

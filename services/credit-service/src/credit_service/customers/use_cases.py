@@ -12,7 +12,7 @@ from credit_service.credit_accounts.domain import CustomerNotFoundError
 from credit_service.customers import repository
 from credit_service.customers.domain.hierarchy import HierarchyCycleError, UnknownParentError
 from credit_service.customers.domain.search import search_text
-from credit_service.customers.domain.secrets import fingerprint, without_secrets
+from credit_service.customers.domain.secrets import fingerprint, with_secrets_kept, without_secrets
 from credit_service.customers.schemas import Customer, shown
 from credit_service.customers.tables import CustomerRow, public_state
 from credit_service.dunning import use_cases as dunning
@@ -40,12 +40,15 @@ async def put_customer(
     """Create or replace a customer and tell whether it was created; equal content changes nothing.
 
     What changed is told by the event and, with old and new values, by the journal. Raises `UnknownParentError`,
-    `HierarchyCycleError`, `StaleVersionError`, `CurrencyInUseError`, and `ConflictError` where the same customer is being
-    created at the same time.
+    `HierarchyCycleError`, `StaleVersionError`, `CurrencyInUseError`, `MaskedSecretError`, and `ConflictError` where the same
+    customer is being created at the same time.
     """
     row = await repository.find_for_update(uow.session, customer_id)
     if row is not None:
         ensure_fresh(expected_version, row.version)
+    content = with_secrets_kept(
+        content, tax_id=row.tax_id if row else None, bank_accounts=row.bank_accounts if row else []
+    )
     old_parent = row.parent_id if row is not None else None
     await _ensure_parent(uow, customer_id, content["parent_id"], old_parent=old_parent)
     if row is None:
