@@ -16,6 +16,7 @@ from shared import memory
 from shared.database import is_unreachable
 from shared.http import problems
 from shared.http.context import UPLOAD_BYTES_MAX, RequestContext
+from shared.http.examples import complete_examples
 from shared.http.protocol import BoundedHttpProtocol
 from shared.security import TokenVerifier
 from shared.settings import Settings
@@ -73,6 +74,14 @@ class _App(FastAPI):
         """Return FastAPI's layers inside of ours."""
         layers = super().build_middleware_stack()
         return RequestContext(self.edge(layers) if self.edge is not None else layers)
+
+    def openapi(self) -> dict[str, Any]:
+        """Return FastAPI's document with whole examples."""
+        known = self.openapi_schema
+        document = super().openapi()
+        if document is not known:
+            complete_examples(document)
+        return document
 
 
 def build_app(

@@ -1,0 +1,31 @@
+"""The examples of credit-service's document are what the service answers and takes."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from credit_service.app import create_app
+from credit_service.settings import CreditSettings
+from tests.support.services import settings_for, verifier
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """The document as the service serves it."""
+    settings = settings_for("postgresql://nobody@127.0.0.1:9/none", CreditSettings)
+    return create_app(settings, verifier=verifier()).openapi()
+
+
+def test_each_example_is_valid_against_its_own_schema(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    faults = [
+        f"{name}: {fault.json_path} {fault.message}"
+        for name, schema in schemas.items()
+        for example in schema.get("examples", ())
+        for fault in jsonschema.Draft202012Validator(schema | {"components": document["components"]}).iter_errors(
+            example
+        )
+    ]
+
+    assert faults == []
