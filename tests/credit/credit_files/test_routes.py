@@ -20,6 +20,18 @@ from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
 
 FILE = "/v1/customers/C-1/credit-file"
+INSURANCE = {
+    "insurer": "Atradius",
+    "policy_number": "P-1",
+    "currency": "EUR",
+    "insured_limit": "500.00",
+    "covered_pct": "90",
+    "deductible": "50.00",
+    "valid_from": "2026-01-01",
+    "valid_until": "2026-12-31",
+    "notify_overdue_after_days": 60,
+    "notify_within_days": 10,
+}
 READERS = {"credit_analyst", "credit_manager", "auditor", "admin"}
 WRITERS = {"credit_analyst", "credit_manager", "admin"}
 
@@ -84,19 +96,7 @@ async def test_the_file_shows_what_speaks_for_the_customer_and_what_secures_it(d
     recorded = await desk.ask("credit_analyst", "POST", f"{of_customer}/financial-statements", json=statement)
     guarantee = {"kind": "given", "amount": "400.00", "currency": "EUR", "valid_from": "2026-01-01"}
     guaranteed = await desk.ask("credit_analyst", "PUT", f"{of_customer}/guarantees/G-1", json=guarantee)
-    insurance = {
-        "insurer": "Atradius",
-        "policy_number": "P-1",
-        "currency": "EUR",
-        "insured_limit": "500.00",
-        "covered_pct": "90",
-        "deductible": "50.00",
-        "valid_from": "2026-01-01",
-        "valid_until": "2026-12-31",
-        "notify_overdue_after_days": 60,
-        "notify_within_days": 10,
-    }
-    await desk.ask("credit_analyst", "PUT", f"{of_customer}/credit-insurance", json=insurance)
+    await desk.ask("credit_analyst", "PUT", f"{of_customer}/credit-insurance", json=INSURANCE)
     asked = {"customer_id": "C-1", "as_of": "2026-03-02"}
     assessed = await desk.ask("credit_analyst", "POST", "/v1/credit-assessments", json=asked)
 
@@ -122,6 +122,19 @@ async def test_secrets_are_masked_in_the_file_and_in_its_journal(desk: CreditDes
         for secret in ("811907980", "811907999", "3704004405320130", "120300000000"):
             assert secret not in answer.text
     assert file.json()["customer"]["bank_accounts"] == ["…2051"]
+
+
+async def test_whoever_reads_what_secures_the_customer_is_remembered(desk: CreditDesk) -> None:
+    await desk.customer("C-1")
+    guarantee = {"kind": "given", "amount": "400.00", "currency": "EUR", "valid_from": "2026-01-01"}
+    await desk.ask("credit_analyst", "PUT", "/v1/customers/C-1/guarantees/G-1", json=guarantee)
+    await desk.ask("credit_analyst", "PUT", "/v1/customers/C-1/credit-insurance", json=INSURANCE)
+
+    await desk.ask("auditor", "GET", "/v1/customers/C-1/guarantees")
+    await desk.ask("auditor_2", "GET", "/v1/customers/C-1/credit-insurance")
+
+    read = [(one["subject"], one["actor"]) for one in (await desk.ask("auditor", "GET", FILE))["readings"]]
+    assert read == [("credit_insurance", "auditor_2"), ("guarantees", "auditor")]
 
 
 async def test_each_reading_is_remembered_with_who_when_and_in_which_request(desk: CreditDesk) -> None:

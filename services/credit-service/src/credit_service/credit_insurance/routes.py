@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Response
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_insurance import repository, use_cases
@@ -16,6 +16,7 @@ from credit_service.credit_insurance.schemas import (
     shown,
 )
 from credit_service.credit_insurance.tables import InsuranceAlarmRow
+from credit_service.journal import use_cases as journal
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
@@ -53,13 +54,14 @@ async def put_credit_insurance(
 
 @router.get("/v1/customers/{customer_id}/credit-insurance")
 async def get_credit_insurance(
-    customer_id: CustomerId, request: Request, response: Response, session: Reading, _: Reader
+    customer_id: CustomerId, response: Response, uow: Work, caller: Reader
 ) -> CreditInsurance:
-    """Return a customer's credit insurance."""
-    row = await use_cases.insurance(session, customer_id)
-    account = (await credit_accounts.accounts(session, [customer_id]))[customer_id]
+    """Return a customer's credit insurance. The journal tells who read it."""
+    row = await use_cases.insurance(uow.session, customer_id)
+    account = (await credit_accounts.accounts(uow.session, [customer_id]))[customer_id]
+    await journal.record_read(uow, customer_id, subject="credit_insurance", by=caller.subject)
     set_etag(response, row.version)
-    return shown(row, account_currency=account.currency, today=request.app.state.units.clock.today())
+    return shown(row, account_currency=account.currency, today=uow.clock.today())
 
 
 @router.get("/v1/insurance-alarms")

@@ -9,7 +9,8 @@ from credit_service.credit_accounts.domain import CustomerNotFoundError
 from credit_service.guarantees import repository, use_cases
 from credit_service.guarantees.schemas import GuaranteeBody, GuaranteeEndBody, GuaranteeShown
 from credit_service.guarantees.tables import GuaranteeRow
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from credit_service.journal import use_cases as journal
+from shared.http.edge import ExpectedVersion, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
 
@@ -60,11 +61,12 @@ async def end_guarantee(
 
 
 @router.get("/v1/customers/{customer_id}/guarantees")
-async def list_guarantees(customer_id: CustomerId, session: Reading, page: Paging, _: Reader) -> Page[GuaranteeShown]:
-    """List a customer's guarantees by number, ended ones too."""
-    account = (await credit_accounts.accounts(session, [customer_id])).get(customer_id)
+async def list_guarantees(customer_id: CustomerId, uow: Work, page: Paging, caller: Reader) -> Page[GuaranteeShown]:
+    """List a customer's guarantees by number, ended ones too. The journal tells who read them."""
+    account = (await credit_accounts.accounts(uow.session, [customer_id])).get(customer_id)
     if account is None:
         raise CustomerNotFoundError(customer_id)
     statement = repository.of_customer(customer_id)
-    rows, cursor = await fetch_page(session, statement, by=(GuaranteeRow.guarantee_id,), page=page)
+    rows, cursor = await fetch_page(uow.session, statement, by=(GuaranteeRow.guarantee_id,), page=page)
+    await journal.record_read(uow, customer_id, subject="guarantees", by=caller.subject)
     return Page(data=[GuaranteeShown.of(row, account.currency) for row in rows], next_cursor=cursor)
