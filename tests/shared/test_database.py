@@ -20,6 +20,15 @@ async def fault_of(units: Units, statement: str) -> Exception:
     return caught.value
 
 
+async def test_a_fault_does_not_tell_the_values_of_its_statement(units: Units) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        async with units.engine.begin() as connection:
+            await connection.execute(text("select 1/0 where :account <> ''"), {"account": "DE89370400440532013000"})
+
+    assert "division by zero" in str(caught.value)
+    assert "DE89370400440532013000" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("sqlstate", "unreachable", "contended"),
     [

@@ -69,6 +69,8 @@ def create_engine(
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=pre_ping,
+        # Faults are logged: the values of a statement may be bank accounts, and rows of a credit file.
+        hide_parameters=True,
         connect_args={
             "timeout": 5,
             "server_settings": {**usual, **(server_settings or {})},
