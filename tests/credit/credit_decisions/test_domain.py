@@ -261,6 +261,19 @@ def test_an_order_s_terms_are_no_better_than_those_agreed(terms: str | None, agr
     assert objections(better, {"rule": "payment_terms"}) == (["payment_terms"] if held else [])
 
 
+@pytest.mark.parametrize("agreed", ["prepayment", "Cash in advance"])
+@pytest.mark.parametrize(
+    ("terms", "prepaid", "held"),
+    [(None, False, True), (None, True, False), ("prepayment", False, False), ("net 30", False, True)],
+)
+def test_where_prepayment_is_agreed_an_order_says_that_it_is_prepaid(
+    agreed: str, terms: str | None, prepaid: bool, held: bool
+) -> None:
+    asked = facts(payment_terms=terms, prepaid=prepaid, agreed_terms=agreed)
+
+    assert objections(asked, {"rule": "payment_terms"}) == (["payment_terms"] if held else [])
+
+
 def test_what_the_policy_excludes_is_not_checked() -> None:
     blocked = {"rule": "account_blocked"}
 

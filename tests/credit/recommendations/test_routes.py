@@ -172,6 +172,32 @@ async def test_after_prepayment_is_decided_an_order_on_credit_terms_is_held(desk
     )
 
 
+async def test_after_prepayment_is_decided_an_order_that_is_not_marked_prepaid_is_held_by_the_rule(
+    desk: CreditDesk,
+) -> None:
+    await desk.customer("C-1", limit="1000.00")
+    await decide(desk, await recommend(desk, "prepayment"))
+    before_the_rule = (await desk.check("C-1", "SO-1", "10.00")).json()
+    policy = {"rules": [{"rule": "payment_terms", "reaction": "hold"}]}
+    await desk.ask("credit_manager", "PUT", "/v1/credit-policies/C", json=policy)
+
+    unmarked = (await desk.check("C-1", "SO-2", "10.00")).json()
+    marked = (await desk.check("C-1", "SO-3", "10.00", prepaid=True)).json()
+
+    assert (before_the_rule["decision"], marked["decision"]) == ("approved", "approved")
+    assert unmarked["reasons"] == [
+        {
+            "rule": "payment_terms",
+            "detail": "The agreed terms are prepayment: the order is not marked prepaid.",
+            "actual": "not prepaid",
+            "limit": "prepayment",
+            "reaction": "hold",
+        }
+    ]
+    replayed = await desk.ask("auditor", "POST", f"/v1/credit-decisions/{unmarked['id']}/replay")
+    assert replayed["identical"] is True
+
+
 async def test_legal_action_blocks_until_who_approves_limits_lifts_it(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit="1000.00")
     await desk.ask("credit_analyst", "POST", "/v1/customers/C-1/block", json={"reason": "press"})

@@ -67,7 +67,9 @@ class CreditCheckBody(Body):
     checkpoint: Checkpoint = Field(default="order", description="Whose rules run")
     order_type: str | None = Field(default=None, min_length=1, max_length=50, description="The ERP's, such as `sample`")
     payment_terms: Terms | None = Field(
-        default=None, description="Of this order; without, those agreed", examples=["net 30"]
+        default=None,
+        description="Of this order; without, those agreed. Where these are prepayment, send `prepaid`",
+        examples=["net 30"],
     )
     prepaid: bool = Field(default=False, strict=True, description="Whether the order is paid before delivery")
     dry_run: bool = Field(default=False, strict=True, description="Decide without reserving or storing anything")

@@ -139,7 +139,11 @@ class ReturnedPayments(_Rule):
 
 
 class PaymentTermsAgreed(_Rule):
-    """The order's payment terms are no better for the customer than those agreed."""
+    """The order's payment terms are no better for the customer than those agreed.
+
+    Where prepayment is agreed, an order that names no terms has to be marked `prepaid`. Nothing else asks for that: a policy
+    without this rule approves such orders on credit.
+    """
 
     rule: Literal["payment_terms"]
 

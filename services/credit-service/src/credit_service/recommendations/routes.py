@@ -52,9 +52,10 @@ async def decide_recommendation(
 ) -> Recommendation:
     """Accept, modify or reject what somebody else recommended; what is accepted or modified is carried out at once.
 
-    `reduce_limit` lowers the limit, `hold_orders` blocks the account and holds the orders that were approved, `prepayment`
-    agrees these terms, `legal` blocks the account until who approves limits lifts it. `payment_plan` and `write_off` are told to
-    the services whose work they are.
+    `reduce_limit` lowers the limit, `hold_orders` blocks the account and holds the orders that were approved, `legal` blocks the
+    account until who approves limits lifts it. `prepayment` agrees these terms: an order that is not prepaid is then held where
+    the policy of the risk class has the rule `payment_terms`, and only there. `payment_plan` and `write_off` are told to the
+    services whose work they are.
     """
     row = await use_cases.decide(
         uow,

@@ -6,6 +6,7 @@ Where the field's systems differ, `domain.md` (Credit) decides.
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from credit_service.credit_accounts.domain import ZERO
@@ -215,9 +216,12 @@ def _lately(happened: Iterable[date], as_of: date, days: int) -> int:
 def payment_terms(facts: CheckFacts, rule: PaymentTermsAgreed, policy: PolicyContent) -> HoldReason | None:
     """The order's terms are no better for the customer than those agreed; an order that names none has the agreed ones.
 
-    Agreed terms that cannot be read are no measure: then the order's have to be the same, word for word.
+    Where these are prepayment, an order that names none has to be marked prepaid: nothing else says that it is. Agreed terms
+    that cannot be read are no measure: then the order's have to be the same, word for word.
     """
-    if facts.payment_terms is None or facts.payment_terms == facts.agreed_terms:
+    if facts.payment_terms is None:
+        return _not_prepaid(facts, rule)
+    if facts.payment_terms == facts.agreed_terms:
         return None
     try:
         better = PaymentTerms.parse(facts.payment_terms).is_better_than(PaymentTerms.parse(facts.agreed_terms))
@@ -231,6 +235,26 @@ def payment_terms(facts: CheckFacts, rule: PaymentTermsAgreed, policy: PolicyCon
         actual=facts.payment_terms,
         limit=facts.agreed_terms,
     )
+
+
+def _not_prepaid(facts: CheckFacts, rule: PaymentTermsAgreed) -> HoldReason | None:
+    if facts.prepaid or not _are_prepayment(facts.agreed_terms):
+        return None
+    return HoldReason(
+        rule=rule.rule,
+        detail="The agreed terms are prepayment: the order is not marked prepaid.",
+        actual="not prepaid",
+        limit=facts.agreed_terms,
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _are_prepayment(terms: str) -> bool:
+    """Tell whether terms mean payment before delivery; kept, because every check asks it of the same few."""
+    try:
+        return PaymentTerms.parse(terms).prepayment
+    except InvalidPaymentTermsError:
+        return False
 
 
 def manual(facts: CheckFacts) -> HoldReason | None:
