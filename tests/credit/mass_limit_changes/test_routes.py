@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from credit_service.authorities.domain import Authority, Decider, Grant
 from credit_service.mass_limit_changes import use_cases
 from credit_service.mass_limit_changes.domain.change import Change
 from credit_service.mass_limit_changes.domain.selection import Selection
@@ -313,3 +314,16 @@ async def test_more_accounts_than_are_changed_at_once_are_refused(desk: CreditDe
         with pytest.raises(TooManyAccountsError):
             await use_cases.preview(uow, asked, by="ana", roles={}, most=1)
         assert (await use_cases.preview(uow, asked, by="ana", roles={}, most=2)).totals["planned"] == 2
+
+
+async def test_another_class_for_accounts_without_credit_needs_no_unlimited_authority(
+    desk: CreditDesk, units: Units
+) -> None:
+    await desk.customer("C-1", limit="0.00")
+    previewed = await ask(desk, change={"risk_class": "B"})
+    decider = Decider("credit_manager", Authority("EUR", (Grant(Decimal(1)),)))
+
+    async with units.begin() as uow:
+        await use_cases.approve(uow, previewed.json()["id"], by=decider, note=None, expected_version=None)
+
+    assert (await desk.ask("auditor", "GET", f"{PATH}/{previewed.json()['id']}"))["status"] == "approved"

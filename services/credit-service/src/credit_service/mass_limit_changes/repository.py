@@ -64,12 +64,12 @@ async def find_for_update(session: AsyncSession, mass_change_id: str) -> MassLim
     return await session.get(MassLimitChangeRow, mass_change_id, with_for_update=True, populate_existing=True)
 
 
-async def largest_raises(session: AsyncSession, mass_change_id: str) -> Sequence[tuple[str, bool, Decimal | None]]:
-    """Return, by currency, whether a limit would be unmanaged and the largest of those that need authority."""
+async def largest_raises(session: AsyncSession, mass_change_id: str) -> Sequence[tuple[str, bool, Decimal]]:
+    """Return, by currency, whether a limit would be unmanaged and the largest amount of those that need authority."""
     line = MassLimitChangeLineRow
     statement = (
         select(col(line.currency), func.bool_or(col(line.new_limit).is_(None) & (col(line.new_state) == "unmanaged")))
-        .add_columns(func.max(line.new_limit))
+        .add_columns(func.coalesce(func.max(line.new_limit), 0))
         .where(col(line.mass_change_id) == mass_change_id, col(line.status) == "planned", col(line.raises))
         .group_by(col(line.currency))
     )

@@ -166,7 +166,7 @@ async def approve(
     row = await _waiting(uow, mass_change_id, expected_version)
     ensure_another(requested_by=row.requested_by, decided_by=by.subject)
     for currency, unmanaged, largest in await repository.largest_raises(uow.session, mass_change_id):
-        for amount in {largest, None} if unmanaged else {largest}:
+        for amount in (largest, None) if unmanaged else (largest,):
             await authorities.ensure_covered(uow, by.authority, amount, currency)
     job = await enqueue(
         uow,
