@@ -202,8 +202,8 @@ class Account:
 
     `unconverted` counts the documents that wait for an exchange rate; `oldest_due_date` is that of the open items;
     `policy_version` is that of the policy in force for the risk class, so that the busiest call need not ask for it;
-    `broken_promises` and `returned_payments` are the days on which they happened; `limit_decided` tells whether a limit was
-    ever given; `pool_id` is the customer whose limit the group shares and `pool_rate` leads to that customer's currency, None
+    `broken_promises` and `returned_payments` are the days on which they happened; `limit_decided` tells whether a lasting
+    limit was ever given; `pool_id` is the customer whose limit the group shares and `pool_rate` leads to that customer's currency, None
     where no rate is known.
     """
 
@@ -277,7 +277,8 @@ class CreditChange:
             risk_class=risk_class or account.risk_class,
             next_review_on=next_review_on or account.next_review_on,
             version=account.version + 1,
-            limit_decided=account.limit_decided or decision.kind in ("limit", "temporary"),
+            # What stands above a limit for a time must not leave behind a limit that was never decided.
+            limit_decided=account.limit_decided or decision.kind == "limit",
         )
         return cls(account, after, decision)
 

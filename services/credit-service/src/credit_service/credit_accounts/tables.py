@@ -48,7 +48,7 @@ class CreditAccountRow(Row, table=True):
     limit_valid_until: date | None
     temporary_limit: Decimal | None = Field(sa_type=AMOUNT, description="Stands above the limit until its day")
     temporary_until: date | None
-    limit_decided: bool = Field(description="Whether a limit was ever given")
+    limit_decided: bool = Field(description="Whether a lasting limit was ever given")
     risk_class: str = Field(max_length=1)
     score: int | None = Field(description="Of the last assessment")
     next_review_on: date | None
