@@ -222,6 +222,30 @@ async def test_a_higher_limit_of_the_head_lets_the_held_orders_of_a_member_go(de
     assert (await desk.order("SO-1"))["status"] == "released"
 
 
+@pytest.mark.parametrize("how", ["the pool ends", "it leaves"])
+async def test_what_the_pool_alone_held_of_a_member_goes_when_it_stands_on_its_own(
+    desk: CreditDesk, units: Units, how: str
+) -> None:
+    await group(desk)
+    await desk.limit("M-1", "5000.00")
+    assert await decided(desk, "M-1", "SO-1", "2000.00") == ("held", POOLED)
+
+    if how == "it leaves":
+        await desk.customer("M-1", limit=None)
+    else:
+        await share(desk, "H", together=False)
+    await run_jobs(units)
+
+    assert (await desk.order("SO-1"))["status"] == "released"
+
+
+async def test_after_a_temporary_increase_a_member_has_no_limit_of_its_own_as_before(desk: CreditDesk) -> None:
+    await group(desk)
+    await desk.limit("M-1", "500.00", temporary=True, valid_until="2026-03-01")
+
+    assert await decided(desk, "M-1", "SO-1", "600.00") == ("approved", [])
+
+
 async def test_sharing_is_decided_by_who_approves_limits_and_kept_in_the_journal(
     desk: CreditDesk, units: Units
 ) -> None:

@@ -48,6 +48,17 @@ async def test_a_release_above_ones_authority_waits_and_the_order_with_it(desk: 
     assert await desk.exposure("C-1") == "0.00"
 
 
+@pytest.mark.parametrize(("tolerance", "status"), [("25", 200), ("25.0001", 202)])
+async def test_the_value_up_to_which_an_order_may_grow_has_to_be_within_the_authority(
+    desk: CreditDesk, tolerance: str, status: int
+) -> None:
+    hold_id = await held(desk, amount="40000.00")
+
+    answer = await release(desk, hold_id, amount_tolerance_pct=tolerance)
+
+    assert answer.status_code == status
+
+
 async def test_a_manager_releases_on_the_terms_that_were_asked_for(desk: CreditDesk) -> None:
     hold_id = await requested(desk, valid_until="2026-04-30", reason_code="promised")
 

@@ -142,6 +142,16 @@ async def test_the_day_holds_an_order_again_whose_release_has_ended(desk: Credit
     assert [hold["status"] for hold in await desk.holds("C-1")] == ["released", "open"]
 
 
+async def test_the_day_rejects_no_order_whose_release_has_ended(desk: CreditDesk, units: Units) -> None:
+    await release(desk, await held(desk), valid_until="2026-03-31")
+    policy = {"rules": [{"rule": "static_limit", "reaction": "reject"}]}
+    await desk.ask("credit_manager", "PUT", "/v1/credit-policies/C", json=policy)
+
+    result = await run_the_day(desk, units, "2026-04-01")
+
+    assert (result["held_again"], (await desk.order("SO-1"))["status"]) == (1, "held")
+
+
 async def test_a_day_runs_once_however_often_it_is_called(desk: CreditDesk) -> None:
     first, second = [await desk.ask("erp", "POST", "/v1/days/2026-03-31/run") for _ in range(2)]
 

@@ -203,8 +203,8 @@ class Account:
     `unconverted` counts the documents that wait for an exchange rate; `oldest_due_date` is that of the open items;
     `policy_version` is that of the policy in force for the risk class, so that the busiest call need not ask for it;
     `broken_promises` and `returned_payments` are the days on which they happened; `limit_decided` tells whether a lasting
-    limit was ever given; `pool_id` is the customer whose limit the group shares and `pool_rate` leads to that customer's currency, None
-    where no rate is known.
+    limit was ever given; `pool_id` is the customer whose limit the group shares and `pool_rate` leads to that customer's
+    currency, None where no rate is known.
     """
 
     customer_id: str

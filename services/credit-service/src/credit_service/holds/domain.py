@@ -143,7 +143,11 @@ def release_of(hold: Hold, terms: ReleaseTerms, *, amount: Decimal, currency: st
     """
     if terms.valid_until is not None and terms.valid_until < hold.as_of:
         raise ReleaseEndsTooEarlyError(terms.valid_until, hold.as_of)
-    up_to = rounded(amount * (1 + terms.tolerance_pct / 100), currency)
     # A manual hold ends with the release; another one later is another decision.
     rules = tuple(rule for rule in hold.rules if rule != MANUAL)
-    return Release(rules, up_to, terms.valid_until)
+    return Release(rules, grown(amount, terms, currency), terms.valid_until)
+
+
+def grown(amount: Decimal, terms: ReleaseTerms, currency: str) -> Decimal:
+    """Return an amount with the tolerance of a release."""
+    return rounded(amount * (1 + terms.tolerance_pct / 100), currency)

@@ -1,7 +1,7 @@
 """What can be done with limit pools: share a limit, follow the groups of the master data, and add up what a pool owes."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -109,8 +109,10 @@ async def _regroup(uow: UnitOfWork, customer_id: str, *, by: str) -> None:
         entry = replace(entry, old={"pool_id": old.pool_id}, new={"pool_id": new.pool_id, "rate": _text(new.pool_rate)})
         await journal.record(uow, entry)
     # Who left takes its exposure along, and who joined may find more room: held orders of both are looked at again.
+    alone = {new.customer_id for new in moved if new.pool_id is None}
     for pool_id in sorted({pool_id for one in (*moving, *moved) if (pool_id := one.pool_id)}):
-        await want_recheck(uow, pool_id)
+        left = [old.customer_id for old in moving if old.pool_id == pool_id and old.customer_id in alone]
+        await want_recheck(uow, pool_id, left=left)
 
 
 async def _currencies(session: AsyncSession, pool_ids: Iterable[str]) -> dict[str, str]:
@@ -148,22 +150,28 @@ async def take_rates(uow: UnitOfWork) -> int:
     return len(changed)
 
 
-async def want_recheck(uow: UnitOfWork, pool_id: str, *, days: Mapping[str, date] | None = None) -> None:
+async def want_recheck(
+    uow: UnitOfWork, pool_id: str, *, days: Mapping[str, date] | None = None, left: Collection[str] = ()
+) -> None:
     """Have a job look again at what is held of a pool's members, where anything is; once for a transaction and these days.
 
     Nobody else may: who holds one account must not wait for those of the others. `days` are the business days that
-    members have seen with what has changed.
+    members have seen with what has changed; those who `left` to stand on their own are looked at too.
     """
     members = await credit_accounts.members_of(uow.session, pool_id)
-    if not await holds.customers_held(uow, members):
+    if not await holds.customers_held(uow, {*members, *left}):
         return
-    told = ",".join(f"{customer_id}={day}" for customer_id, day in sorted((days or {}).items()))
+    told = ",".join([*(f"{customer_id}={day}" for customer_id, day in sorted((days or {}).items())), *sorted(left)])
     seen = hashlib.sha256(told.encode()).hexdigest()[:16]
     await enqueue(
         uow,
         prefix="crj",
         kind=RECHECK_POOL,
         requested_by="system",
-        params={"pool_id": pool_id, "days": {one: day.isoformat() for one, day in (days or {}).items()}},
+        params={
+            "pool_id": pool_id,
+            "days": {one: day.isoformat() for one, day in (days or {}).items()},
+            "left": sorted(left),
+        },
         natural_key=f"{RECHECK_POOL}:{await repository.transaction(uow.session)}:{seen}:{pool_id}",
     )

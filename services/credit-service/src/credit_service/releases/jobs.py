@@ -22,6 +22,7 @@ async def recheck_class(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
 
 
 async def recheck_pool(uow: UnitOfWork, job: RunningJob) -> JobOutcome:
-    """Look again at what is held of the members of a limit pool."""
+    """Look again at what is held of the members of a limit pool, and of those who left it."""
     days = {customer_id: date.fromisoformat(day) for customer_id, day in job.params["days"].items()}
-    return JobOutcome({"open_holds": await use_cases.recheck_pool(uow, job.params["pool_id"], days)})
+    left = job.params.get("left", [])  # absent where it was asked for by an earlier version
+    return JobOutcome({"open_holds": await use_cases.recheck_pool(uow, job.params["pool_id"], days, left=left)})

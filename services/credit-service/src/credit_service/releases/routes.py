@@ -35,9 +35,9 @@ async def release_hold(
 ) -> HoldShown:
     """Let a held order go and reserve its value.
 
-    It is not held again for the same reasons, unless its value rises above the tolerance or the release ends. Above the
-    caller's authority the release is asked for (202, `release_requested`) and waits for somebody else who may: he calls this
-    too, with terms of his own or without a body.
+    It is not held again for the same reasons, unless its value rises above the tolerance or the release ends. Where the value
+    up to which it may grow is above the caller's authority, the release is asked for (202, `release_requested`) and waits for
+    somebody else who may: he calls this too, with terms of his own or without a body.
     """
     await use_cases.release_hold(uow, hold_id, body.terms if body else None, by=by, expected_version=expected)
     hold = await _shown(uow, hold_id, response)

@@ -7,6 +7,7 @@ at it, under the account's lock; who decides while there are others is told so a
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +32,7 @@ from credit_service.holds.domain import (
     NoReleaseRequestError,
     ReleaseReasonMissingError,
     ReleaseTerms,
+    grown,
     release_of,
 )
 from credit_service.holds.repository import HoldEnd
@@ -88,14 +90,14 @@ async def release_hold(
     if terms is None:
         raise ReleaseReasonMissingError
     decided = await _let_go(uow, case, terms)
-    if await _is_covered(uow, case, by):
+    if await _is_covered(uow, case, terms, by):
         await holds.end(
             uow, [HoldEnd(hold_id, "released", by.subject, terms.note)], reason_code=terms.reason_code, terms=terms
         )
         await credit_decisions.record(uow, [recorded(decided, by.subject, f"released: {terms.reason_code}")])
         await _note(uow, case, "released", by.subject, terms.reason_code, terms.note)
     elif request is not None:
-        raise AuthorityExceededError(_value(case), case.account.currency)
+        raise AuthorityExceededError(_shown(case, _up_to(case, terms)), case.account.currency)
     else:
         await holds.request_release(uow, case.hold, terms, by=by.subject)
         await _note(uow, case, "release_requested", by.subject, terms.reason_code, terms.note)
@@ -112,12 +114,17 @@ async def _let_go(uow: UnitOfWork, case: _Case, terms: ReleaseTerms) -> Decided:
     return again(judged, known, person="approved")
 
 
-async def _is_covered(uow: UnitOfWork, case: _Case, by: Decider) -> bool:
-    return await authorities.covers(uow, by.authority, case.hold.order_value, case.account.currency)
+async def _is_covered(uow: UnitOfWork, case: _Case, terms: ReleaseTerms, by: Decider) -> bool:
+    return await authorities.covers(uow, by.authority, _up_to(case, terms), case.account.currency)
 
 
-def _value(case: _Case) -> str:
-    return str(Money(case.hold.order_value + ZERO, case.account.currency).amount)
+def _up_to(case: _Case, terms: ReleaseTerms) -> Decimal:
+    """Return what the order may be worth under a release, which is what is decided: it may grow by the tolerance."""
+    return grown(case.hold.order_value, terms, case.account.currency)
+
+
+def _shown(case: _Case, amount: Decimal) -> str:
+    return str(Money(amount + ZERO, case.account.currency).amount)
 
 
 async def reject_hold(
@@ -148,8 +155,8 @@ async def decline_release(
     if request is None:
         raise NoReleaseRequestError(hold_id)
     withdrawn = request.requested_by == by.subject
-    if not withdrawn and not await _is_covered(uow, case, by):
-        raise AuthorityExceededError(_value(case), case.account.currency)
+    if not withdrawn and not await _is_covered(uow, case, request.terms, by):
+        raise AuthorityExceededError(_shown(case, _up_to(case, request.terms)), case.account.currency)
     kind = "release_withdrawn" if withdrawn else "release_declined"
     await holds.drop_request(uow, case.hold, by=by.subject, note=note or kind.replace("_", " "))
     await _note(uow, case, kind, by.subject, request.terms.reason_code, note)
@@ -177,7 +184,7 @@ async def _note(uow: UnitOfWork, case: _Case, kind: str, by: str, reason_code: s
     """Keep in the credit file what a person decided about an order."""
     new = {
         "order_id": case.order.order_id,
-        "order_value": _value(case),
+        "order_value": _shown(case, case.hold.order_value),
         "rules": list(case.hold.rules),
         "reason_code": reason_code,
     }
@@ -230,9 +237,9 @@ async def recheck_accounts(uow: UnitOfWork, accounts: Collection[Account], days:
         await limit_pools.want_recheck(uow, pool_id, days=seen)
 
 
-async def recheck_pool(uow: UnitOfWork, pool_id: str, days: Mapping[str, date]) -> int:
-    """Look again at what is held of a pool's members, and return how many of them still have open holds."""
-    members = await credit_accounts.members_of(uow.session, pool_id)
+async def recheck_pool(uow: UnitOfWork, pool_id: str, days: Mapping[str, date], *, left: Collection[str] = ()) -> int:
+    """Look again at what is held of a pool's members and of those who `left`; return how many still have open holds."""
+    members = {*await credit_accounts.members_of(uow.session, pool_id), *left}
     accounts = await credit_accounts.locked_accounts(uow, await holds.customers_held(uow, members))
     await limit_pools.locked(uow, accounts.values())
     for account in accounts.values():
@@ -297,7 +304,7 @@ async def end_releases(uow: UnitOfWork, as_of: date) -> int:
             continue
         judged = Judged(account, order, policies[account.risk_class], as_of)
         known = await known_facts(uow.session, [judged])
-        decided = again(judged, known[order.order_id])
+        decided = _looked_at(judged, known[order.order_id])
         if decided.verdict.decision == "approved":
             continue
         accounts[order.customer_id] = decided.account
