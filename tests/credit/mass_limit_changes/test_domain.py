@@ -18,7 +18,8 @@ HUNDREDS = Rounding(Decimal(100))
 
 def account(limit: str | None = "1000.00", *, owes: str = "0", currency: str = "EUR") -> Account:
     amount = None if limit is None else Decimal(limit)
-    return Account("C-1", currency, 1, Limit.of(amount), "C", False, Exposure(Decimal(owes)), None, 0)
+    decided = Account("C-1", currency, 1, Limit.of(amount), "C", False, Exposure(Decimal(owes)), None, 0)
+    return replace(decided, limit_decided=True)
 
 
 def change(**content: Any) -> Change:
@@ -65,6 +66,27 @@ def test_a_change_that_has_no_meaning_for_an_account_says_why(
 ) -> None:
     with pytest.raises(NotPossibleError):
         planned(account(before, currency=currency), change(**content))
+
+
+@pytest.mark.parametrize("pool_id", [None, "H"])
+def test_a_validity_gives_no_limit_of_zero_to_who_was_never_given_any(pool_id: str | None) -> None:
+    never_given = replace(account("0"), limit_decided=False, pool_id=pool_id)
+
+    assert planned(never_given, change(valid_until=DAY)) is None
+    moved = planned(never_given, change(valid_until=DAY, risk_class="B"))
+    assert moved is not None
+    assert moved.limit == never_given.limit
+
+
+def test_a_member_without_a_limit_of_its_own_has_no_amount_to_change_but_may_be_given_one() -> None:
+    member = replace(account("0"), limit_decided=False, pool_id="H")
+
+    for content in ({"percent": "10"}, {"amount": "50", "currency": "EUR"}):
+        with pytest.raises(NotPossibleError):
+            planned(member, change(**content))
+    given = planned(member, change(limit="500", currency="EUR"))
+    assert given is not None
+    assert given.limit.shown == 500
 
 
 @pytest.mark.parametrize(

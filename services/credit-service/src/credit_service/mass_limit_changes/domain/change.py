@@ -68,10 +68,14 @@ class NotPossibleError(Exception):
 
 
 def planned(account: Account, change: Change) -> Planned | None:
-    """Return what a change would do to an account, None where nothing; raise `NotPossibleError`."""
+    """Return what a change would do to an account, None where nothing; raise `NotPossibleError`.
+
+    Who was never given a limit gets none by the way: it would be one of zero, below that of the group.
+    """
     before = account.limit.lasting
-    amount = _new_amount(before, change, account.currency)
-    lasting = Limit.of(amount, change.valid_until or before.valid_until)
+    amount = _new_amount(account, change)
+    has_limit = account.limit_decided or change.limit is not None or amount != before.shown
+    lasting = Limit.of(amount, change.valid_until or before.valid_until) if has_limit else before
     risk_class = change.risk_class or account.risk_class
     review_on = change.review_on or account.next_review_on
     if (lasting, risk_class, review_on) == (before, account.risk_class, account.next_review_on):
@@ -79,13 +83,18 @@ def planned(account: Account, change: Change) -> Planned | None:
     return Planned(lasting, risk_class, review_on, before.is_raised_by(lasting) or risk_class != account.risk_class)
 
 
-def _new_amount(before: Limit, change: Change, currency: str) -> Decimal | None:
+def _new_amount(account: Account, change: Change) -> Decimal | None:
+    before, currency = account.limit.lasting, account.currency
     if change.limit is None and change.percent is None and change.amount is None:
         return before.shown
     if change.limit is not None:
         wanted = change.limit
     elif before.shown is None:
         raise NotPossibleError("The limit is not managed: there is no amount to change.")
+    elif account.pool_id is not None and not account.limit_decided:
+        raise NotPossibleError(
+            "It shares the limit of its group and has none of its own: there is no amount to change."
+        )
     elif change.percent is not None:
         wanted = before.shown * (100 + change.percent) / 100
     else:
