@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,8 +44,8 @@ Index("ix_jobs_waiting", JOBS.c.created_at, postgresql_where=JOBS.c.finished_at.
 class JobProgress(BaseModel):
     """How far a job is, in the units of its kind."""
 
-    done: int
-    total: int
+    done: int = Field(description="How much is done")
+    total: int = Field(description="How much there is to do")
 
 
 class Job(BaseModel):
@@ -66,12 +66,12 @@ class Job(BaseModel):
         }
     )
 
-    id: str
-    kind: str
-    status: JobStatus
-    progress: JobProgress
-    result: dict[str, Any] | None = None
-    errors: list[dict[str, Any]] = []
+    id: str = Field(description="OpenItem's identifier")
+    kind: str = Field(description="What it does")
+    status: JobStatus = Field(description="`queued`, `running`, `succeeded` or `failed`")
+    progress: JobProgress = Field(description="How far it is")
+    result: dict[str, Any] | None = Field(default=None, description="What came of it, once it is done")
+    errors: list[dict[str, Any]] = Field(default=[], description="What could not be done, one entry each")
 
 
 class JobNotFoundError(NotFoundError):

@@ -106,8 +106,8 @@ class CreditLimitChanged(EventData):
 class PlannedInstalment(State):
     """One part of a payment plan."""
 
-    due_on: Day
-    amount: PositiveAmount
+    due_on: Day = Field(description="Day on which it is to be paid")
+    amount: PositiveAmount = Field(description="In the proposal's currency")
 
 
 class Proposed(State):
@@ -154,10 +154,10 @@ class RecommendationDecided(EventData):
 class HoldReason(State):
     """One rule that holds an order."""
 
-    rule: str
-    detail: str
-    actual: str | None = None
-    limit: str | None = None
+    rule: str = Field(description="Which rule of the policy, or `manual`")
+    detail: str = Field(description="What is wrong, in words")
+    actual: str | None = Field(default=None, description="What the rule found; null where it compares nothing")
+    limit: str | None = Field(default=None, description="What the rule allows; null where it compares nothing")
 
 
 class OrderState(State):

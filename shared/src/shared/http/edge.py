@@ -104,7 +104,11 @@ Reading = Annotated[AsyncSession, Depends(read_session, scope="function")]
 _ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
 
 
-async def if_match(value: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
+async def if_match(
+    value: Annotated[
+        str | None, Header(alias="If-Match", description="The ETag that the change is based on; another one is 412")
+    ] = None,
+) -> int | None:
     """Return the version that the caller expects, None where any will do; raise `InvalidError` for another form."""
     if value is None or value == "*":
         return None

@@ -39,7 +39,7 @@ class InvalidCursorError(InvalidError):
 class Page(BaseModel, Generic[T]):
     """A page of a list."""
 
-    data: list[T]
+    data: list[T] = Field(description="The entries of this page, in order")
     next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last")
 
 

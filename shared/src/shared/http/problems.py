@@ -52,19 +52,19 @@ class ProblemField(BaseModel):
     """One field of the request and what to do about it."""
 
     field: str = Field(description="Dotted path in the body, or the name of a parameter or header")
-    detail: str
+    detail: str = Field(description="What is wrong with it and what to do")
 
 
 class Problem(BaseModel):
     """A problem document (RFC 9457)."""
 
     type: str = Field(description="Stable identifier of the kind of problem", examples=["/problems/unknown_customer"])
-    title: str
-    status: int
+    title: str = Field(description="The HTTP status in words")
+    status: int = Field(description="The HTTP status")
     detail: str = Field(description="What is wrong and what to do")
-    code: str
-    errors: list[ProblemField] = []
-    request_id: str | None = None
+    code: str = Field(description="Stable name of the kind of problem")
+    errors: list[ProblemField] = Field(default=[], description="Each field that is wrong")
+    request_id: str | None = Field(default=None, description="Names the request in the logs")
 
 
 def problem_response(

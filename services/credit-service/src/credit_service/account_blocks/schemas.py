@@ -11,7 +11,7 @@ class BlockBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Insolvency reported in the press."}]})
 
-    reason: str = Field(min_length=1, max_length=4000)
+    reason: str = Field(min_length=1, max_length=4000, description="Why, in words")
     reason_code: str = Field(
         default=MANUAL,
         pattern=r"^[a-z0-9_]{1,50}$",
@@ -24,7 +24,7 @@ class UnblockBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The report was about another company."}]})
 
-    reason: str | None = Field(default=None, max_length=4000)
+    reason: str | None = Field(default=None, max_length=4000, description="Why, in words")
 
 
 class AccountBlock(BaseModel):
@@ -34,7 +34,7 @@ class AccountBlock(BaseModel):
         json_schema_extra={"examples": [{"customer_id": "C-1", "blocked": True, "reason_code": "manual", "version": 3}]}
     )
 
-    customer_id: str
-    blocked: bool
+    customer_id: str = Field(description="The ERP's customer number")
+    blocked: bool = Field(description="Whether the account is blocked")
     reason_code: str | None = Field(description="Why, in a word; null where it is not blocked")
     version: int = Field(description="Version of the credit account")

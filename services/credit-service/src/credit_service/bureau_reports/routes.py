@@ -34,7 +34,7 @@ from shared.security import Principal
 router = api_router("bureau reports")
 
 CustomerId = Annotated[str, Path(min_length=1, max_length=64, description="The ERP's customer number")]
-ReportId = Annotated[str, Path(min_length=1, max_length=64)]
+ReportId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Reader = Annotated[Principal, Depends(requires("credit_file:read"))]
 Writer = Annotated[Principal, Depends(requires("credit_file:write"))]
 MANAGERS_SCOPE = "limits:approve"
@@ -124,8 +124,8 @@ async def list_bureau_purchases(
     session: Reading,
     page: Paging,
     _: Reader,
-    customer_id: Annotated[str | None, Query(max_length=64)] = None,
-    provider: Annotated[Provider | None, Query()] = None,
+    customer_id: Annotated[str | None, Query(max_length=64, description="Only of this customer")] = None,
+    provider: Annotated[Provider | None, Query(description="Only from this bureau")] = None,
     status: Annotated[PurchaseStatus | None, Query(description="Only purchases in this state")] = None,
 ) -> Page[BureauPurchase]:
     """List what was ordered from bureaus, newest first, with its cost and what became of it."""

@@ -10,4 +10,4 @@ class CancelBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Ordered twice by mistake."}]})
 
-    note: str = Field(default="", max_length=4000)
+    note: str = Field(default="", max_length=4000, description="What is said with it, in words")

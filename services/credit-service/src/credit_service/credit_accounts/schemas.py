@@ -45,11 +45,11 @@ EXAMPLE: dict[str, Any] = {
 class CreditTerms(BaseModel):
     """What a decision about a customer's credit sets."""
 
-    limit_state: LimitState
+    limit_state: LimitState = Field(description="`unmanaged`, `zero` or `amount`")
     credit_limit: NonNegativeAmount | None = Field(description="In the line's currency; null where unmanaged")
     valid_until: Day | None = Field(description="Last day of the limit; past it, it counts as zero")
     temporary_limit: NonNegativeAmount | None = Field(description="Stands above the limit until `temporary_until`")
-    temporary_until: Day | None
+    temporary_until: Day | None = Field(description="Last day of the temporary limit")
     risk_class: str | None = Field(description="Null in lines from before it was written down")
     payment_terms: str | None = Field(description="Null in lines from before they were written down")
 
@@ -59,20 +59,20 @@ class LimitChange(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     version: int = Field(description="Version of the credit account after the change")
     kind: LimitChangeKind = Field(
         description="What it is about; `temporary_ended` where an increase fell back, `terms` where the limit stayed"
     )
-    currency: str
-    old: CreditTerms
-    new: CreditTerms
-    requested_by: str
-    approved_by: str
-    reason: str
-    evidence: list[str]
+    currency: str = Field(description="ISO 4217")
+    old: CreditTerms = Field(description="Terms before")
+    new: CreditTerms = Field(description="Terms since")
+    requested_by: str = Field(description="User who asked")
+    approved_by: str = Field(description="User who approved")
+    reason: str = Field(description="Why, in words")
+    evidence: list[str] = Field(description="What speaks for it: identifiers of reports and documents, or words")
     request_id: str = Field(description="The limit request, mass change or recommendation behind it")
-    changed_at: datetime
+    changed_at: datetime = Field(description="When, in UTC")
 
 
 def shown(row: LimitChangeRow) -> LimitChange:

@@ -29,7 +29,7 @@ from shared.security import Principal
 
 router = api_router("credit assessments")
 
-AssessmentId = Annotated[str, Path(min_length=1, max_length=64)]
+AssessmentId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Reader = Annotated[Principal, Depends(requires("credit_file:read"))]
 Writer = Annotated[Principal, Depends(requires("credit_file:write"))]
 
@@ -83,7 +83,10 @@ async def assess_customers(body: AssessmentBatchBody, uow: Work, caller: Writer)
 
 @router.get("/v1/credit-assessments")
 async def list_credit_assessments(
-    uow: Work, page: Paging, caller: Reader, customer_id: Annotated[str, Query(min_length=1, max_length=64)]
+    uow: Work,
+    page: Paging,
+    caller: Reader,
+    customer_id: Annotated[str, Query(min_length=1, max_length=64, description="Whose assessments")],
 ) -> Page[AssessmentSummary]:
     """List a customer's assessments in short, newest first. The journal tells who read them."""
     await customers.ensure_known(uow.session, customer_id)

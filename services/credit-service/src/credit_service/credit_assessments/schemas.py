@@ -25,7 +25,7 @@ class AssessmentBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
-    customer_id: Key
+    customer_id: Key = Field(description="The ERP's customer number")
     as_of: Day | None = Field(default=None, description="The day of the assessment; today by default")
     financials: StatementContent | None = Field(
         default=None,
@@ -34,7 +34,7 @@ class AssessmentBody(Body):
     method: MethodChoice = Field(
         default=LOWEST, description="Which limit is recommended: the lowest, or that of one method"
     )
-    scorecard_id: str = Field(default=DEFAULT_ID, pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    scorecard_id: str = Field(default=DEFAULT_ID, pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Which scorecard")
     currency: CurrencyCode | None = Field(default=None, description="The account's; needed with `expected_purchases`")
     expected_purchases: PositiveAmount | None = Field(
         default=None, description="Of the coming year, in `currency`, in place of those of the last 365 days"
@@ -55,11 +55,13 @@ class AssessmentBatchBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"all": True, "as_of": "2026-03-02"}]})
 
-    customer_ids: list[Key] | None = Field(default=None, min_length=1, max_length=CUSTOMERS_MAX)
+    customer_ids: list[Key] | None = Field(
+        default=None, min_length=1, max_length=CUSTOMERS_MAX, description="The ERP's customer numbers"
+    )
     all: bool = Field(default=False, description="Every customer, in place of `customer_ids`")
     as_of: Day | None = Field(default=None, description="The day of the assessments; today by default")
-    method: MethodChoice = LOWEST
-    scorecard_id: str = Field(default=DEFAULT_ID, pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    method: MethodChoice = Field(default=LOWEST, description="Which method")
+    scorecard_id: str = Field(default=DEFAULT_ID, pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Which scorecard")
 
     @model_validator(mode="after")
     def _either(self) -> Self:
@@ -73,7 +75,7 @@ class FactorShown(BaseModel):
 
     model_config = ConfigDict(title="AssessmentFactor")
 
-    factor: str
+    factor: str = Field(description="Which factor of the scorecard")
     value: str | None = Field(description="Null where it is missing")
     bin: str = Field(description="Into which part of the table it falls")
     points: int | None = Field(description="0 (worst) to 100 (best); null where the factor was left out")
@@ -89,10 +91,10 @@ class LimitProposalShown(BaseModel):
 
     model_config = ConfigDict(title="LimitProposal")
 
-    method: str
+    method: str = Field(description="Which method")
     amount: NonNegativeAmount | None = Field(description="In the account's currency; null where the method cannot say")
-    why: str
-    inputs: dict[str, str]
+    why: str = Field(description="Why, in words")
+    inputs: dict[str, str] = Field(description="What the method computed with, by name")
 
 
 class AssessmentResult(BaseModel):
@@ -103,10 +105,10 @@ class AssessmentResult(BaseModel):
     evidence_pct: int = Field(description="Share of the scorecard's weights that rests on facts, per cent")
     recommended_limit: NonNegativeAmount | None = Field(description="In `currency`; null where no method can say")
     chosen_method: str | None = Field(description="Whose limit is recommended")
-    recommended_terms: str
-    next_review_on: Day
-    factors: list[FactorShown]
-    limit_methods: list[LimitProposalShown]
+    recommended_terms: str = Field(description="Payment terms that go with the risk class")
+    next_review_on: Day = Field(description="Day by which the credit is to be reviewed; null where none is set")
+    factors: list[FactorShown] = Field(description="Each factor with its value, points, weight and source")
+    limit_methods: list[LimitProposalShown] = Field(description="Each method with the limit it gives")
 
 
 EXAMPLE: dict[str, Any] = {
@@ -178,19 +180,19 @@ class CreditAssessment(AssessmentResult):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: str | None = Field(description="Null for a dry run")
-    customer_id: str
-    as_of: Day
+    customer_id: str = Field(description="The ERP's customer number")
+    as_of: Day = Field(description="Business day for which it holds")
     currency: str = Field(description="The account's; every amount here is in it but where another is named")
     method: str = Field(description="As asked for")
-    scorecard_id: str
-    scorecard_version: int
+    scorecard_id: str = Field(description="Which scorecard")
+    scorecard_version: int = Field(description="The scorecard's version that was used")
     applied: bool = Field(
         description="Whether score, class and review date are the account's now: not where a later day was assessed before"
     )
-    dry_run: bool
+    dry_run: bool = Field(description="Whether nothing was stored nor changed")
     inputs: dict[str, Any] = Field(description="All facts that the assessment saw")
-    requested_by: str
-    created_at: datetime
+    requested_by: str = Field(description="User who asked")
+    created_at: datetime = Field(description="When, in UTC")
 
 
 class AssessmentSummary(BaseModel):
@@ -198,20 +200,20 @@ class AssessmentSummary(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_IN_SHORT]})
 
-    id: str
-    customer_id: str
-    as_of: Day
+    id: str = Field(description="OpenItem's identifier")
+    customer_id: str = Field(description="The ERP's customer number")
+    as_of: Day = Field(description="Business day for which it holds")
     score: int = Field(description="0 (worst) to 1000")
     risk_class: str = Field(description="A (best) to E")
     recommended_limit: NonNegativeAmount | None = Field(description="In `currency`; null where no method can say")
-    currency: str
-    chosen_method: str | None
-    recommended_terms: str
-    scorecard_id: str
-    scorecard_version: int
+    currency: str = Field(description="ISO 4217")
+    chosen_method: str | None = Field(description="The method whose limit is recommended, the lowest")
+    recommended_terms: str = Field(description="Payment terms that go with the risk class")
+    scorecard_id: str = Field(description="Which scorecard")
+    scorecard_version: int = Field(description="The scorecard's version that was used")
     applied: bool = Field(description="Whether score, class and review date were the account's at once")
-    requested_by: str
-    created_at: datetime
+    requested_by: str = Field(description="User who asked")
+    created_at: datetime = Field(description="When, in UTC")
 
 
 class Replay(BaseModel):
@@ -219,9 +221,9 @@ class Replay(BaseModel):
 
     model_config = ConfigDict(title="AssessmentReplay")
 
-    id: str
+    id: str = Field(description="OpenItem's identifier")
     identical: bool = Field(description="Whether it came to the same in every part")
-    outcome: AssessmentResult
+    outcome: AssessmentResult = Field(description="What comes of the stored inputs now")
 
 
 def shown(row: dict[str, Any]) -> CreditAssessment:

@@ -61,7 +61,7 @@ class CreditCheckBody(Body):
 
     customer_id: Key = Field(description="The ERP's customer number")
     order_id: Key = Field(description="The ERP's order number; sent again, it replaces its reservation")
-    currency: CurrencyCode
+    currency: CurrencyCode = Field(description="ISO 4217, the order's")
     amount: PositiveAmount = Field(description="Value of the whole order, in `currency`")
     requested_delivery_date: Day | None = Field(default=None, description="Which horizon the order falls into")
     checkpoint: Checkpoint = Field(default="order", description="Whose rules run")
@@ -177,4 +177,6 @@ class CreditCheckResults(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"results": [ANSWERED]}]})
 
-    results: list[CreditDecision | Problem]
+    results: list[CreditDecision | Problem] = Field(
+        description="One for each check in its order: a decision, or the problem with that check"
+    )

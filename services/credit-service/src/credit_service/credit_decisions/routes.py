@@ -17,7 +17,9 @@ from shared.security import Principal
 router = api_router("credit decisions")
 
 Reader = Annotated[Principal, Depends(requires("credit:read"))]
-Key = Annotated[str | None, Query(min_length=1, max_length=64)]
+Key = Annotated[
+    str | None, Query(min_length=1, max_length=64, description="Only decisions with this number of the ERP")
+]
 
 
 @router.get("/v1/credit-decisions")
@@ -35,7 +37,9 @@ async def list_credit_decisions(
 
 @router.get("/v1/credit-decisions/{decision_id}")
 async def get_credit_decision(
-    decision_id: Annotated[str, Path(min_length=1, max_length=64)], session: Reading, _: Reader
+    decision_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
+    session: Reading,
+    _: Reader,
 ) -> DecisionWithFacts:
     """Return a decision with the facts, the policy version and the rate that it saw."""
     row = await repository.find(session, decision_id)

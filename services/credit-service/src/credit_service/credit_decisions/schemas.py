@@ -50,9 +50,9 @@ class CreditDecision(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [ANSWERED]})
 
     id: str | None = Field(description="Null for a dry run, which stores nothing")
-    order_id: str
-    customer_id: str
-    decision: Decision
+    order_id: str = Field(description="The ERP's order number")
+    customer_id: str = Field(description="The ERP's customer number")
+    decision: Decision = Field(description="`approved`, `held` or `rejected`")
     reasons: list[CheckReason] = Field(description="Every rule that objects")
     currency: str = Field(description="The account's currency, in which the amounts below are")
     exposure_before: Amount = Field(
@@ -66,11 +66,11 @@ class CreditDecision(BaseModel):
     what_would_release: Remedies | None = Field(
         default=None, description="What would let the order go, where the rules stopped it"
     )
-    risk_class: str
+    risk_class: str = Field(description="A (best) to E")
     policy_version: int = Field(description="Version of the risk class's policy that decided")
-    checkpoint: Checkpoint
-    as_of: Day
-    dry_run: bool
+    checkpoint: Checkpoint = Field(description="`order`, `delivery` or `goods_issue`")
+    as_of: Day = Field(description="Business day for which it holds")
+    dry_run: bool = Field(description="Whether nothing was stored nor changed")
 
 
 def answer_of(decided: Decided, *, dry_run: bool) -> bytes:
@@ -119,16 +119,16 @@ class RecordedDecision(BaseModel):
         }
     )
 
-    id: str
-    order_id: str
-    decision: Decision
+    id: str = Field(description="OpenItem's identifier")
+    order_id: str = Field(description="The ERP's order number")
+    decision: Decision = Field(description="`approved`, `held` or `rejected`")
     reasons: list[HoldReason] = Field(description="Every rule that objected")
-    as_of: Day
-    risk_class: str
-    policy_version: int
+    as_of: Day = Field(description="Business day for which it holds")
+    risk_class: str = Field(description="A (best) to E")
+    policy_version: int = Field(description="The policy's version that decided")
     decided_by: str = Field(description="Who asked, or who overrode the rules")
     by_person: bool = Field(description="Whether a person overrode the rules")
-    decided_at: datetime
+    decided_at: datetime = Field(description="When it was decided, in UTC; null until then")
 
 
 def recorded(row: CreditDecisionRow) -> RecordedDecision:
@@ -169,7 +169,7 @@ class DecisionWithFacts(RecordedDecision):
         }
     )
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     checkpoints: list[Checkpoint] = Field(description="Whose rules ran")
     what_would_release: Remedies | None = Field(description="As it was answered, where the rules stopped the order")
     facts: dict[str, Any] = Field(

@@ -71,7 +71,7 @@ async def list_insurance_alarms(
     _: Reader,
     status: Annotated[AlarmStatus | None, Query(description="Only alarms in this state")] = None,
     kind: Annotated[AlarmKind | None, Query(description="Only alarms of this kind")] = None,
-    customer_id: Annotated[str | None, Query(max_length=64)] = None,
+    customer_id: Annotated[str | None, Query(max_length=64, description="Only of this customer")] = None,
 ) -> Page[InsuranceAlarm]:
     """List alarms about insurances, newest first: exposure above the insured limit, overdue to be told, cover that ends."""
     statement = repository.alarms(status=status, kind=kind, customer_id=customer_id)
@@ -82,7 +82,7 @@ async def list_insurance_alarms(
 
 @router.post("/v1/insurance-alarms/{alarm_id}/acknowledge")
 async def acknowledge_insurance_alarm(
-    alarm_id: Annotated[str, Path(min_length=1, max_length=64)],
+    alarm_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
     body: AcknowledgeBody,
     response: Response,
     uow: Work,

@@ -62,27 +62,27 @@ class _Rule(BaseModel):
 class StaticLimit(_Rule):
     """Everything that counts, with this document, stays within the effective limit."""
 
-    rule: Literal["static_limit"]
+    rule: Literal["static_limit"] = Field(description="Which rule it is")
 
 
 class DynamicLimit(_Rule):
     """The same, but open orders with delivery beyond the horizon are left out; invoices never are."""
 
-    rule: Literal["dynamic_limit"]
+    rule: Literal["dynamic_limit"] = Field(description="Which rule it is")
     horizon_days: int = Field(ge=1, le=1000, description="Days from the day of the check")
 
 
 class OldestOpenItem(_Rule):
     """No open item is more than this many days past due."""
 
-    rule: Literal["oldest_open_item"]
+    rule: Literal["oldest_open_item"] = Field(description="Which rule it is")
     days: int = Field(ge=0, le=10_000, description="Days past due that are still accepted")
 
 
 class OverdueShare(_Rule):
     """Not too much of the open items is overdue while much of the limit is used."""
 
-    rule: Literal["overdue_share"]
+    rule: Literal["overdue_share"] = Field(description="Which rule it is")
     overdue_pct: Decimal = Field(ge=0, le=100, description="Accepted share of overdue in open items, per cent")
     use_pct: Decimal = Field(
         ge=0, le=1000, description="Use of the limit up to which overdue does not matter, per cent"
@@ -92,40 +92,40 @@ class OverdueShare(_Rule):
 class MaxDocumentValue(_Rule):
     """One document is worth at most this much."""
 
-    rule: Literal["max_document_value"]
+    rule: Literal["max_document_value"] = Field(description="Which rule it is")
     max_amount: PositiveAmount = Field(description="In the account's currency")
 
 
 class LimitValidity(_Rule):
     """The limit has not expired."""
 
-    rule: Literal["limit_validity"]
+    rule: Literal["limit_validity"] = Field(description="Which rule it is")
 
 
 class AccountBlocked(_Rule):
     """The account is not blocked."""
 
-    rule: Literal["account_blocked"]
+    rule: Literal["account_blocked"] = Field(description="Which rule it is")
 
 
 class ReviewDue(_Rule):
     """The review of the account is not overdue."""
 
-    rule: Literal["review_due"]
+    rule: Literal["review_due"] = Field(description="Which rule it is")
     grace_days: int = Field(default=0, ge=0, le=1000, description="Days after the review's day that are still accepted")
 
 
 class MaxDunningLevel(_Rule):
     """No open item has been dunned to a higher level."""
 
-    rule: Literal["max_dunning_level"]
+    rule: Literal["max_dunning_level"] = Field(description="Which rule it is")
     max_level: int = Field(ge=0, le=100, description="Highest level that is still accepted")
 
 
 class BrokenPromises(_Rule):
     """Not too many promises to pay were broken lately."""
 
-    rule: Literal["broken_promises"]
+    rule: Literal["broken_promises"] = Field(description="Which rule it is")
     days: int = Field(ge=1, le=3650, description="How far back to look from the day of the check, both days included")
     max_count: int = Field(default=0, ge=0, le=1000, description="Broken promises that are still accepted")
 
@@ -133,7 +133,7 @@ class BrokenPromises(_Rule):
 class ReturnedPayments(_Rule):
     """Not too many payments were returned by the bank lately."""
 
-    rule: Literal["returned_payments"]
+    rule: Literal["returned_payments"] = Field(description="Which rule it is")
     days: int = Field(ge=1, le=3650, description="How far back to look from the day of the check, both days included")
     max_count: int = Field(default=0, ge=0, le=1000, description="Returned payments that are still accepted")
 
@@ -145,7 +145,7 @@ class PaymentTermsAgreed(_Rule):
     without this rule approves such orders on credit.
     """
 
-    rule: Literal["payment_terms"]
+    rule: Literal["payment_terms"] = Field(description="Which rule it is")
 
 
 PolicyRule = Annotated[
@@ -170,7 +170,9 @@ class WhenUnavailable(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    action: Literal["hold", "ship_below"] = "hold"
+    action: Literal["hold", "ship_below"] = Field(
+        default="hold", description="`hold` every order, or ship those below `amount`"
+    )
     currency: CurrencyCode | None = Field(default=None, description="Of `amount`")
     amount: PositiveAmount | None = Field(
         default=None, description="Orders below it may be shipped; with `ship_below` only"
@@ -191,7 +193,7 @@ class PolicyContent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rules: list[PolicyRule] = Field(max_length=50)
+    rules: list[PolicyRule] = Field(max_length=50, description="Each rule that runs, with its parameters")
     held_orders_reserve: bool = Field(default=False, description="Whether a held order counts as exposure")
     small_value_below: NonNegativeAmount | None = Field(
         default=None, description="Documents below this value, in the account's currency, are not checked"

@@ -57,12 +57,12 @@ class PolicyVersion(BaseModel):
         }
     )
 
-    risk_class: str
-    version: int
+    risk_class: str = Field(description="A (best) to E")
+    version: int = Field(description="Grows by one with each change")
     changed_by: str = Field(description="Who put it in force")
-    changed_at: datetime
+    changed_at: datetime = Field(description="When, in UTC")
     drafted_by: str | None = Field(description="Who drafted it, where another person activated it")
-    note: str | None
+    note: str | None = Field(description="What was said with the change")
 
 
 class CreditPolicy(PolicyContent):

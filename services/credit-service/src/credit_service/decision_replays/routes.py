@@ -30,7 +30,9 @@ async def replay_credit_decisions(body: ReplaysBody, uow: Work, caller: Reader) 
 
 @router.post("/v1/credit-decisions/{decision_id}/replay")
 async def replay_credit_decision(
-    decision_id: Annotated[str, Path(min_length=1, max_length=64)], session: Reading, _: Reader
+    decision_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
+    session: Reading,
+    _: Reader,
 ) -> DecisionReplay:
     """Make one decision again on the facts, and by the policy version, that it saw. Nothing is changed by it."""
     return DecisionReplay.of(decision_id, await use_cases.replay_decision(session, decision_id))

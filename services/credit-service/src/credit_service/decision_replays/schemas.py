@@ -14,7 +14,9 @@ class ReplaysBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"since": "2026-03-01", "sample_pct": 10}]})
 
-    customer_id: str | None = Field(default=None, min_length=1, max_length=64)
+    customer_id: str | None = Field(
+        default=None, min_length=1, max_length=64, description="Only decisions on this customer's orders"
+    )
     since: Day | None = Field(default=None, description="Decisions as of this day or later")
     sample_pct: int = Field(default=100, ge=1, le=100, description="Share of them in per cent, the same ones each time")
 
@@ -22,17 +24,17 @@ class ReplaysBody(Body):
 class ReplayedObjection(BaseModel):
     """A rule that objected, without its wording."""
 
-    rule: str
-    actual: str | None
-    limit: str | None
-    reaction: Reaction
+    rule: str = Field(description="Which rule of the policy")
+    actual: str | None = Field(description="What the rule found; null where it compares nothing")
+    limit: str | None = Field(description="What the rule allows; null where it compares nothing")
+    reaction: Reaction = Field(description="What the policy does about it: `none`, `warn`, `hold` or `reject`")
 
 
 class ReplayedDecision(BaseModel):
     """A decision with its objections."""
 
-    decision: Decision
-    objections: list[ReplayedObjection]
+    decision: Decision = Field(description="`approved`, `held` or `rejected`")
+    objections: list[ReplayedObjection] = Field(description="Each rule that did not pass")
 
     @classmethod
     def of(cls, told: Told) -> "ReplayedDecision":
@@ -59,11 +61,11 @@ class DecisionReplay(BaseModel):
         }
     )
 
-    decision_id: str
-    identical: bool
-    stored: ReplayedDecision
-    again: ReplayedDecision
-    differences: list[str]
+    decision_id: str = Field(description="OpenItem's identifier of the decision")
+    identical: bool = Field(description="Whether both decisions are the same")
+    stored: ReplayedDecision = Field(description="As it was decided")
+    again: ReplayedDecision = Field(description="As it is decided again from the stored facts")
+    differences: list[str] = Field(description="What differs, in words")
 
     @classmethod
     def of(cls, decision_id: str, replay: Replay) -> "DecisionReplay":

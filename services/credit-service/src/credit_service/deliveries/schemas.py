@@ -14,7 +14,7 @@ class DeliveryBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [SENT]})
 
     delivery_id: str = Field(min_length=1, max_length=64, description="The ERP's delivery number, unique in the order")
-    currency: CurrencyCode
+    currency: CurrencyCode = Field(description="ISO 4217")
     amount: PositiveAmount = Field(description="Sales value of the goods, in `currency`")
     delivered_on: Day = Field(description="Day of the goods issue; its exchange rate is kept with the delivery")
     customer_id: str | None = Field(
@@ -32,4 +32,4 @@ class DeliveryCancelBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Refused at the ramp, goods came back."}]})
 
-    note: str = Field(default="", max_length=4000)
+    note: str = Field(default="", max_length=4000, description="What is said with it, in words")

@@ -52,5 +52,5 @@ class ExchangeRates(BaseModel):
     """The rates stored for one day."""
 
     date: Day = Field(description="First day on which they hold, until newer ones")
-    base: str
-    rates: dict[str, Rate]
+    base: str = Field(description="ISO 4217, the group currency")
+    rates: dict[str, Rate] = Field(description="By currency (ISO 4217): units of the group currency for one unit of it")

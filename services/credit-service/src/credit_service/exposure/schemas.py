@@ -73,9 +73,9 @@ class BlockShown(BaseModel):
     model_config = ConfigDict(title="Block", from_attributes=True)
 
     reason_code: str = Field(description="A word for lists, such as `legal`", validation_alias="code")
-    reason: str
-    blocked_by: str
-    blocked_at: datetime
+    reason: str = Field(description="Why, in words")
+    blocked_by: str = Field(description="User who blocked it")
+    blocked_at: datetime = Field(description="When it was blocked, in UTC")
 
 
 class Credit(BaseModel):
@@ -83,15 +83,15 @@ class Credit(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     credit_limit: NonNegativeAmount | None = Field(description="0.00 for no credit; null where the limit is unmanaged")
-    limit_state: LimitState
+    limit_state: LimitState = Field(description="`unmanaged`, `zero` or `amount`")
     currency: str = Field(description="The account's currency; every amount here is in it")
     limit_valid_until: Day | None = Field(description="Last day of the limit; past it, it counts as zero")
     temporary_limit: NonNegativeAmount | None = Field(
         description="Stands above `credit_limit` up to and including `temporary_until`"
     )
-    temporary_until: Day | None
+    temporary_until: Day | None = Field(description="Last day of the temporary limit")
     effective_limit: NonNegativeAmount | None = Field(
         description="What may be owed on `as_of`: after validity, temporary increase and insured cover where the policy counts "
         "it, and never more than the pool's limit; null where there is no bound"
@@ -99,21 +99,21 @@ class Credit(BaseModel):
     pool_id: str | None = Field(description="The customer whose limit the group shares")
     risk_class: str = Field(description="A (best) to E")
     score: int | None = Field(description="Result of the last credit assessment")
-    payment_terms: str
-    blocked: bool
+    payment_terms: str = Field(description="As agreed, such as `net 30`")
+    blocked: bool = Field(description="Whether the account is blocked")
     block: BlockShown | None = Field(description="Why the account is blocked; null where it is not")
-    exposure: ExposureShown
+    exposure: ExposureShown = Field(description="What counts against the limit, in the account's currency")
     overdue: NonNegativeAmount = Field(description="Open items past due on `as_of`")
     disputed: NonNegativeAmount = Field(description="What is disputed of the open items")
     oldest_due_date: Day | None = Field(description="Due date of the oldest open item")
     dunning_level: int = Field(description="Highest level reached by an open item")
-    insured_amount: NonNegativeAmount
+    insured_amount: NonNegativeAmount = Field(description="What the credit insurance covers on `as_of`")
     available: Amount | None = Field(
         description="Effective limit less exposure, or what the pool has left where that is less; null where there is no bound"
     )
     utilisation: Decimal | None = Field(description="Exposure as a share of the effective limit; null without one")
-    next_review_on: Day | None
-    as_of: Day
+    next_review_on: Day | None = Field(description="Day by which the credit is to be reviewed; null where none is set")
+    as_of: Day = Field(description="Day for overdue and validity")
     version: int = Field(description="Grows with each change of limit, risk class or block")
 
 
@@ -171,13 +171,13 @@ DocumentKind = Literal["order", "delivery", "guarantee", "receipt"] | ItemKind
 class ExposureDocument(BaseModel):
     """A document that counts in an exposure."""
 
-    category: Category
-    kind: DocumentKind
+    category: Category = Field(description="Category of exposure")
+    kind: DocumentKind = Field(description="What sort of document it is")
     id: str = Field(description="The order's number for an order or a delivery, else the document's own identifier")
     delivery_id: str | None = Field(description="Number of a delivery")
     order_id: str | None = Field(description="The order that it belongs to")
     amount: Amount = Field(description="What of it is open, in `currency`")
-    currency: str
+    currency: str = Field(description="ISO 4217")
     rate: str | None = Field(
         description="Units of the account's currency for one of `currency`, as kept with the document; null while none is known"
     )
@@ -229,11 +229,11 @@ class ExposureDetail(BaseModel):
         }
     )
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     currency: str = Field(description="The account's currency")
-    exposure: ExposureShown
+    exposure: ExposureShown = Field(description="What counts against the limit, in the account's currency")
     unconverted: int = Field(
         description="Documents that wait for an exchange rate and hold every order until it is there"
     )
-    data: list[ExposureDocument]
+    data: list[ExposureDocument] = Field(description="The entries, in order")
     next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last")

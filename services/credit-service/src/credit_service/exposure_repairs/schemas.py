@@ -6,19 +6,19 @@ from pydantic import BaseModel, ConfigDict, Field
 class RepairedDocument(BaseModel):
     """A document whose state here was not its owner's."""
 
-    category: str
-    document: str
+    category: str = Field(description="Category of exposure")
+    document: str = Field(description="Identifier of the document")
     old: str | None = Field(description="As it was known here; null where it was not")
     new: str | None = Field(description="As its owner has it; null where the owner does not know it")
-    why: str
+    why: str = Field(description="Why, in words")
 
 
 class RepairedColumn(BaseModel):
     """A part of the account that was not what its documents sum up to."""
 
-    category: str
-    old: str | None
-    new: str | None
+    category: str = Field(description="Category of exposure")
+    old: str | None = Field(description="What stood here; an amount is in the account's currency")
+    new: str | None = Field(description="What stands here now; an amount is in the account's currency")
 
 
 class Repair(BaseModel):
@@ -47,7 +47,7 @@ class Repair(BaseModel):
         }
     )
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     currency: str = Field(description="The account's currency")
     changed: bool = Field(description="False where all was as it should be")
     exposure: list[RepairedColumn] = Field(description="Parts of the account that changed")

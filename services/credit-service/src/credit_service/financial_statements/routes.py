@@ -60,7 +60,7 @@ async def list_financial_statements(
 @router.get("/v1/customers/{customer_id}/financial-statements/{statement_id}")
 async def get_financial_statement(
     customer_id: CustomerId,
-    statement_id: Annotated[str, Path(min_length=1, max_length=64)],
+    statement_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
     uow: Work,
     caller: Reader,
 ) -> FinancialStatement:

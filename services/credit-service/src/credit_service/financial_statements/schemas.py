@@ -49,11 +49,13 @@ class StatementContent(Body):
 
     period_end: Day = Field(description="Last day of the period")
     period_months: int = Field(default=12, ge=1, le=24, description="Length of the period in months")
-    currency: CurrencyCode
+    currency: CurrencyCode = Field(description="ISO 4217")
     units: Unit = Field(default="ones", description="What one unit of a figure is: ones, thousands or millions")
-    audited: bool = False
-    source: str = Field(min_length=1, max_length=200, examples=["annual report 2025"])
-    figures: Figures
+    audited: bool = Field(default=False, description="Whether an auditor has certified it")
+    source: str = Field(
+        min_length=1, max_length=200, examples=["annual report 2025"], description="Where it comes from"
+    )
+    figures: Figures = Field(description="The figures of balance sheet and income statement")
 
 
 def given(body: StatementContent) -> Statement:
@@ -66,10 +68,10 @@ class RatioShown(BaseModel):
 
     model_config = ConfigDict(title="Ratio")
 
-    name: str
-    formula: str
+    name: str = Field(description="Name of the ratio")
+    formula: str = Field(description="How it is computed")
     value: Number | None = Field(description="With six decimals; null where a figure is missing or the divisor is zero")
-    why_missing: str | None
+    why_missing: str | None = Field(description="Why it cannot be computed; null where it is")
 
 
 class Z2Shown(BaseModel):
@@ -83,7 +85,7 @@ class Z2Shown(BaseModel):
     )
     zone: str | None = Field(description="`safe` above 2.60, `distress` below 1.10, else `grey`")
     emerging_markets: Number | None = Field(description="The variant with the constant 3.25; its zones lie 3.25 higher")
-    why_missing: str | None
+    why_missing: str | None = Field(description="Why it cannot be computed; null where it is")
 
 
 class FinancialStatement(BaseModel):
@@ -116,19 +118,19 @@ class FinancialStatement(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
-    period_end: Day
-    period_months: int
-    currency: str
-    units: Unit
-    audited: bool
-    source: str
+    id: str = Field(description="OpenItem's identifier")
+    customer_id: str = Field(description="The ERP's customer number")
+    period_end: Day = Field(description="Last day of the period")
+    period_months: int = Field(description="Length of the period in months")
+    currency: str = Field(description="ISO 4217")
+    units: Unit = Field(description="In what the figures are given")
+    audited: bool = Field(description="Whether an auditor has certified it")
+    source: str = Field(description="Where it comes from")
     figures: Figures = Field(description="In `units` of `currency`; null where a figure was not given")
-    recorded_by: str
-    recorded_at: datetime
-    ratios: list[RatioShown]
-    altman_z2: Z2Shown
+    recorded_by: str = Field(description="User who recorded it")
+    recorded_at: datetime = Field(description="When it was recorded, in UTC")
+    ratios: list[RatioShown] = Field(description="Computed from the figures")
+    altman_z2: Z2Shown = Field(description="Altman's Z'' for private firms, computed from the figures")
 
 
 def shown(row: FinancialStatementRow) -> FinancialStatement:

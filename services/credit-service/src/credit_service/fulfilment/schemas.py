@@ -40,19 +40,19 @@ class DeliveryShown(BaseModel):
         },
     )
 
-    order_id: str
-    delivery_id: str
-    customer_id: str
+    order_id: str = Field(description="The ERP's order number")
+    delivery_id: str = Field(description="The ERP's delivery number")
+    customer_id: str = Field(description="The ERP's customer number")
     status: DeliveryStatus = Field(description="`cancelled` where the goods came back")
     amount: NonNegativeAmount = Field(description="Sales value of the goods, in `currency`")
-    currency: str
+    currency: str = Field(description="ISO 4217, the order's")
     not_invoiced: NonNegativeAmount = Field(description="What no invoice has taken over, in `currency`")
     rate: str = Field(
         description="Units of the account's currency for one of `currency`, as it is kept with the delivery"
     )
-    delivered_on: Day
-    recorded_at: datetime
-    cancelled_at: datetime | None
+    delivered_on: Day = Field(description="Day of the delivery")
+    recorded_at: datetime = Field(description="When it was recorded, in UTC")
+    cancelled_at: datetime | None = Field(description="When it was withdrawn, in UTC; null where it stands")
     note: str = Field(description="Why it was cancelled")
 
     @classmethod

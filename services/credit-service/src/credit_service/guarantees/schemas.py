@@ -27,7 +27,7 @@ class GuaranteeBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [_SENT]})
 
     kind: GuaranteeKind = Field(description="`given` by us for the customer, or `received` from somebody for it")
-    currency: CurrencyCode
+    currency: CurrencyCode = Field(description="ISO 4217, of the guarantee")
     amount: PositiveAmount = Field(description="The most that may be called, in `currency`")
     valid_from: Day = Field(description="First day")
     valid_until: Day | None = Field(default=None, description="Last day; without one it runs until it is ended")
@@ -45,7 +45,7 @@ class GuaranteeEndBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Deed returned."}]})
 
-    note: str = Field(default="", max_length=4000)
+    note: str = Field(default="", max_length=4000, description="What is said with it, in words")
 
 
 class GuaranteeShown(BaseModel):
@@ -71,23 +71,23 @@ class GuaranteeShown(BaseModel):
         },
     )
 
-    guarantee_id: str
-    customer_id: str
-    status: GuaranteeStatus
-    kind: GuaranteeKind
+    guarantee_id: str = Field(description="The number of the deed")
+    customer_id: str = Field(description="The ERP's customer number")
+    status: GuaranteeStatus = Field(description="Where it stands")
+    kind: GuaranteeKind = Field(description="`given` for the customer's debt, or of another kind")
     amount: NonNegativeAmount = Field(description="In `currency`")
-    currency: str
+    currency: str = Field(description="ISO 4217, of the guarantee")
     rate: str = Field(
         description="Units of the account's currency for one of `currency`, as it is kept with the guarantee"
     )
     counts: NonNegativeAmount = Field(description="What it adds to special exposure, in `account_currency`")
-    account_currency: str
-    valid_from: Day
-    valid_until: Day | None
-    note: str
-    changed_by: str
-    changed_at: datetime
-    version: int
+    account_currency: str = Field(description="ISO 4217, the credit account's")
+    valid_from: Day = Field(description="First day on which it holds")
+    valid_until: Day | None = Field(description="Last day on which it holds; null for no end")
+    note: str = Field(description="What is said with it, in words")
+    changed_by: str = Field(description="User who changed it last")
+    changed_at: datetime = Field(description="When, in UTC")
+    version: int = Field(description="Grows by one with each change")
 
     @classmethod
     def of(cls, row: GuaranteeRow, account_currency: str) -> "GuaranteeShown":

@@ -18,7 +18,7 @@ from shared.security import Principal
 
 router = api_router("holds")
 
-Key = Annotated[str | None, Query(max_length=64)]
+Key = Annotated[str | None, Query(max_length=64, description="Only holds with this number of the ERP")]
 Reader = Annotated[Principal, Depends(requires("credit:read"))]
 AsOf = Annotated[Day | None, Query(description="Day for ages and limits; today by default")]
 
@@ -68,7 +68,7 @@ async def list_holds(
 
 @router.get("/v1/holds/{hold_id}")
 async def get_hold(
-    hold_id: Annotated[str, Path(min_length=1, max_length=64)],
+    hold_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
     response: Response,
     session: Reading,
     request: Request,

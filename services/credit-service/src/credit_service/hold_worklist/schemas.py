@@ -44,8 +44,8 @@ class HeldOrder(HoldShown):
     currency: str = Field(description="The order's")
     open_amount: NonNegativeAmount = Field(description="Neither delivered nor invoiced, in `currency`")
     age_days: int = Field(description="Days since it was opened, as of the day asked for; of a decided one, until then")
-    customer_name: str
-    credit_analyst: str | None
+    customer_name: str = Field(description="As the customer is called every day")
+    credit_analyst: str | None = Field(description="User who watches the credit")
     risk_class: str = Field(description="A (best) to E")
     account_currency: str = Field(description="The amounts below are in it")
     order_value: NonNegativeAmount = Field(description="Value of the whole order, at the rate of its check")

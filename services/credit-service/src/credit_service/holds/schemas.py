@@ -47,9 +47,9 @@ class ReleaseRequestShown(BaseModel):
     model_config = ConfigDict(title="ReleaseRequest")
 
     requested_by: str = Field(description="Who asked for it, and so cannot decide it")
-    requested_at: datetime
-    reason_code: str
-    note: str
+    requested_at: datetime = Field(description="When it was asked for, in UTC")
+    reason_code: str = Field(description="Why, in a word for lists")
+    note: str = Field(description="What is said with it, in words")
     valid_until: Day | None = Field(description="Last day of the release")
     amount_tolerance_pct: str = Field(description="By how much the order may grow under the release, per cent")
 
@@ -59,25 +59,25 @@ class HoldShown(BaseModel):
 
     model_config = ConfigDict(title="Hold", json_schema_extra={"examples": [EXAMPLE]})
 
-    id: str
-    order_id: str
-    customer_id: str
+    id: str = Field(description="OpenItem's identifier")
+    order_id: str = Field(description="The ERP's order number")
+    customer_id: str = Field(description="The ERP's customer number")
     version: int = Field(description="Grows by one with each change; the ETag")
     status: HoldStatus = Field(
         description="The order waits while it is `open` or `release_requested`; `closed` where it was cancelled or invoiced"
     )
     reasons: list[HoldReason] = Field(description="Every reason; `manual` where a person holds it")
-    checkpoint: str
+    checkpoint: str = Field(description="`order`, `delivery` or `goods_issue`")
     manual: bool = Field(description="Whether a person holds it: it then never releases itself")
     opened_on: Day = Field(description="The business day it was opened on")
     as_of: Day = Field(description="The latest business day it was judged on")
-    requested_delivery_date: Day | None
+    requested_delivery_date: Day | None = Field(description="Day on which the goods are wanted")
     release_request: ReleaseRequestShown | None = Field(description="The release that waits for a decision")
-    opened_at: datetime
-    decided_at: datetime | None
+    opened_at: datetime = Field(description="When, in UTC")
+    decided_at: datetime | None = Field(description="When it was decided, in UTC; null until then")
     decided_by: str | None = Field(description="Who ended it; `system` where the cause went away")
-    reason_code: str | None
-    note: str | None
+    reason_code: str | None = Field(description="Why, in a word for lists")
+    note: str | None = Field(description="What is said with it, in words")
     valid_until: Day | None = Field(description="Last day of the release")
     amount_tolerance_pct: str | None = Field(description="By how much the order may grow under the release, per cent")
 
@@ -85,12 +85,12 @@ class HoldShown(BaseModel):
 class HoldHistoryLine(BaseModel):
     """One change of a hold."""
 
-    version: int
-    status: HoldStatus
+    version: int = Field(description="Grows by one with each change")
+    status: HoldStatus = Field(description="Where it stands")
     rules: list[str] = Field(description="What held the order from then on, or to the last")
     actor: str = Field(description="Who did it; `system` for what happened by itself")
-    note: str
-    changed_at: datetime
+    note: str = Field(description="What is said with it, in words")
+    changed_at: datetime = Field(description="When, in UTC")
 
 
 def shown(row: HoldRow) -> HoldShown:

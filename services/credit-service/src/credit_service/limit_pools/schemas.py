@@ -27,8 +27,8 @@ class LimitPoolBody(Body):
 class PoolMember(BaseModel):
     """A customer that shares the limit."""
 
-    customer_id: str
-    currency: str
+    customer_id: str = Field(description="The ERP's customer number")
+    currency: str = Field(description="ISO 4217")
     exposure: Amount = Field(description="In its own currency")
     rate: str | None = Field(description="Units of the pool's currency for one of its own; null where none is known")
     pooled_exposure: Amount | None = Field(description="In the pool's currency")
@@ -73,7 +73,7 @@ class LimitPool(BaseModel):
         }
     )
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     managed_together: bool = Field(description="Whether this customer is the head of a group that shares its limit")
     version: int = Field(description="Of `managed_together`; the ETag; 0 where it was never set")
     pool_id: str | None = Field(description="The head of the pool that the customer belongs to, itself or one above")
@@ -82,8 +82,8 @@ class LimitPool(BaseModel):
     exposure: Amount | None = Field(description="What the members owe together, at their rates")
     available: Amount | None = Field(description="What is left of the limit, negative where it is passed")
     unconverted: int = Field(description="Members that owe something and wait for a rate: until then all are held")
-    as_of: Day
-    member_count: int
+    as_of: Day = Field(description="Business day for which it holds")
+    member_count: int = Field(description="How many customers share the limit")
     members: list[PoolMember] = Field(description="At most 500, those who owe most first")
 
 

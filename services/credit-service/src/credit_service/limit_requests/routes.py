@@ -17,7 +17,7 @@ from shared.security import Principal
 
 router = api_router("limit requests")
 
-RequestId = Annotated[str, Path(min_length=1, max_length=64)]
+RequestId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Reader = Annotated[Principal, Depends(requires("credit:read"))]
 Asker = Annotated[Decider, Depends(decider("limits:request"))]
 Approver = Annotated[Decider, Depends(decider("limits:approve"))]
@@ -93,7 +93,7 @@ async def list_limit_requests(
     session: Reading,
     page: Paging,
     _: Reader,
-    customer_id: Annotated[str | None, Query(max_length=64)] = None,
+    customer_id: Annotated[str | None, Query(max_length=64, description="Only of this customer")] = None,
     status: Annotated[LimitRequestStatus | None, Query(description="Only requests in this state")] = None,
     requested_by: Annotated[str | None, Query(max_length=200, description="Only requests of this user")] = None,
 ) -> Page[LimitRequest]:

@@ -28,7 +28,7 @@ class LimitRequestBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
-    customer_id: str = Field(min_length=1, max_length=64)
+    customer_id: str = Field(min_length=1, max_length=64, description="The ERP's customer number")
     currency: CurrencyCode = Field(description="The account's currency")
     requested_limit: NonNegativeAmount | None = Field(
         description="In `currency`; 0 for no credit, null for a limit that is not managed (a manager's decision)"
@@ -45,7 +45,7 @@ class LimitRequestBody(Body):
     )
     risk_class: RiskClass | None = Field(default=None, description="The class to go with the limit, A (best) to E")
     review_on: Day | None = Field(default=None, description="Day on which the credit is to be reviewed next")
-    reason: str = Field(min_length=1, max_length=4000)
+    reason: str = Field(min_length=1, max_length=4000, description="Why, in words")
     evidence: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
         default=[], max_length=20, description="What speaks for it: identifiers such as an assessment's, or words"
     )
@@ -58,7 +58,7 @@ class LimitDecisionBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Balance sheet seen."}]})
 
-    note: str | None = Field(default=None, max_length=4000)
+    note: str | None = Field(default=None, max_length=4000, description="What is said with it, in words")
 
 
 class LimitRequest(BaseModel):
@@ -89,29 +89,29 @@ class LimitRequest(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
+    id: str = Field(description="OpenItem's identifier")
+    customer_id: str = Field(description="The ERP's customer number")
     requested_limit: NonNegativeAmount | None = Field(description="In `currency`; null asks for an unmanaged limit")
-    currency: str
-    temporary: bool
-    valid_until: Day | None
-    payment_terms: str | None
-    risk_class: str | None
-    review_on: Day | None
-    reason: str
-    evidence: list[str]
+    currency: str = Field(description="ISO 4217, the account's")
+    temporary: bool = Field(description="Whether it is a temporary increase beside the lasting limit")
+    valid_until: Day | None = Field(description="Last day on which it holds; null for no end")
+    payment_terms: str | None = Field(description="Terms asked for with it; null leaves them")
+    risk_class: str | None = Field(description="Class asked for with it; null leaves it")
+    review_on: Day | None = Field(description="Day of the next review asked for with it; null leaves it")
+    reason: str = Field(description="Why, in words")
+    evidence: list[str] = Field(description="What speaks for it: identifiers of reports and documents, or words")
     limit_when_asked: NonNegativeAmount | None = Field(
         description="The lasting limit when it was asked for, in `currency`; null where it was unmanaged"
     )
     status: LimitRequestStatus = Field(
         description="`superseded` by a newer request of its kind, `expired` when nobody decided it in time"
     )
-    requested_by: str
-    requested_at: datetime
+    requested_by: str = Field(description="User who asked")
+    requested_at: datetime = Field(description="When it was asked for, in UTC")
     lapses_on: Day = Field(description="Last day on which it may be approved")
-    decided_by: str | None
-    decided_at: datetime | None
-    decision_note: str | None
+    decided_by: str | None = Field(description="User who decided; null until then")
+    decided_at: datetime | None = Field(description="When it was decided, in UTC; null until then")
+    decision_note: str | None = Field(description="What was said with the decision")
     version: int = Field(description="Grows by one with each change; the ETag")
 
 

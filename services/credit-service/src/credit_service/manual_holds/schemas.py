@@ -16,8 +16,8 @@ class CustomerHoldBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_REASON]})
 
-    reason_code: str = Field(min_length=1, max_length=50)
-    note: str = Field(default="", max_length=4000)
+    reason_code: str = Field(min_length=1, max_length=50, description="Why, in a word for lists")
+    note: str = Field(default="", max_length=4000, description="What is said with it, in words")
     as_of: Day | None = Field(default=None, description="Business day of the hold; today where none is given")
 
 
@@ -34,4 +34,4 @@ class CustomerHolds(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [EXAMPLE]}]})
 
-    data: list[HoldShown]
+    data: list[HoldShown] = Field(description="The entries, in order")

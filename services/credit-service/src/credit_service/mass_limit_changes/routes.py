@@ -26,7 +26,7 @@ from shared.security import Principal
 
 router = api_router("limit mass changes")
 
-MassChangeId = Annotated[str, Path(min_length=1, max_length=64)]
+MassChangeId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Reader = Annotated[Principal, Depends(requires("credit:read"))]
 Asker = Annotated[Principal, Depends(requires("limits:request"))]
 Approver = Annotated[Decider, Depends(decider("limits:approve"))]

@@ -50,9 +50,9 @@ LINE: dict[str, Any] = {
 class SelectionBody(Body):
     """Which accounts: every criterion that is stated has to hold."""
 
-    customer_ids: list[Key] = Field(default=[], max_length=10_000)
-    risk_class: list[RiskClass] = Field(default=[], max_length=5)
-    currency: CurrencyCode | None = None
+    customer_ids: list[Key] = Field(default=[], max_length=10_000, description="The ERP's customer numbers")
+    risk_class: list[RiskClass] = Field(default=[], max_length=5, description="A (best) to E")
+    currency: CurrencyCode | None = Field(default=None, description="ISO 4217")
     analyst: str | None = Field(default=None, min_length=1, max_length=200, description="Who watches the credit")
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
     utilisation_below: Share | None = Field(
@@ -95,7 +95,7 @@ class ChangeBody(Body):
     )
     limit: NonNegativeAmount | None = Field(default=None, description="The new limit, in `currency`")
     valid_until: Day | None = Field(default=None, description="Last day of the limits")
-    risk_class: RiskClass | None = None
+    risk_class: RiskClass | None = Field(default=None, description="A (best) to E")
     review_on: Day | None = Field(default=None, description="Day of the next review")
     rounding: RoundingBody | None = Field(default=None, description="By default to the currency's smallest unit")
 
@@ -112,9 +112,9 @@ class MassChangeBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
-    filter: SelectionBody
-    change: ChangeBody
-    reason: str = Field(min_length=1, max_length=4000)
+    filter: SelectionBody = Field(description="Whose limits are changed")
+    change: ChangeBody = Field(description="What is changed")
+    reason: str = Field(min_length=1, max_length=4000, description="Why, in words")
     as_of: Day | None = Field(default=None, description="Day on which the use of limits is judged; today by default")
 
 
@@ -123,16 +123,16 @@ class DecisionNoteBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Checked with sales."}]})
 
-    note: str | None = Field(default=None, max_length=4000)
+    note: str | None = Field(default=None, max_length=4000, description="What is said with it, in words")
 
 
 class CurrencyTotals(BaseModel):
     """What a mass change does to the limits of one currency."""
 
-    currency: str
-    accounts: int
-    raised: int
-    lowered: int
+    currency: str = Field(description="ISO 4217")
+    accounts: int = Field(description="How many accounts")
+    raised: int = Field(description="How many limits rise")
+    lowered: int = Field(description="How many limits fall")
     old_total: NonNegativeAmount = Field(description="Sum of the limits that are amounts, before")
     new_total: NonNegativeAmount = Field(description="Sum of the limits that are amounts, after")
     largest: NonNegativeAmount = Field(description="The largest new limit that needs authority; 0.00 where none does")
@@ -146,7 +146,7 @@ class Totals(BaseModel):
     unchanged: int = Field(description="Accounts that have already what is asked for; they get no line")
     not_possible: int = Field(description="Accounts for which the change has no meaning; their lines say why")
     above_authority: dict[str, int] = Field(description="By role, how many accounts it may not decide")
-    currencies: list[CurrencyTotals]
+    currencies: list[CurrencyTotals] = Field(description="By currency of the accounts")
 
 
 class MassChange(BaseModel):
@@ -190,18 +190,18 @@ class MassChange(BaseModel):
         }
     )
 
-    id: str
+    id: str = Field(description="OpenItem's identifier")
     filter: dict[str, Any] = Field(description="As it was asked for")
     change: dict[str, Any] = Field(description="As it was asked for")
-    reason: str
-    as_of: Day
-    status: MassChangeStatus
-    totals: Totals
-    requested_by: str
-    requested_at: datetime
-    decided_by: str | None
-    decided_at: datetime | None
-    decision_note: str | None
+    reason: str = Field(description="Why, in words")
+    as_of: Day = Field(description="Business day for which it holds")
+    status: MassChangeStatus = Field(description="Where it stands")
+    totals: Totals = Field(description="What the change comes to")
+    requested_by: str = Field(description="User who asked")
+    requested_at: datetime = Field(description="When it was asked for, in UTC")
+    decided_by: str | None = Field(description="User who decided; null until then")
+    decided_at: datetime | None = Field(description="When it was decided, in UTC; null until then")
+    decision_note: str | None = Field(description="What was said with the decision")
     job_id: str | None = Field(description="The job that applies it")
     version: int = Field(description="Grows by one with each change; the ETag")
 
@@ -209,11 +209,11 @@ class MassChange(BaseModel):
 class Side(BaseModel):
     """What an account has before or after."""
 
-    limit_state: LimitState
+    limit_state: LimitState = Field(description="`unmanaged`, `zero` or `amount`")
     credit_limit: NonNegativeAmount | None = Field(description="Null where unmanaged")
-    valid_until: Day | None
-    risk_class: str
-    next_review_on: Day | None
+    valid_until: Day | None = Field(description="Last day on which it holds; null for no end")
+    risk_class: str = Field(description="A (best) to E")
+    next_review_on: Day | None = Field(description="Day by which the credit is to be reviewed; null where none is set")
 
 
 class MassChangeLine(BaseModel):
@@ -221,14 +221,14 @@ class MassChangeLine(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [LINE]})
 
-    customer_id: str
-    status: LineStatus
+    customer_id: str = Field(description="The ERP's customer number")
+    status: LineStatus = Field(description="Where it stands")
     detail: str | None = Field(description="Why it is not possible, or was left alone")
-    currency: str
+    currency: str = Field(description="ISO 4217")
     account_version: int = Field(description="Of the credit account when it was previewed")
     exposure: Amount = Field(description="When it was previewed")
-    old: Side
-    new: Side
+    old: Side = Field(description="Terms before")
+    new: Side = Field(description="Terms since")
     raises: bool = Field(description="It needs authority: more may be owed, or the risk class moves")
     above_authority_of: list[str] = Field(description="Roles that may not decide it")
 

@@ -15,13 +15,13 @@ from shared.money import Money, NonNegativeAmount, TooManyDecimalsError
 class OrderHistoryLine(BaseModel):
     """One change of an order."""
 
-    status: OrderStatus
+    status: OrderStatus = Field(description="Where it stands")
     amount: NonNegativeAmount = Field(description="Value of the order then, in its currency")
     open_amount: NonNegativeAmount = Field(description="Neither delivered nor invoiced then, in its currency")
     decision_id: str | None = Field(description="The credit check behind it")
     actor: str = Field(description="Who did it; `system` for what happened by itself")
-    note: str
-    changed_at: datetime
+    note: str = Field(description="What is said with it, in words")
+    changed_at: datetime = Field(description="When, in UTC")
 
 
 class OrderShown(BaseModel):
@@ -53,14 +53,14 @@ class OrderShown(BaseModel):
         },
     )
 
-    order_id: str
-    customer_id: str
-    status: OrderStatus
+    order_id: str = Field(description="The ERP's order number")
+    customer_id: str = Field(description="The ERP's customer number")
+    status: OrderStatus = Field(description="Where it stands")
     amount: NonNegativeAmount = Field(description="Value of the order, in its currency")
     open_amount: NonNegativeAmount = Field(description="Neither delivered nor invoiced, in the order's currency")
     delivered_amount: NonNegativeAmount = Field(description="Delivered and not invoiced, in the order's currency")
-    currency: str
-    requested_delivery_date: Day | None
+    currency: str = Field(description="ISO 4217, the order's")
+    requested_delivery_date: Day | None = Field(description="Day on which the goods are wanted")
     checkpoint: str = Field(description="Where it was checked last")
     order_type: str | None = Field(default=None, description="The ERP's, by which a policy may leave it out")
     payment_terms: str | None = Field(default=None, description="Of this order, where they were named")

@@ -17,7 +17,7 @@ from shared.security import Principal
 router = api_router("credit policies")
 
 RiskClass = Annotated[str, Path(min_length=1, max_length=1, description="A (best) to E", examples=["C"])]
-DraftId = Annotated[str, Path(min_length=1, max_length=64)]
+DraftId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Reader = Annotated[Principal, Depends(requires("credit:read"))]
 Writer = Annotated[Principal, Depends(requires("policies:write"))]
 

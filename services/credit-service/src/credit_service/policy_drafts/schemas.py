@@ -47,21 +47,21 @@ class PolicyDraft(BaseModel):
         }
     )
 
-    id: str
-    risk_class: str
+    id: str = Field(description="OpenItem's identifier")
+    risk_class: str = Field(description="A (best) to E")
     base_version: int = Field(description="The version that was in force when it was drafted")
-    status: DraftStatus
-    note: str | None
-    content: PolicyContent
-    drafted_by: str
-    drafted_at: datetime
-    simulated_at: datetime | None
+    status: DraftStatus = Field(description="Where it stands")
+    note: str | None = Field(description="What is said with it, in words")
+    content: PolicyContent = Field(description="The policy as drafted")
+    drafted_by: str = Field(description="User who drafted it")
+    drafted_at: datetime = Field(description="When it was drafted, in UTC")
+    simulated_at: datetime | None = Field(description="When it was simulated last, in UTC; null where it was not")
     simulation: dict[str, Any] | None = Field(
         description="Counts and amounts; the orders that change are in the job's result"
     )
     decided_by: str | None = Field(description="Who activated or discarded it; never its author for an activation")
-    decided_at: datetime | None
-    activated_version: int | None
+    decided_at: datetime | None = Field(description="When it was decided, in UTC; null until then")
+    activated_version: int | None = Field(description="The policy version that it became; null until then")
 
     @classmethod
     def of(cls, draft: Draft) -> "PolicyDraft":

@@ -18,7 +18,7 @@ router = api_router("credit policies")
 @router.post("/v1/credit-policies/{risk_class}/drafts/{draft_id}/simulate", status_code=202)
 async def simulate_policy_draft(
     risk_class: Annotated[str, Path(min_length=1, max_length=1, description="A (best) to E", examples=["C"])],
-    draft_id: Annotated[str, Path(min_length=1, max_length=64)],
+    draft_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
     uow: Work,
     caller: Annotated[Principal, Depends(requires("policies:write"))],
     body: SimulationBody | None = None,

@@ -22,7 +22,7 @@ from shared.security import Principal
 
 router = api_router("recommendations")
 
-RecommendationId = Annotated[str, Path(min_length=1, max_length=64)]
+RecommendationId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Reader = Annotated[Principal, Depends(requires("credit:read"))]
 Writer = Annotated[Principal, Depends(requires("recommendations:write"))]
 Manager = Annotated[Principal, Depends(requires("recommendations:decide"))]
@@ -91,10 +91,10 @@ async def list_recommendations(
     session: Reading,
     page: Paging,
     _: Reader,
-    customer_id: Annotated[str | None, Query(max_length=64)] = None,
-    kind: RecommendationKind | None = None,
+    customer_id: Annotated[str | None, Query(max_length=64, description="Only of this customer")] = None,
+    kind: Annotated[RecommendationKind | None, Query(description="Only recommendations of this kind")] = None,
     status: Annotated[RecommendationStatus | None, Query(description="Only recommendations in this state")] = None,
-    recommended_by: Annotated[str | None, Query(max_length=200)] = None,
+    recommended_by: Annotated[str | None, Query(max_length=200, description="Only what this user recommended")] = None,
 ) -> Page[Recommendation]:
     """List recommendations, newest first."""
     statement = repository.matching(customer_id=customer_id, kind=kind, status=status, recommended_by=recommended_by)

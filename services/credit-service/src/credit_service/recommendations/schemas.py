@@ -26,7 +26,7 @@ ASKED: dict[str, Any] = {
 class InstalmentBody(Body):
     """One part of a payment plan."""
 
-    due_on: Day
+    due_on: Day = Field(description="Day on which it is to be paid")
     amount: PositiveAmount = Field(description="In the proposal's currency")
 
 
@@ -70,9 +70,9 @@ class RecommendationBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
-    customer_id: str = Field(min_length=1, max_length=64)
-    kind: RecommendationKind
-    rationale: Text
+    customer_id: str = Field(min_length=1, max_length=64, description="The ERP's customer number")
+    kind: RecommendationKind = Field(description="What should be done")
+    rationale: Text = Field(description="Why it should be done")
     proposed: ProposalBody | None = Field(default=None, description="The numbers of it, where it has some")
     evidence: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
         default=[], max_length=20, description="What speaks for it: identifiers of reports and documents, or words"
@@ -94,8 +94,8 @@ class DecisionBody(Body):
         }
     )
 
-    decision: Decision
-    note: str | None = Field(default=None, max_length=4000)
+    decision: Decision = Field(description="`accept`, `modify` or `reject`")
+    note: str | None = Field(default=None, max_length=4000, description="What is said with it, in words")
     proposed: ProposalBody | None = Field(default=None, description="For `modify`: what is carried out instead")
 
 
@@ -104,7 +104,7 @@ class DecisionNote(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "They have paid."}]})
 
-    note: str | None = Field(default=None, max_length=4000)
+    note: str | None = Field(default=None, max_length=4000, description="What is said with it, in words")
 
 
 class Recommendation(BaseModel):
@@ -138,19 +138,19 @@ class Recommendation(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
-    kind: RecommendationKind
-    status: RecommendationStatus
-    rationale: str
-    proposed: Proposed
-    evidence: list[str]
-    recommended_by: str
-    recommended_at: datetime
+    id: str = Field(description="OpenItem's identifier")
+    customer_id: str = Field(description="The ERP's customer number")
+    kind: RecommendationKind = Field(description="What should be done")
+    status: RecommendationStatus = Field(description="Where it stands")
+    rationale: str = Field(description="Why it should be done")
+    proposed: Proposed = Field(description="The numbers of it")
+    evidence: list[str] = Field(description="What speaks for it: identifiers of reports and documents, or words")
+    recommended_by: str = Field(description="User who recommended it")
+    recommended_at: datetime = Field(description="When it was recommended, in UTC")
     decided: Proposed | None = Field(description="What was carried out, where it was accepted or modified")
-    decided_by: str | None
-    decided_at: datetime | None
-    decision_note: str | None
+    decided_by: str | None = Field(description="User who decided; null until then")
+    decided_at: datetime | None = Field(description="When it was decided, in UTC; null until then")
+    decision_note: str | None = Field(description="What was said with the decision")
     account_version: int | None = Field(description="Of the credit account after the decision was carried out")
     hold_ids: list[str] = Field(description="Holds that the decision put on orders still to go")
     version: int = Field(description="Grows by one with each change; the ETag")

@@ -15,7 +15,7 @@ from shared.unit_of_work import UnitOfWork
 
 router = api_router("holds")
 
-HoldId = Annotated[str, Path(min_length=1, max_length=64)]
+HoldId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 Releaser = Annotated[Decider, Depends(decider("holds:release"))]
 
 

@@ -25,8 +25,8 @@ class ReleaseBody(Body):
         }
     )
 
-    reason_code: str = Field(min_length=1, max_length=50)
-    note: str = Field(default="", max_length=4000)
+    reason_code: str = Field(min_length=1, max_length=50, description="Why, in a word for lists")
+    note: str = Field(default="", max_length=4000, description="What is said with it, in words")
     valid_until: Day | None = Field(default=None, description="Last day of the release; without, it has no end")
     amount_tolerance_pct: Decimal = Field(
         default=Decimal(0), ge=0, le=100, max_digits=7, decimal_places=4, description="May grow by so much, per cent"
@@ -45,8 +45,8 @@ class RejectBody(Body):
         json_schema_extra={"examples": [{"reason_code": "no_credit", "note": "Prepayment only."}]}
     )
 
-    reason_code: str = Field(default="rejected", min_length=1, max_length=50)
-    note: str = Field(default="", max_length=4000)
+    reason_code: str = Field(default="rejected", min_length=1, max_length=50, description="Why, in a word for lists")
+    note: str = Field(default="", max_length=4000, description="What is said with it, in words")
 
 
 class DeclineBody(Body):
@@ -54,4 +54,4 @@ class DeclineBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Wait for the payment of 30 April."}]})
 
-    note: str = Field(default="", max_length=4000)
+    note: str = Field(default="", max_length=4000, description="What is said with it, in words")

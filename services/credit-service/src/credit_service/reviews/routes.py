@@ -66,7 +66,7 @@ async def list_reviews_due(
         Query(ge=0, le=366, description="Also limits and temporary increases that end so soon, or have ended"),
     ] = None,
     analyst: Annotated[str | None, Query(max_length=200, description="Only customers that this user watches")] = None,
-    risk_class: Annotated[str | None, Query(pattern="^[A-E]$")] = None,
+    risk_class: Annotated[str | None, Query(pattern="^[A-E]$", description="A (best) to E")] = None,
     as_of: Annotated[Day | None, Query(description="Today by default")] = None,
 ) -> Page[ReviewDue]:
     """List the customers whose credit has to be looked at, the most overdue first."""

@@ -28,7 +28,7 @@ class ReviewBody(Body):
     outcome: Outcome = Field(
         description="`confirmed` as it is, `change_requested` where a limit request follows, `problem` for a recommendation"
     )
-    note: str = Field(min_length=1, max_length=4000)
+    note: str = Field(min_length=1, max_length=4000, description="What is said with it, in words")
     reviewed_on: Day | None = Field(default=None, description="Today by default")
     next_review_on: Day | None = Field(default=None, description="By default after the months of the risk class")
 
@@ -52,15 +52,15 @@ class Review(BaseModel):
         }
     )
 
-    id: str
-    customer_id: str
-    outcome: Outcome
-    note: str
-    reviewed_on: Day
+    id: str = Field(description="OpenItem's identifier")
+    customer_id: str = Field(description="The ERP's customer number")
+    outcome: Outcome = Field(description="What came of it")
+    note: str = Field(description="What is said with it, in words")
+    reviewed_on: Day = Field(description="Business day of the review")
     due_on: Day | None = Field(description="The day it had been due; null where none was set")
-    next_review_on: Day
-    reviewed_by: str
-    reviewed_at: datetime
+    next_review_on: Day = Field(description="Day by which the credit is to be reviewed; null where none is set")
+    reviewed_by: str = Field(description="User who reviewed")
+    reviewed_at: datetime = Field(description="When it was written down, in UTC")
 
 
 class ReviewDue(BaseModel):
@@ -93,24 +93,24 @@ class ReviewDue(BaseModel):
         }
     )
 
-    customer_id: str
-    name: str
-    credit_analyst: str | None
+    customer_id: str = Field(description="The ERP's customer number")
+    name: str = Field(description="As the customer is called every day")
+    credit_analyst: str | None = Field(description="User who watches the credit")
     due_on: Day = Field(description="The earliest of the days behind `reasons`")
     days_overdue: int = Field(description="Days that `due_on` lies before `as_of`; 0 where it is still to come")
-    reasons: list[Reason]
-    next_review_on: Day | None
-    last_reviewed_on: Day | None
-    limit_valid_until: Day | None
-    temporary_until: Day | None
-    risk_class: str
+    reasons: list[Reason] = Field(description="Why a review is due")
+    next_review_on: Day | None = Field(description="Day by which the credit is to be reviewed; null where none is set")
+    last_reviewed_on: Day | None = Field(description="Business day of the last review; null where there was none")
+    limit_valid_until: Day | None = Field(description="Last day of the limit; past it, it counts as zero")
+    temporary_until: Day | None = Field(description="Last day of the temporary limit")
+    risk_class: str = Field(description="A (best) to E")
     currency: str = Field(description="The account's currency; every amount here is in it")
-    limit_state: LimitState
+    limit_state: LimitState = Field(description="`unmanaged`, `zero` or `amount`")
     credit_limit: NonNegativeAmount | None = Field(description="Null where the limit is unmanaged")
     effective_limit: NonNegativeAmount | None = Field(description="What may be owed on `as_of`; null without a bound")
-    exposure: Amount
+    exposure: Amount = Field(description="What counts against the limit, in the account's currency")
     utilisation: Decimal | None = Field(description="Exposure as a share of the effective limit; null without one")
-    blocked: bool
+    blocked: bool = Field(description="Whether the account is blocked")
 
 
 def shown(row: AccountReviewRow) -> Review:

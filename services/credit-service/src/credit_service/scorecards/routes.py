@@ -12,7 +12,9 @@ from shared.security import Principal
 
 router = api_router("scorecards")
 
-ScorecardId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["default"])]
+ScorecardId = Annotated[
+    str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["default"], description="Which scorecard")
+]
 
 
 @router.get("/v1/scorecards/{scorecard_id}")

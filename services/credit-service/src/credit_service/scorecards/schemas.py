@@ -26,7 +26,7 @@ class ScorecardShown(ScorecardContent):
         json_schema_extra={"examples": [{"scorecard_id": "default", "version": 1, **EXAMPLE}]},
     )
 
-    scorecard_id: str
+    scorecard_id: str = Field(description="Which scorecard")
     version: int = Field(description="Grows by one with each change; the ETag")
 
 

@@ -42,7 +42,7 @@ class Remedy(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["payment", "limit", "reduction"]
+    kind: Literal["payment", "limit", "reduction"] = Field(description="Which way out it is")
     amount: NonNegativeAmount = Field(
         description="The least that has to be paid, the least limit, or the most that the whole order may be worth"
     )
@@ -68,9 +68,9 @@ class Remedies(BaseModel):
         },
     )
 
-    payment: Remedy | None = None
-    limit: Remedy | None = None
-    reduction: Remedy | None = None
+    payment: Remedy | None = Field(default=None, description="To pay; null where that does not help")
+    limit: Remedy | None = Field(default=None, description="To raise the limit; null where that does not help")
+    reduction: Remedy | None = Field(default=None, description="To reduce the order; null where that does not help")
 
 
 def remedies(facts: CheckFacts, policy: PolicyContent, checkpoints: frozenset[str], *, customer_id: str) -> Remedies:

@@ -63,31 +63,33 @@ class Figures(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    total_assets: NonNegativeAmount | None = None
+    total_assets: NonNegativeAmount | None = Field(
+        default=None, description="All that the firm has; the sum of the balance sheet"
+    )
     fixed_assets: NonNegativeAmount | None = Field(default=None, description="Non-current assets")
-    current_assets: NonNegativeAmount | None = None
-    inventories: NonNegativeAmount | None = None
+    current_assets: NonNegativeAmount | None = Field(default=None, description="Due or used up within a year")
+    inventories: NonNegativeAmount | None = Field(default=None, description="Goods, materials and work in progress")
     receivables: NonNegativeAmount | None = Field(default=None, description="Trade receivables")
     cash: NonNegativeAmount | None = Field(default=None, description="Cash and short-term securities")
     equity: Amount | None = Field(default=None, description="Book value; negative where losses have used it up")
-    share_capital: NonNegativeAmount | None = None
+    share_capital: NonNegativeAmount | None = Field(default=None, description="Paid in by the owners")
     retained_earnings: Amount | None = Field(default=None, description="Of this and earlier years")
     total_liabilities: NonNegativeAmount | None = Field(default=None, description="All that is not equity")
     current_liabilities: NonNegativeAmount | None = Field(default=None, description="Due within a year")
-    long_term_liabilities: NonNegativeAmount | None = None
+    long_term_liabilities: NonNegativeAmount | None = Field(default=None, description="Due after more than a year")
     revenue: NonNegativeAmount | None = Field(default=None, description="Sales of the period")
     prior_revenue: NonNegativeAmount | None = Field(default=None, description="Sales of the period before")
-    cost_of_sales: NonNegativeAmount | None = None
+    cost_of_sales: NonNegativeAmount | None = Field(default=None, description="Cost of what was sold in the period")
     total_costs: NonNegativeAmount | None = Field(default=None, description="All costs of the period")
-    depreciation: NonNegativeAmount | None = None
+    depreciation: NonNegativeAmount | None = Field(default=None, description="Of the period, with amortisation")
     profit_on_sales: Amount | None = Field(
         default=None, description="Sales less cost of sales, selling and administration"
     )
-    operating_profit: Amount | None = None
+    operating_profit: Amount | None = Field(default=None, description="Before financial income and expenses")
     ebit: Amount | None = Field(default=None, description="Earnings before interest and tax")
     financial_expenses: NonNegativeAmount | None = Field(default=None, description="Interest and the like")
-    profit_before_tax: Amount | None = None
-    net_profit: Amount | None = None
+    profit_before_tax: Amount | None = Field(default=None, description="After financial income and expenses")
+    net_profit: Amount | None = Field(default=None, description="After tax")
 
     def ensure_consistent(self) -> None:
         """Raise `NoFiguresError`, and `PartAboveWholeError` where a part is above its whole."""

@@ -81,20 +81,20 @@ class _Part(BaseModel):
 class GivePoints(_Part):
     """A missing fact gets these points."""
 
-    handling: Literal["points"]
+    handling: Literal["points"] = Field(description="What is done where the factor is missing")
     points: Points
 
 
 class LeaveOut(_Part):
     """The factor is left out where its fact is missing, and the others weigh the more."""
 
-    handling: Literal["leave_out_and_reweight"]
+    handling: Literal["leave_out_and_reweight"] = Field(description="What is done where the factor is missing")
 
 
 class Refuse(_Part):
     """Nothing is assessed where this fact is missing."""
 
-    handling: Literal["refuse"]
+    handling: Literal["refuse"] = Field(description="What is done where the factor is missing")
 
 
 Missing = Annotated[GivePoints | LeaveOut | Refuse, Field(discriminator="handling")]
@@ -118,7 +118,7 @@ class NumericFactor(_Part):
 
     factor: str = Field(description="What is looked at: of the own payment behaviour, or a ratio of the statement")
     weight: Weight
-    bins: tuple[Bin, ...] = Field(min_length=1, max_length=50)
+    bins: tuple[Bin, ...] = Field(min_length=1, max_length=50, description="Points by value, lowest values first")
     missing: Missing = Field(description="Where there is no value")
     without_source: Missing | None = Field(
         default=None,
@@ -146,7 +146,7 @@ class NumericFactor(_Part):
 class CountryGroup(_Part):
     """Countries that get the same points."""
 
-    label: str = Field(min_length=1, max_length=100)
+    label: str = Field(min_length=1, max_length=100, description="What the countries have in common")
     countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
         min_length=1, max_length=300, description="ISO 3166-1 alpha-2"
     )
@@ -156,16 +156,16 @@ class CountryGroup(_Part):
 class CountryFactor(_Part):
     """The customer's country; the first group that names it counts."""
 
-    factor: Literal["country"]
+    factor: Literal["country"] = Field(description="The country where the customer is")
     weight: Weight
-    groups: tuple[CountryGroup, ...] = Field(max_length=20)
+    groups: tuple[CountryGroup, ...] = Field(max_length=20, description="Points by group of countries")
     others: Points = Field(description="Points of a country that no group names, 0 to 100")
 
 
 class ClassBand(_Part):
     """A risk class: from which score on, and what goes with it."""
 
-    risk_class: RiskClass
+    risk_class: RiskClass = Field(description="A (best) to E")
     score_from: int = Field(ge=0, le=SCORE_MAX, description="Lowest score of the class")
     payment_terms: str = Field(min_length=1, max_length=100, description="Recommended terms", examples=["net 30"])
     review_months: int = Field(ge=1, le=60, description="Months to the next review")
@@ -187,40 +187,40 @@ Share = Annotated[Number, Field(ge=0, le=1000, description="Per cent")]
 class PurchasesMethod(_Part):
     """What the customer buys in the days of the recommended terms, times a share that leaves room for peaks."""
 
-    method: Literal["purchases"]
+    method: Literal["purchases"] = Field(description="Which method it is")
     share_pct: Share
 
 
 class EquityMethod(_Part):
     """A share of the customer's equity."""
 
-    method: Literal["share_of_equity"]
+    method: Literal["share_of_equity"] = Field(description="Which method it is")
     share_pct: Share
 
 
 class InsuredMethod(_Part):
     """What the credit insurer covers."""
 
-    method: Literal["insured_limit"]
+    method: Literal["insured_limit"] = Field(description="Which method it is")
 
 
 class BureauMethod(_Part):
     """What the bureau recommends."""
 
-    method: Literal["bureau_limit"]
+    method: Literal["bureau_limit"] = Field(description="Which method it is")
 
 
 class HighCreditMethod(_Part):
     """A share of the highest credit that the customer carried in the last 365 days."""
 
-    method: Literal["high_credit"]
+    method: Literal["high_credit"] = Field(description="Which method it is")
     share_pct: Share
 
 
 class ClassMethod(_Part):
     """Nothing, in a class without credit."""
 
-    method: Literal["risk_class"]
+    method: Literal["risk_class"] = Field(description="Which method it is")
 
 
 LimitMethod = Annotated[
@@ -233,10 +233,12 @@ class ScorecardContent(_Part):
     """What a scorecard says."""
 
     factors: tuple[Annotated[NumericFactor | CountryFactor, Field(union_mode="left_to_right")], ...] = Field(
-        min_length=1, max_length=100
+        min_length=1, max_length=100, description="What is looked at, each with its weight and points"
     )
     classes: tuple[ClassBand, ...] = Field(min_length=5, max_length=5, description="A to E, each from a lower score on")
-    limit_methods: tuple[LimitMethod, ...] = Field(min_length=1, max_length=6)
+    limit_methods: tuple[LimitMethod, ...] = Field(
+        min_length=1, max_length=6, description="Each gives a limit; the lowest is recommended"
+    )
     items_min: int = Field(
         ge=1, le=1000, description="Items settled or overdue in 365 days from which on they speak for payment behaviour"
     )

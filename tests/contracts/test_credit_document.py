@@ -1,4 +1,4 @@
-"""The examples of credit-service's document are what the service answers and takes."""
+"""The document of credit-service describes every field, and its examples are what the service answers and takes."""
 
 from typing import Any
 
@@ -29,3 +29,21 @@ def test_each_example_is_valid_against_its_own_schema(document: dict[str, Any]) 
     ]
 
     assert faults == []
+
+
+def test_each_field_and_parameter_is_described(document: dict[str, Any]) -> None:
+    of_models = [
+        f"{name}.{field}"
+        for name, schema in document["components"]["schemas"].items()
+        for field, content in schema.get("properties", {}).items()
+        if "description" not in content
+    ]
+    of_operations = [
+        f"{method} {path} {parameter['name']}"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for parameter in operation.get("parameters", ())
+        if "description" not in parameter
+    ]
+
+    assert (of_models, of_operations) == ([], [])
