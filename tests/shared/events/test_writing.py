@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from shared.events.envelope import Envelope, write
+from shared.events.credit import HoldReason
+from shared.events.envelope import Envelope, known_state, write
 from tests.support.messaging import thing
 
 
@@ -28,3 +29,17 @@ def test_what_is_written_is_the_envelope_in_json(at: datetime, correlation_id: s
         event.subject,
         event.time,
     )
+
+
+def test_a_state_of_what_was_checked_before_is_the_one_that_is_validated() -> None:
+    content = {"rule": "static_limit", "detail": "Exposure would be 2.00 EUR.", "actual": "2.00", "limit": None}
+
+    reason = known_state(HoldReason, **content)
+
+    assert reason == HoldReason.model_validate(content)
+    assert reason.model_dump_json() == HoldReason.model_validate(content).model_dump_json()
+
+
+def test_a_state_of_what_was_checked_before_lacks_no_field() -> None:
+    with pytest.raises(AssertionError, match="all of its fields"):
+        known_state(HoldReason, rule="static_limit", detail="Exposure would be 2.00 EUR.")

@@ -7,7 +7,7 @@ FastAPI's way to a route and back costs more than the check. Both end in the sam
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import structlog
@@ -41,11 +41,12 @@ BATCH = f"{CHECKS}/batch"
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Who asks for checks, under which key, and the desk that takes them."""
+    """Who asks for checks, in which request, under which key, and the desk that takes them."""
 
     caller: Principal
     request: KeyedRequest | None
     desk: CheckDesk
+    request_id: str | None = field(default_factory=lambda: structlog.contextvars.get_contextvars().get("request_id"))
 
     def ask(self, body: CreditCheckBody, *, request: KeyedRequest | None = None) -> CheckAsk:
         """Return a check as the desk takes it."""
@@ -60,7 +61,7 @@ class Counter:
             as_of=body.as_of or self.desk.clock.today(),
             asked_by=self.caller.subject,
             request=request,
-            request_id=structlog.contextvars.get_contextvars().get("request_id"),
+            request_id=self.request_id,
             order_type=body.order_type,
             payment_terms=body.payment_terms,
             prepaid=body.prepaid,
@@ -83,7 +84,7 @@ class Counter:
             check.as_of or self.desk.clock.today(),
             self.caller.subject,
             request,
-            structlog.contextvars.get_contextvars().get("request_id"),
+            self.request_id,
             order_type=check.order_type,
             payment_terms=check.payment_terms,
             prepaid=check.prepaid,

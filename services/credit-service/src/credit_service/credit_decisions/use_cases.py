@@ -17,6 +17,7 @@ from credit_service.holds.repository import HoldChange, HoldEnd
 from credit_service.orders.domain import told
 from shared.answers import KeyedRequest, StoredAnswer
 from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
+from shared.events.envelope import known_state
 from shared.http.idempotency import store_many
 from shared.unit_of_work import UnitOfWork
 
@@ -87,7 +88,7 @@ def _event(decided: Decided) -> OrderEvent:
     model = _EVENTS["approved" if order.status == "invoiced" else order.status]
     reasons = [HoldReason.model_construct(**dict(reason)) for reason in decided.verdict.holding]
     state = told(order, reasons=reasons, exposure_after=after.amount, account_currency=after.currency)
-    return model.model_construct(version=order.version, order=state)
+    return known_state(model, version=order.version, order=state)
 
 
 async def credit_file_part(session: AsyncSession, customer_id: str) -> list[RecordedDecision]:

@@ -1,6 +1,5 @@
 """An order's value walks from its reservation into receivables; this is where it stands on the way."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,8 +8,9 @@ from credit_service.credit_accounts.domain import ZERO
 from credit_service.fulfilment.domain import Taken
 from shared.errors import ConflictError, NotFoundError
 from shared.events.credit import HoldReason, OrderState, OrderStatus
-from shared.money import Money, rounded
-from shared.values import value
+from shared.events.envelope import known_state
+from shared.money import exact, rounded
+from shared.values import changed, value
 
 
 class OrderNotFoundError(NotFoundError):
@@ -118,7 +118,7 @@ def settled(order: Order, taken: Taken, *, account_currency: str) -> Order:
     elif status == "invoiced":
         status = "approved"
     counts = reserves(status, held_reserves=order.held_reserves)
-    return replace(
+    return changed(
         order,
         status=status,
         open_amount=open_amount,
@@ -136,16 +136,17 @@ def told(
     order: Order, *, reasons: list[HoldReason], exposure_after: Decimal | None, account_currency: str
 ) -> OrderState:
     """Return what others are told of an order."""
-    exposure = None if exposure_after is None else Money(exposure_after, account_currency).amount
+    exposure = None if exposure_after is None else exact(exposure_after, account_currency)
     # Built of what was checked before: validating it once more would cost the credit check a twentieth.
-    return OrderState.model_construct(
+    return known_state(
+        OrderState,
         order_id=order.order_id,
         customer_id=order.customer_id,
         status=order.status,
-        amount=Money(order.amount, order.currency).amount,
+        amount=exact(order.amount, order.currency),
         currency=order.currency,
-        open_amount=Money(order.open_amount if order.reserves else ZERO, order.currency).amount,
-        delivered_amount=Money(order.delivered_amount, order.currency).amount,
+        open_amount=exact(order.open_amount if order.reserves else ZERO, order.currency),
+        delivered_amount=exact(order.delivered_amount, order.currency),
         hold_id=order.hold_id,
         reasons=reasons,
         exposure_after=exposure,

@@ -141,7 +141,8 @@ def saved_columns(changes: Sequence[OrderChange], *, at: datetime) -> dict[str, 
     columns["release_rules"] = [json.dumps(release.rules) if release else None for release in releases]
     columns["release_up_to"] = [str(release.up_to) if release else None for release in releases]
     columns["release_until"] = [release.valid_until if release else None for release in releases]
-    columns["held_at"] = [json.dumps(change.order.held_at) for change in changes]
+    # Most are held nowhere.
+    columns["held_at"] = [json.dumps(one.order.held_at) if one.order.held_at else "[]" for one in changes]
     columns["actor"] = [change.actor for change in changes]
     columns["note"] = [change.note for change in changes]
     columns["at"] = at

@@ -1,7 +1,6 @@
 """One order decided on one account: what the order becomes, and what the account's exposure becomes with it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -19,7 +18,7 @@ from credit_service.receivables.domain import Dues
 from shared.errors import InvalidError
 from shared.events.credit import OrderStatus
 from shared.money import AMOUNT_DIGITS_MAX, Money, rounded
-from shared.values import value
+from shared.values import changed, value
 
 EXPOSURE_MAX = Decimal(10**AMOUNT_DIGITS_MAX)
 
@@ -242,14 +241,14 @@ def decide_order(
         known.taken,
         account_currency=account.currency,
     )
-    exposure = replace(account.exposure, open_orders=account.exposure.open_orders - facts.own_reserved + order.reserved)
+    exposure = changed(account.exposure, open_orders=account.exposure.open_orders - facts.own_reserved + order.reserved)
     if abs(exposure.total) >= EXPOSURE_MAX or exposure.open_orders >= EXPOSURE_MAX:
         raise AbsurdAmountError
     return Decided(
         decision_id,
         order,
         present,
-        replace(account, exposure=exposure),
+        changed(account, exposure=exposure),
         facts,
         verdict,
         policy,

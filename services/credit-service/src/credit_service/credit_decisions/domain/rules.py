@@ -3,7 +3,7 @@
 Where the field's systems differ, `domain.md` (Credit) decides.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -207,8 +207,10 @@ def returned_payments(facts: CheckFacts, rule: ReturnedPayments, policy: PolicyC
     )
 
 
-def _lately(happened: Iterable[date], as_of: date, days: int) -> int:
+def _lately(happened: Sequence[date], as_of: date, days: int) -> int:
     """Count what happened up to `days` days before `as_of`, both days included."""
+    if not happened:
+        return 0
     since = as_of - timedelta(days=days)
     return sum(since <= day <= as_of for day in happened)
 
