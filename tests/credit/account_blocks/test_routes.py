@@ -1,6 +1,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.credit.desk import CreditDesk
 
@@ -44,13 +45,16 @@ async def test_what_is_so_already_changes_no_version(desk: CreditDesk) -> None:
     assert (await desk.credit("C-1"))["block"]["reason"] == "insolvency"
 
 
-async def test_a_block_for_legal_action_is_lifted_by_who_approves_limits(desk: CreditDesk) -> None:
+@pytest.mark.parametrize("reason_code", ["legal", "hold_orders"])
+async def test_a_block_that_a_manager_decides_is_lifted_by_who_approves_limits(
+    desk: CreditDesk, reason_code: str
+) -> None:
     await desk.customer("C-1")
-    await block(desk, reason_code="legal")
+    await block(desk, reason_code=reason_code)
 
     analyst, manager = await unblock(desk, "credit_analyst"), await unblock(desk, "credit_manager")
 
-    assert (analyst.status_code, analyst.json()["code"], manager.status_code) == (403, "legal_block", 200)
+    assert (analyst.status_code, analyst.json()["code"], manager.status_code) == (403, "managers_block", 200)
 
 
 async def test_another_reason_does_not_take_a_legal_block_away(desk: CreditDesk) -> None:
@@ -59,7 +63,7 @@ async def test_another_reason_does_not_take_a_legal_block_away(desk: CreditDesk)
 
     answer = await block(desk, reason_code="manual")
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "legal_block")
+    assert (answer.status_code, answer.json()["code"]) == (403, "managers_block")
 
 
 async def test_only_who_may_ask_for_limits_blocks(desk: CreditDesk) -> None:

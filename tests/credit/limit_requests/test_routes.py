@@ -171,15 +171,16 @@ async def test_the_authority_is_compared_at_the_stored_rate(desk: CreditDesk, am
     assert answer.json()["status"] == status
 
 
-async def test_a_newer_request_takes_the_place_of_the_one_that_waited(desk: CreditDesk) -> None:
+async def test_a_newer_request_takes_the_place_of_that_of_the_same_person_and_kind(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit="100.00")
     first = (await ask_for(desk, "60000.00")).json()
     temporary = (await ask_for(desk, "90000.00", temporary=True, valid_until="2999-01-01")).json()
-    second = (await ask_for(desk, "70000.00", "credit_analyst_2")).json()
+    anothers = (await ask_for(desk, "70000.00", "credit_analyst_2")).json()
+    second = (await ask_for(desk, "80000.00")).json()
 
-    statuses = [(await request_of(desk, one))["status"] for one in (first, temporary, second)]
+    statuses = [(await request_of(desk, one))["status"] for one in (first, temporary, anothers, second)]
 
-    assert statuses == ["superseded", "pending", "pending"]
+    assert statuses == ["superseded", "pending", "pending", "pending"]
     assert (await decide(desk, first, "credit_manager")).json()["code"] == "limit_request_decided"
 
 

@@ -89,14 +89,14 @@ def _let_requests_end() -> None:
     op.execute(
         "update limit_requests old set status = 'superseded', version = old.version + 1, decided_at = now(), "
         "decided_by = new.requested_by, decision_note = 'superseded by ' || new.request_id "
-        "from (select distinct on (customer_id) customer_id, request_id, requested_by from limit_requests "
-        "where status = 'pending' order by customer_id, request_id desc) new "
-        "where new.customer_id = old.customer_id and old.status = 'pending' and old.request_id <> new.request_id"
+        "from (select distinct on (customer_id, requested_by) customer_id, request_id, requested_by from limit_requests "
+        "where status = 'pending' order by customer_id, requested_by, request_id desc) new "
+        "where new.customer_id = old.customer_id and new.requested_by = old.requested_by and old.status = 'pending' and old.request_id <> new.request_id"
     )
     op.create_index(
         "uq_limit_requests_pending",
         "limit_requests",
-        ["customer_id", "temporary"],
+        ["customer_id", "requested_by", "temporary"],
         unique=True,
         postgresql_where=sa.text("status = 'pending'"),
     )

@@ -4,13 +4,15 @@ from shared.errors import ForbiddenError
 
 MANUAL = "manual"
 LEGAL = "legal"
-"""The matter is with the lawyers: only who approves limits may lift this block."""
+HOLD_ORDERS = "hold_orders"
+MANAGERS = frozenset({LEGAL, HOLD_ORDERS})
+"""The matter is with the lawyers, or a manager decided so: only who approves limits may lift these blocks."""
 
 
-class LegalBlockError(ForbiddenError):
-    """The account is blocked because the matter is with the lawyers."""
+class ManagersBlockError(ForbiddenError):
+    """The block is a manager's, for legal action or by a decided recommendation."""
 
-    code = "legal_block"
+    code = "managers_block"
 
-    def __init__(self) -> None:
-        super().__init__("The account is blocked for legal action: who may approve limits has to lift the block.")
+    def __init__(self, block_code: str) -> None:
+        super().__init__(f"The account is blocked for {block_code}: who may approve limits has to lift the block.")

@@ -24,7 +24,7 @@ async def block_account(customer_id: CustomerId, body: BlockBody, uow: Work, cal
         code=body.reason_code,
         reason=body.reason,
         by=caller.subject,
-        may_lift_legal="limits:approve" in caller.scopes,
+        may_lift_managers="limits:approve" in caller.scopes,
     )
     return AccountBlock(
         customer_id=customer_id, blocked=account.blocked, reason_code=body.reason_code, version=account.version
@@ -35,12 +35,12 @@ async def block_account(customer_id: CustomerId, body: BlockBody, uow: Work, cal
 async def unblock_account(
     customer_id: CustomerId, uow: Work, caller: Analyst, body: UnblockBody | None = None
 ) -> AccountBlock:
-    """Lift a block; what it alone held is released. A block for `legal` action is lifted by who approves limits."""
+    """Lift a block; what it alone held is released. A block for `legal` or `hold_orders` is lifted by who approves limits."""
     account = await use_cases.unblock(
         uow,
         customer_id,
         reason=body.reason if body else None,
         by=caller.subject,
-        may_lift_legal="limits:approve" in caller.scopes,
+        may_lift_managers="limits:approve" in caller.scopes,
     )
     return AccountBlock(customer_id=customer_id, blocked=account.blocked, reason_code=None, version=account.version)

@@ -21,9 +21,13 @@ async def find_for_update(session: AsyncSession, request_id: str) -> LimitReques
     return await session.get(LimitRequestRow, request_id, with_for_update=True, populate_existing=True)
 
 
-async def pending_for_update(session: AsyncSession, customer_id: str, *, temporary: bool) -> LimitRequestRow | None:
-    """Return the request of a customer that waits, of the kind asked for, and lock it."""
-    statement = matching(customer_id=customer_id, status="pending").where(col(LimitRequestRow.temporary) == temporary)
+async def pending_for_update(
+    session: AsyncSession, customer_id: str, *, requested_by: str, temporary: bool
+) -> LimitRequestRow | None:
+    """Return what somebody asked for a customer and still waits, of the kind asked for, and lock it."""
+    statement = matching(customer_id=customer_id, status="pending").where(
+        col(LimitRequestRow.requested_by) == requested_by, col(LimitRequestRow.temporary) == temporary
+    )
     row: LimitRequestRow | None = (await session.execute(statement.with_for_update())).scalar_one_or_none()
     return row
 

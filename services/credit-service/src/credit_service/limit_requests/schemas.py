@@ -104,7 +104,7 @@ class LimitRequest(BaseModel):
         description="The lasting limit when it was asked for, in `currency`; null where it was unmanaged"
     )
     status: LimitRequestStatus = Field(
-        description="`superseded` by a newer request of its kind, `expired` when nobody decided it in time"
+        description="`superseded` by a newer request of its kind from the same person, `expired` when nobody decided it in time"
     )
     requested_by: str = Field(description="User who asked")
     requested_at: datetime = Field(description="When it was asked for, in UTC")

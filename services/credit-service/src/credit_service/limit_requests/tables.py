@@ -25,6 +25,7 @@ class LimitRequestRow(Row, table=True):
         Index(
             "uq_limit_requests_pending",
             "customer_id",
+            "requested_by",
             "temporary",
             unique=True,
             postgresql_where=text("status = 'pending'"),

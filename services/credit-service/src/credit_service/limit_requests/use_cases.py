@@ -91,8 +91,10 @@ def _asked(uow: UnitOfWork, account: Account, wanted: Wanted, *, by: str, waits_
 
 
 async def _wait(uow: UnitOfWork, row: LimitRequestRow) -> None:
-    """Have a request wait, in place of the one of its kind that waited before."""
-    before = await repository.pending_for_update(uow.session, row.customer_id, temporary=row.temporary)
+    """Have a request wait, in place of the one of its kind that the same person asked for before; another's stays."""
+    before = await repository.pending_for_update(
+        uow.session, row.customer_id, requested_by=row.requested_by, temporary=row.temporary
+    )
     if before is not None:
         await _end(uow, before, "superseded", by=row.requested_by, note=f"superseded by {row.request_id}")
         await uow.session.flush()

@@ -17,7 +17,6 @@ from shared.money import rounded
 RecommendationStatus = Literal["proposed", "accepted", "modified", "rejected", "withdrawn"]
 Decision = Literal["accept", "reject", "modify"]
 PREPAYMENT = "prepayment"
-HOLD_ORDERS = "hold_orders"
 """Why orders are held, and the account is blocked, where this was recommended."""
 STATUS_AFTER: dict[Decision, RecommendationStatus] = {
     "accept": "accepted",

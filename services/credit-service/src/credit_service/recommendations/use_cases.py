@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credit_service.account_blocks.domain import LEGAL
+from credit_service.account_blocks.domain import HOLD_ORDERS, LEGAL
 from credit_service.authorities.domain import ensure_another
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import (
@@ -21,7 +21,6 @@ from credit_service.manual_holds import use_cases as manual_holds
 from credit_service.manual_holds.use_cases import ManualHold
 from credit_service.recommendations import repository
 from credit_service.recommendations.domain import (
-    HOLD_ORDERS,
     PREPAYMENT,
     STATUS_AFTER,
     Decision,
