@@ -74,3 +74,20 @@ def test_amounts_are_exact_and_positive_and_bank_references_unique(company: Ledg
     references = [(credit.account, credit.reference) for credit in company.credits]
     assert len(set(references)) == len(references)
     assert {credit.account for credit in company.credits} == set(ACCOUNTS.values())
+
+
+def test_a_group_shares_the_limit_of_a_head_in_the_currency_of_all_members(company: Ledger) -> None:
+    parents = {number: body["parent_id"] for number, body in company.customers.items() if "parent_id" in body}
+
+    assert set(parents.values()) == set(company.shared_limits)
+    assert all(
+        company.customers[one]["currency"] == company.customers[head]["currency"] for one, head in parents.items()
+    )
+
+
+def test_a_balance_sheet_balances(company: Ledger) -> None:
+    assert len(company.financial_statements) > 40
+    for statement in company.financial_statements.values():
+        figures = {name: Decimal(amount) for name, amount in statement["figures"].items()}
+        assert figures["total_assets"] == figures["equity"] + figures["total_liabilities"]
+        assert figures["current_assets"] <= figures["total_assets"]

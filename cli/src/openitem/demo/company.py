@@ -5,107 +5,38 @@ is never late (IBM's late-payment sample, whose columns `openitem.ledgers.ibm_la
 seed and the day alone.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from openitem.demo.names import CALLS, COMPLAINTS, customer_names
+from openitem.demo.credit_desk import fill_credit_desk
+from openitem.demo.customers import Customer, customer_body, iban, invent_customers
+from openitem.demo.names import CALLS, COMPLAINTS
 from openitem.ledgers.ledger import BankCredit, CustomerLimit, Dispute, Invoice, Ledger
 
-CUSTOMERS = 100
 INVOICES = 2_500
 HISTORY_DAYS = 730
-SHARE_NEVER_LATE = 1 / 6
 SHARE_DISPUTED = 0.23
 SHARE_SHORT_PAID = 0.02
 SHARE_STUCK = 0.10
 """Of the disputed invoices of the last nine months: nobody has paid them yet."""
 SHARE_PAID_TOGETHER = 0.10
 ACCOUNTS = {"EUR": "DE75512108001245126199", "USD": "GB33BUKB20201555555555"}
-PLACES = (("DE", "EUR"), ("AT", "EUR"), ("NL", "EUR"), ("FR", "EUR"), ("IT", "EUR"), ("US", "USD"))
-TERMS = (("net 30", 30), ("net 30", 30), ("net 45", 45), ("net 14", 14))
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """An invented customer and how it pays: `late_share` of its invoices, `late_days` on average when late."""
-
-    customer_id: str
-    name: str
-    country: str
-    currency: str
-    terms: str
-    terms_days: int
-    late_share: float
-    late_days: float
-    typical_amount: int
-    bank_account: str | None
 
 
 def invent(seed: int, today: date) -> Ledger:
     """Return the whole ledger as it stands on the morning of `today`."""
     random = Random(seed)
-    customers = _customers(random)
-    ledger = Ledger(customers={one.customer_id: _body(one, random) for one in customers})
+    customers = invent_customers(random)
+    ledger = Ledger(customers={one.customer_id: customer_body(one, random) for one in customers})
     for position in range(INVOICES):
         _live_through(ledger, random, random.choice(customers), position, today)
     ledger.credits = _paid_together(random, ledger.credits) + _strangers(random, today)
     _set_limits(ledger, customers, today)
+    fill_credit_desk(ledger, Random(seed), customers, today)
     _call_the_late(ledger, random, today)
     _order_today(ledger, random, customers, today)
     return ledger
-
-
-def _customers(random: Random) -> list[Customer]:
-    punctual = round(CUSTOMERS * SHARE_NEVER_LATE)
-    return [
-        _customer(random, position, name, never_late=position < punctual)
-        for position, name in enumerate(customer_names(random, CUSTOMERS))
-    ]
-
-
-def _customer(random: Random, position: int, name: str, *, never_late: bool) -> Customer:
-    country, currency = random.choice(PLACES)
-    terms, terms_days = random.choice(TERMS)
-    return Customer(
-        customer_id=f"C-{1001 + position}",
-        name=name,
-        country=country,
-        currency=currency,
-        terms=terms,
-        terms_days=terms_days,
-        late_share=0.0 if never_late else random.betavariate(3, 3.6),
-        late_days=random.uniform(4, 12.5),
-        typical_amount=random.choice((300, 800, 2_000, 5_000, 12_000)),
-        bank_account=_iban(random) if random.random() < 0.8 else None,
-    )
-
-
-def _iban(random: Random) -> str:
-    """Return a German IBAN with valid check digits (ISO 13616, 97 − n mod 97)."""
-    account = f"{random.randrange(10**18):018}"
-    check = 98 - int(account + "131400") % 97
-    return f"DE{check:02}{account}"
-
-
-def _body(customer: Customer, random: Random) -> dict[str, object]:
-    return {
-        "name": customer.name,
-        "country": customer.country,
-        "currency": customer.currency,
-        "payment_terms": customer.terms,
-        "contacts": [
-            {
-                "name": "Accounts payable",
-                "role": "accounts payable",
-                "email": f"ap@{customer.customer_id.lower()}.example",
-            }
-        ],
-        "bank_accounts": [customer.bank_account] if customer.bank_account else [],
-        "collector": random.choice(("collector", "collector", "m.weber")),
-        "credit_analyst": "credit_analyst",
-    }
 
 
 def _live_through(ledger: Ledger, random: Random, customer: Customer, position: int, today: date) -> None:
@@ -201,7 +132,7 @@ def _strangers(random: Random, today: date) -> list[BankCredit]:
             amount=Decimal(random.randint(1_000, 90_000)) / 100,
             currency="EUR",
             payer_name=f"Privat {random.choice(('A', 'B', 'C'))}. Unbekannt",
-            payer_account=_iban(random),
+            payer_account=iban(random),
             purpose="Danke",
         )
         for position in range(12)

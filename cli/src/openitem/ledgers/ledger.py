@@ -56,7 +56,10 @@ class CustomerLimit:
 
 @dataclass(slots=True)
 class Ledger:
-    """Everything there is to load. `customers` are bodies of `PUT /v1/customers/{id}` by number, the rest is posted."""
+    """Everything there is to load. `customers` are bodies of `PUT /v1/customers/{id}` by number, the rest is posted.
+
+    `shared_limits` are the heads of groups that are managed together; statements and insurances are bodies by customer.
+    """
 
     customers: dict[str, dict[str, Any]] = field(default_factory=dict)
     limits: list[CustomerLimit] = field(default_factory=list)
@@ -66,3 +69,6 @@ class Ledger:
     activities: list[dict[str, Any]] = field(default_factory=list)
     promises: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, Any]] = field(default_factory=list)
+    shared_limits: list[str] = field(default_factory=list)
+    financial_statements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    insurances: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ Everything is keyed by the ERP's numbers or by its content, so that a load which
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -37,7 +37,7 @@ class Loaded:
 
 async def load(api: Api, ledger: Ledger, narrate: Narrate) -> Loaded:
     """Load `ledger`; raise `LoadRefusedError` at the first thing that is refused."""
-    await _each(ledger.customers.items(), lambda pair: _put_customer(api, *pair), "customers", narrate)
+    await _put_customers(api, ledger.customers, narrate)
     await _each(ledger.limits, lambda limit: _grant_limit(api, limit), "credit limits", narrate)
     item_ids = await _post_invoices(api, ledger.invoices, narrate)
     receipts, unmatched = await _dispute_and_pay(api, ledger, item_ids, narrate)
@@ -47,6 +47,7 @@ async def load(api: Api, ledger: Ledger, narrate: Narrate) -> Loaded:
     await _each(
         ledger.promises, lambda one: api.call("collector", "POST", "/v1/promises", json=one), "promises", narrate
     )
+    await _fill_credit_files(api, ledger, narrate)
     for orders in _batches(ledger.orders, BATCH):
         await api.call("erp", "POST", "/v1/credit-checks/batch", json={"checks": orders})
     return Loaded(len(ledger.customers), len(ledger.invoices), receipts, unmatched, len(ledger.disputes))
@@ -87,8 +88,38 @@ async def _each(
         raise refused.exceptions[0] from None
 
 
-async def _put_customer(api: Api, customer_id: str, body: dict[str, Any]) -> None:
-    await api.call("erp", "PUT", f"/v1/customers/{customer_id}", json=body)
+async def _put_customers(api: Api, customers: Mapping[str, dict[str, Any]], narrate: Narrate) -> None:
+    """Put parents before those who name them."""
+
+    async def put(pair: tuple[str, dict[str, Any]]) -> None:
+        await api.call("erp", "PUT", f"/v1/customers/{pair[0]}", json=pair[1])
+
+    done: set[str] = set()
+    while len(done) < len(customers):
+        ready = [
+            pair for pair in customers.items() if pair[0] not in done and pair[1].get("parent_id") in (None, *done)
+        ]
+        if not ready:
+            raise LoadRefusedError(f"customers name parents that are not there: {sorted(customers.keys() - done)[:5]}")
+        await _each(ready, put, "customers", narrate, done=len(done), total=len(customers))
+        done |= {customer_id for customer_id, _ in ready}
+
+
+async def _fill_credit_files(api: Api, ledger: Ledger, narrate: Narrate) -> None:
+    """Share limits, file statements and insurances, and have everyone assessed where there is something to go by."""
+
+    def send(method: str, role: str, what: str) -> Callable[[tuple[str, Any]], Awaitable[Any]]:
+        return lambda pair: api.call(role, method, f"/v1/customers/{pair[0]}/{what}", json=pair[1])
+
+    shared = [(head, {"managed_together": True}) for head in ledger.shared_limits]
+    await _each(shared, send("PUT", "credit_manager", "limit-pool"), "shared limits", narrate)
+    filed = send("POST", "credit_analyst", "financial-statements")
+    await _each(ledger.financial_statements.items(), filed, "financial statements", narrate)
+    insured = send("PUT", "credit_analyst", "credit-insurance")
+    await _each(ledger.insurances.items(), insured, "credit insurances", narrate)
+    if ledger.financial_statements:
+        job = await api.call("credit_analyst", "POST", "/v1/credit-assessments/batch", json={"all": True})
+        await api.finished_job("credit_analyst", job)
 
 
 async def _grant_limit(api: Api, limit: Any) -> None:
