@@ -6,7 +6,16 @@ import sys
 
 from bench.report import machine, table
 
-BENCHMARKS = ("assessment", "credit_check", "exposure_check", "gateway", "messaging", "stack")
+BENCHMARKS = (
+    "assessment",
+    "credit_check",
+    "credit_batch",
+    "credit_scale",
+    "exposure_check",
+    "gateway",
+    "messaging",
+    "stack",
+)
 
 
 def main() -> int:
