@@ -1,4 +1,4 @@
-"""`make bench [ONLY=name]`: runs the benchmarks one after the other and prints the table."""
+"""`make bench`, or `python -m bench NAME…`: runs the benchmarks one after the other and prints the table."""
 
 import asyncio
 import importlib
