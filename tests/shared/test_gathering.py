@@ -151,6 +151,25 @@ async def test_a_second_batch_begins_beside_the_first_only_when_it_is_full() -> 
     assert await asyncio.gather(*tasks) == ["a", "b", "c", "d", "e"]
 
 
+async def test_a_batch_begins_beside_others_when_the_least_wait_and_takes_all_that_do_up_to_the_most() -> None:
+    work = Slow()
+    gatherer = Gatherer(work, most=3, at_once=3, least=2)
+    tasks = [asyncio.create_task(gatherer.submit("a"))]
+    await a_moment()
+
+    tasks += [asyncio.create_task(gatherer.submit(thing)) for thing in ("b", "c")]
+    await a_moment()
+    tasks += [asyncio.create_task(gatherer.submit(thing)) for thing in ("d", "e", "f", "g")]
+    await a_moment()
+    assert work.begun == [["a"], ["b", "c"], ["d", "e", "f"]]
+
+    for end in work.ends:
+        end.set()
+    await a_moment()
+    work.ends[-1].set()
+    assert await asyncio.gather(*tasks) == ["a", "b", "c", "d", "e", "f", "g"]
+
+
 async def test_what_has_the_same_key_is_never_in_two_batches_at_once_and_keeps_its_order() -> None:
     work = Slow()
     gatherer = Gatherer(work, most=2, at_once=2, key=lambda thing: thing[0])

@@ -22,8 +22,8 @@ class Gatherer(Generic[T, R]):
 
     What has the same `key` is done in order of arrival, and never in two batches at once: so it comes along with the first of
     its kind, up to eight times `most` things in all. A batch begins when none is under
-    way, or beside others, up to `at_once`, when as many as `most` wait that none of them concerns: so one works while another
-    waits for its database, and batches stay large.
+    way, or beside others, up to `at_once`, when as many as `least` (or else `most`) wait that none of them concerns: so one works
+    while another waits for its database, and batches stay large.
 
     `work` returns one result, or the exception to raise, for each thing. What it raises itself is raised to each waiter of
     the batch; the next batch is worked on all the same.
@@ -35,11 +35,13 @@ class Gatherer(Generic[T, R]):
         *,
         most: int,
         at_once: int = 1,
+        least: int | None = None,
         key: Callable[[T], Hashable] = id,
     ) -> None:
         self._work = work
         self._most = most
         self._at_once = at_once
+        self._least = most if least is None else least
         self._key = key
         self._waiting: deque[Waiter[T, R]] = deque()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -77,7 +79,7 @@ class Gatherer(Generic[T, R]):
             task.add_done_callback(self._ended)
 
     def _may_begin_beside(self) -> bool:
-        return len(self._under_way) < self._at_once and len(self._waiting) >= self._most
+        return len(self._under_way) < self._at_once and len(self._waiting) >= self._least
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._under_way.discard(task)
@@ -97,7 +99,7 @@ class Gatherer(Generic[T, R]):
             if free:
                 keys.add(key)
             (batch if free else passed).append(waiter)
-        if self._under_way and len(batch) < self._most:
+        if self._under_way and len(batch) < self._least:
             return []
         for _ in seen:
             self._waiting.popleft()

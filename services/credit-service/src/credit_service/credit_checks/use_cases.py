@@ -36,7 +36,9 @@ class CheckDesk:
     """Where all checks of a process arrive: those that wait at the same time are decided together."""
 
     BATCH_MAX = 32
-    AT_ONCE = 2
+    BATCH_LEAST = 16
+    """A batch begins beside others when so many wait: with more, the process idles while all of them are in the database."""
+    AT_ONCE = 3
     BEHIND_MAX = 256
     WAITING_MAX = 2
     ATTEMPTS_MAX = 5
@@ -53,7 +55,11 @@ class CheckDesk:
         self._units = units
         self._policies = PoliciesRead()
         self._gatherer: Gatherer[CheckAsk, CheckAnswer] = Gatherer(
-            self._decide, most=self.BATCH_MAX, at_once=self.AT_ONCE, key=lambda ask: ask.customer_id
+            self._decide,
+            most=self.BATCH_MAX,
+            at_once=self.AT_ONCE,
+            least=self.BATCH_LEAST,
+            key=lambda ask: ask.customer_id,
         )
         self._behind: Gatherer[CheckAsk, CheckAnswer] = Gatherer(self._decide_waiting, most=self.BEHIND_MAX)
 
