@@ -118,11 +118,11 @@ def _ensure_sound(line: Any) -> None:
 
 
 async def _ensure_decided_once(desk: CreditDesk, customer_id: str, lines: list[Any]) -> None:
-    """Each approved request has one line, and no other has any."""
+    """Each approved request has one line, and no other has any; of one person and kind at most one waits."""
     page = await desk.ask("auditor", "GET", "/v1/limit-requests", params={"customer_id": customer_id, "limit": 500})
     approved = sorted(one["id"] for one in page["data"] if one["status"] == "approved")
     assert sorted(line["request_id"] for line in lines if line["request_id"].startswith("lrq_")) == approved
-    waiting = [one["temporary"] for one in page["data"] if one["status"] == "pending"]
+    waiting = [(one["requested_by"], one["temporary"]) for one in page["data"] if one["status"] == "pending"]
     assert len(waiting) == len(set(waiting))
 
 
