@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, rows: list[str], 
         read(written(tmp_path / "a.csv", *rows, head=head or f"{HEAD},bankrupt"))
 
 
-@pytest.mark.parametrize("content", [b"\x1f\x8bno gzip", b"\xff\xfe\x00", gzip.compress(b"x" * 99)[:-9], b""])
+@pytest.mark.parametrize("content", [b"\x1f\x8bno gzip", b"\xff\xfe\x00", gzip.compress(b"x" * 99, mtime=0)[:-9], b""])
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
 
