@@ -4,7 +4,9 @@ Everything depends on the seed and the day alone, like the company itself.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -39,13 +41,16 @@ def fill_credit_desk(ledger: Ledger, random: Random, customers: Sequence[Custome
 
 
 def _form_groups(ledger: Ledger, customers: Sequence[Customer]) -> None:
-    """Put customers of one currency below the first of them: what they owe is counted in one currency."""
+    """Put customers of one currency below the first of them, whose limit is that of all: what they owe is counted in one."""
+    limits = {limit.customer_id: limit for limit in ledger.limits}
     same = [customer for customer in customers if customer.currency == "EUR"]
     for number in range(GROUPS):
         head, *members = same[number * GROUP_SIZE : (number + 1) * GROUP_SIZE]
         ledger.shared_limits.append(head.customer_id)
         for member in members:
             ledger.customers[member.customer_id]["parent_id"] = head.customer_id
+        group = sum((limits[one.customer_id].amount for one in (head, *members)), Decimal(0))
+        ledger.limits[ledger.limits.index(limits[head.customer_id])] = replace(limits[head.customer_id], amount=group)
 
 
 def _annual_report(random: Random, customer: Customer, year: int) -> dict[str, Any]:
