@@ -29,7 +29,15 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     },
     "collector": _READ | {"collections:write", "disputes:write", "recommendations:write"},
     "ar_specialist": _READ
-    | {"items:write", "receipts:write", "receipts:apply", "imports:write", "ledger:read", "disputes:write"},
+    | {
+        "items:write",
+        "receipts:write",
+        "receipts:apply",
+        "refunds:write",
+        "imports:write",
+        "ledger:read",
+        "disputes:write",
+    },
     "credit_analyst": _READ
     | {
         "customers:write",
@@ -55,7 +63,17 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "recommendations:decide",
     },
     "dispute_coordinator": _READ | {"disputes:write", "disputes:resolve"},
-    "controller": _READ | {"ledger:read", "receipts:apply", "disputes:resolve", "days:run"},
+    "controller": _READ
+    | {
+        "ledger:read",
+        "ledger:write",
+        "periods:close",
+        "receipts:apply",
+        "refunds:write",
+        "refunds:approve",
+        "disputes:resolve",
+        "days:run",
+    },
     "auditor": _READ | {"credit_file:read", "ledger:read"},
 }
 ALL_SCOPES = frozenset().union(*ROLE_SCOPES.values())

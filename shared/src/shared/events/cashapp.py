@@ -1,4 +1,4 @@
-"""What cashapp-service publishes: items, payments. Each change of a balance comes with the posting that made it."""
+"""What cashapp-service publishes: items, payments, refunds, write-offs, periods; each balance with what changed it."""
 
 from typing import Literal
 
@@ -196,3 +196,101 @@ class PaymentShortPaid(EventData):
     def about_customer(self) -> str | None:
         """The customer who paid short."""
         return self.item.customer_id
+
+
+class RefundState(State):
+    """Money paid back to a customer."""
+
+    refund_id: str
+    customer_id: str
+    company_code: str
+    amount: PositiveAmount
+    currency: CurrencyCode
+    refunded_on: Day
+    reason_code: str
+    receipt_ids: list[str] = Field(default=[], description="Receipts whose money is paid back")
+    item_ids: list[str] = Field(default=[], description="Credit memos that are paid out")
+
+
+class RefundIssued(EventData):
+    """A refund was approved and posted."""
+
+    type = "refund.issued"
+
+    refund: RefundState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The refund."""
+        return self.refund.refund_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer who gets it."""
+        return self.refund.customer_id
+
+
+class WrittenOffItem(State):
+    """What of an item was written off."""
+
+    item_id: str
+    number: str
+    amount: PositiveAmount = Field(description="In the item's currency")
+
+
+class WriteOffState(State):
+    """Receivables given up."""
+
+    write_off_id: str
+    customer_id: str
+    company_code: str
+    amount: PositiveAmount
+    currency: CurrencyCode
+    posted_on: Day
+    reason_code: str
+    items: list[WrittenOffItem]
+
+
+class WriteOffPosted(EventData):
+    """A write-off was approved and posted."""
+
+    type = "write_off.posted"
+
+    write_off: WriteOffState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The write-off."""
+        return self.write_off.write_off_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer whose debt it was."""
+        return self.write_off.customer_id
+
+
+class PeriodState(State):
+    """A posting period of a company code."""
+
+    company_code: str
+    period: str = Field(description="Year and month, such as 2026-10")
+    status: Literal["open", "closed"]
+    changed_by: str
+
+
+class PeriodClosed(EventData):
+    """A period was closed: it takes no postings any more."""
+
+    type = "period.closed"
+
+    period: PeriodState
+
+    @property
+    def aggregate_id(self) -> str:
+        """Company code and period."""
+        return f"{self.period.company_code}/{self.period.period}"
+
+    @property
+    def about_customer(self) -> str | None:
+        """Nobody."""
+        return None

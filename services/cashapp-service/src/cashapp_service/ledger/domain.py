@@ -29,11 +29,31 @@ class Account(StrEnum):
     CASH_DISCOUNT = "cash_discount"
     TOLERANCE = "tolerance"
     FEES = "fees"
+    TAX = "tax"
+    DOWN_PAYMENTS = "down_payments"
+    BAD_DEBT = "bad_debt"
+    ALLOWANCE = "allowance"
+    RECOVERIES = "recoveries"
+    EXCHANGE_GAIN = "exchange_gain"
+    EXCHANGE_LOSS = "exchange_loss"
 
 
 CASH_LIABILITIES = frozenset({Account.UNAPPLIED_CASH, Account.ON_ACCOUNT_CASH, Account.UNIDENTIFIED_CASH})
 
-EntryKind = Literal["issue", "receipt", "identification", "application", "credit", "residual", "reversal", "return"]
+EntryKind = Literal[
+    "issue",
+    "receipt",
+    "identification",
+    "application",
+    "credit",
+    "residual",
+    "reversal",
+    "return",
+    "refund",
+    "write_off",
+    "recovery",
+    "exchange",
+]
 LineKind = PostingKind | Literal["cash"]
 
 
