@@ -34,6 +34,7 @@ class Account(StrEnum):
     BAD_DEBT = "bad_debt"
     ALLOWANCE = "allowance"
     RECOVERIES = "recoveries"
+    EXCHANGE_CLEARING = "exchange_clearing"
     EXCHANGE_GAIN = "exchange_gain"
     EXCHANGE_LOSS = "exchange_loss"
 
@@ -54,7 +55,7 @@ EntryKind = Literal[
     "recovery",
     "exchange",
 ]
-LineKind = PostingKind | Literal["cash"]
+LineKind = PostingKind | Literal["cash", "exchange"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
