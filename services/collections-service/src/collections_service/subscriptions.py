@@ -14,6 +14,7 @@ from shared.events.cashapp import (
     ItemUpdated,
     PaymentApplied,
     PaymentReceived,
+    PaymentRefunded,
     PaymentReturned,
     PaymentReversed,
 )
@@ -42,7 +43,13 @@ _HANDLERS: dict[Handler, tuple[type[EventData], ...]] = {
     Projection(on_credit_limit_changed): (CreditLimitChanged,),
     Projection(on_order_decided): (OrderApproved, OrderHeld, OrderReleased, OrderRejected, OrderCancelled),
     BatchProjection(on_items_changed): (ItemPosted, ItemUpdated, ItemCleared),
-    BatchProjection(on_payments_changed): (PaymentReceived, PaymentApplied, PaymentReversed, PaymentReturned),
+    BatchProjection(on_payments_changed): (
+        PaymentReceived,
+        PaymentApplied,
+        PaymentReversed,
+        PaymentRefunded,
+        PaymentReturned,
+    ),
     Projection(on_dispute_changed): (
         DisputeOpened,
         DisputeAssigned,

@@ -12,6 +12,7 @@ from shared.events.cashapp import (
     ItemUpdated,
     PaymentApplied,
     PaymentReceived,
+    PaymentRefunded,
     PaymentReturned,
     PaymentReversed,
 )
@@ -45,6 +46,7 @@ SUBSCRIPTIONS: dict[type[EventData], Handler] = {
     PaymentReceived: _PAYMENTS,
     PaymentApplied: _PAYMENTS,
     PaymentReversed: _PAYMENTS,
+    PaymentRefunded: _PAYMENTS,
     PaymentReturned: _PAYMENTS,
     DisputeOpened: _DISPUTES,
     DisputeAssigned: _DISPUTES,

@@ -10,7 +10,7 @@ from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount
 
 ItemKind = Literal["invoice", "debit_memo", "credit_memo", "down_payment_request"]
 ItemStatus = Literal["open", "cleared"]
-ReceiptStatus = Literal["unidentified", "unapplied", "partially_applied", "applied", "returned"]
+ReceiptStatus = Literal["unidentified", "unapplied", "partially_applied", "applied", "refunded", "returned"]
 PostingKind = Literal["issue", "payment", "discount", "credit", "tolerance", "write_off", "residual", "reversal"]
 
 
@@ -173,6 +173,14 @@ class PaymentReturned(PaymentEvent):
     allocations: list[Allocation] = Field(description="What was reversed with it")
 
 
+class PaymentRefunded(PaymentEvent):
+    """Money of a receipt was paid back to its customer, or such a refund was taken back."""
+
+    type = "payment.refunded"
+
+    refund_id: str
+
+
 class PaymentShortPaid(EventData):
     """A customer paid an item short and gave a reason; dispute-service opens a case for the shortfall."""
 
@@ -230,6 +238,24 @@ class RefundIssued(EventData):
         return self.refund.customer_id
 
 
+class RefundReversed(EventData):
+    """A posted refund was taken back: the money is the customer's again, and nothing more is paid."""
+
+    type = "refund.reversed"
+
+    refund: RefundState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The refund."""
+        return self.refund.refund_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer whose money it is."""
+        return self.refund.customer_id
+
+
 class WrittenOffItem(State):
     """What of an item was written off."""
 
@@ -266,6 +292,24 @@ class WriteOffPosted(EventData):
     @property
     def about_customer(self) -> str | None:
         """The customer whose debt it was."""
+        return self.write_off.customer_id
+
+
+class WriteOffReversed(EventData):
+    """A posted write-off was taken back: its items are open again."""
+
+    type = "write_off.reversed"
+
+    write_off: WriteOffState
+
+    @property
+    def aggregate_id(self) -> str:
+        """The write-off."""
+        return self.write_off.write_off_id
+
+    @property
+    def about_customer(self) -> str | None:
+        """The customer whose debt it is."""
         return self.write_off.customer_id
 
 

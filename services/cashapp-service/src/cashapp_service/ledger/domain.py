@@ -91,7 +91,10 @@ class CashChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A journal entry in one company code and currency; its lines balance."""
+    """A journal entry in one company code and currency; its lines balance.
+
+    `document_id` is the refund, write-off, recovery or small-balance run that it posts or takes back.
+    """
 
     kind: EntryKind
     posting_date: date
@@ -102,6 +105,7 @@ class Entry:
     receipt_id: str | None = None
     application_id: str | None = None
     dispute_id: str | None = None
+    document_id: str | None = None
     entry_id: str = field(default_factory=lambda: new_id("jne"))
 
     def __post_init__(self) -> None:

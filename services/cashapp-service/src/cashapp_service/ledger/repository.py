@@ -33,6 +33,7 @@ def _head(entry: Entry, at: datetime) -> dict[str, Any]:
         "receipt_id": entry.receipt_id,
         "application_id": entry.application_id,
         "dispute_id": entry.dispute_id,
+        "document_id": entry.document_id,
         "posted_at": at,
     }
 

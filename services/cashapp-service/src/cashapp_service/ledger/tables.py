@@ -14,6 +14,9 @@ class JournalEntryRow(Row, table=True):
     """The head of a journal entry."""
 
     __tablename__ = "journal_entries"
+    __table_args__ = (
+        Index("ix_journal_entries_document_id", "document_id", postgresql_where="document_id is not null"),
+    )
 
     entry_id: str = Field(primary_key=True, max_length=64)
     sequence: int = Field(sa_column=Column(BigInteger, Identity(always=True), unique=True, nullable=False))
@@ -25,6 +28,7 @@ class JournalEntryRow(Row, table=True):
     receipt_id: str | None = Field(max_length=64)
     application_id: str | None = Field(max_length=64)
     dispute_id: str | None = Field(max_length=64)
+    document_id: str | None = Field(max_length=64)
     posted_at: datetime = Field(sa_type=INSTANT)
 
 

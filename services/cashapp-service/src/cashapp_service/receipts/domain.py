@@ -117,8 +117,8 @@ class Receipt:
             return "returned"
         if self.unidentified:
             return "unidentified"
-        if self.applied == self.amount:
-            return "applied"
+        if self.applied + self.refunded == self.amount:
+            return "applied" if self.applied else "refunded"
         return "partially_applied" if self.applied else "unapplied"
 
     def after(self, entry: Entry) -> "Receipt":
@@ -131,10 +131,11 @@ class Receipt:
             on_account=self.on_account + change.on_account,
             unapplied=self.unapplied + change.unapplied,
             unidentified=self.unidentified + change.unidentified,
-            applied=self.applied + (allocated if entry.kind in ("application", "reversal") else 0),
+            applied=self.applied + (allocated if entry.kind in ("application", "reversal", "recovery") else 0),
+            refunded=self.refunded + (allocated if entry.kind == "refund" else 0),
             returned=self.returned + (allocated if entry.kind == "return" else 0),
             postable_from=max(self.postable_from, entry.posting_date)
-            if entry.kind == "reversal" or change.on_account > 0
+            if entry.kind == "reversal" or change.total > 0 or change.on_account > 0
             else self.postable_from,
         )
         if changed.on_account < 0:
