@@ -4,10 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.money import Money
+from shared.business_days import calendar_for
+from shared.money import Money, smallest_unit
 from shared.payment_terms import DiscountTier, InvalidPaymentTermsError, PaymentTerms
 
 TWO_TEN = PaymentTerms.parse("2/10 net 30")
@@ -158,3 +159,110 @@ def test_terms_are_better_by_a_later_day_or_a_larger_or_longer_discount(
     offered: str, agreed: str, better: bool
 ) -> None:
     assert PaymentTerms.parse(offered).is_better_than(PaymentTerms.parse(agreed)) is better
+
+
+THIRDS = "33.3% 10, 33.3% 20, 33.4% 30"
+
+
+@pytest.mark.parametrize(
+    ("text", "dues"),
+    [
+        ("30% 10, 70% 60", [date(2026, 3, 11), date(2026, 4, 30)]),
+        ("30 % due on receipt; 70 % net 45 eom", [date(2026, 3, 1), date(2026, 5, 15)]),
+        ("50% 10 eom 50% 2/10 net 30", [date(2026, 4, 10), date(2026, 3, 31)]),
+    ],
+)
+def test_each_instalment_is_due_by_its_own_terms(text: str, dues: list[date]) -> None:
+    terms = PaymentTerms.parse(text)
+
+    assert [one.terms.due_date(ISSUED) for one in terms.instalments] == dues
+    assert terms.due_date(ISSUED) == max(dues)
+    assert PaymentTerms.parse(str(terms)) == terms
+
+
+@given(
+    st.integers(1, 10**9),
+    st.lists(st.integers(10, 1000), min_size=2, max_size=7),
+    st.sampled_from(["EUR", "JPY", "KWD"]),
+)
+def test_instalments_come_to_the_amount_and_none_is_a_unit_off_its_share(
+    units: int, weights: list[int], currency: str
+) -> None:
+    shares = [Decimal(weight * 1000 // sum(weights)) / 10 for weight in weights[:-1]]
+    shares.append(100 - sum(shares, Decimal(0)))
+    amount = Money(Decimal(units) * smallest_unit(currency), currency)
+    terms = PaymentTerms.parse(", ".join(f"{share}% {10 * n}" for n, share in enumerate(shares, 1)))
+
+    parts = terms.split(amount)
+
+    assert Money.total(parts, currency) == amount
+    for part, share in zip(parts, shares, strict=True):
+        assert abs(part.amount - amount.amount * share / 100) <= smallest_unit(currency)
+
+
+def test_instalments_weigh_in_what_is_better() -> None:
+    agreed = PaymentTerms.parse("net 45")
+
+    assert PaymentTerms.parse("30% 10, 70% 60").average_due_days == 45
+    assert not PaymentTerms.parse("30% 10, 70% 60").is_better_than(agreed)
+    assert PaymentTerms.parse("30% 10, 70% 61").is_better_than(agreed)
+    assert PaymentTerms.parse("50% 2/10 net 10, 50% 60").is_better_than(agreed)
+    assert PaymentTerms.parse("50% 2/10 net 10, 50% 60").discount_pct(10) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("30% 10, 60% 60", "come to 100 %"),
+        ("0% 10, 100% 60", "come to 100 %"),
+        ("100% 30", "two to 36"),
+        ("30% 10, 70% 9999", "at most 730"),
+        ("30% 10, 70% 2/40 net 30", "longer than the invoice"),
+        ("30% , 70% 10", "cannot be read"),
+        ("2/10 30% 10 70% 30", "cannot be read"),
+        ("next business day", "cannot be read"),
+        ("30 next business day", "cannot be read"),
+        (", ".join(["1% 10"] * 100), "two to 36"),
+        (", ".join(["5% 2/10 net 100"] * 20), "longer than 100 characters"),
+    ],
+)
+def test_instalments_that_make_no_sense_are_refused(text: str, why: str) -> None:
+    with pytest.raises(InvalidPaymentTermsError, match=why):
+        PaymentTerms.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("move", "due"),
+    [
+        # Due on Saturday 2026-01-31.
+        ("next business day", date(2026, 2, 2)),
+        ("following", date(2026, 2, 2)),
+        ("previous business day", date(2026, 1, 30)),
+        ("preceding", date(2026, 1, 30)),
+        ("modified next business day", date(2026, 1, 30)),
+        ("modified following", date(2026, 1, 30)),
+    ],
+)
+def test_a_due_date_on_a_weekend_moves_as_the_terms_say(move: str, due: date) -> None:
+    terms = PaymentTerms.parse(f"net 30 {move}")
+
+    assert terms.due_date(date(2026, 1, 1)) == due
+    assert PaymentTerms.parse(str(terms)) == terms
+
+
+def test_a_due_date_never_moves_before_the_issue() -> None:
+    assert PaymentTerms.parse("due on receipt previous business day").due_date(date(2026, 1, 31)) == date(2026, 1, 31)
+
+
+def test_no_holiday_moves_a_discount() -> None:
+    # 2026-01-31 is a Saturday.
+    assert PaymentTerms.parse("2/30 net 30 next business day").discount_date(date(2026, 1, 1)) == date(2026, 1, 31)
+
+
+@settings(deadline=None)  # the first one reads the calendar
+@given(st.dates(date(2026, 1, 1), date(2030, 1, 1)), st.sampled_from(["next", "previous", "modified next"]))
+def test_a_moved_due_date_is_a_business_day(issued: date, move: str) -> None:
+    terms = PaymentTerms.parse(f"net 30 {move} business day in DE")
+    calendar = calendar_for(terms, country=None)
+
+    assert calendar.is_business_day(terms.due_date(issued, calendar))
