@@ -5,37 +5,50 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, text
+from sqlalchemy import Column, Select, String, Table, TextClause, func, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict
 from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
 
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 VIOLATIONS_SHOWN = 20
+_ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
 _LINES = JournalLineRow.metadata.tables["journal_lines"]
 
 
 async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetime) -> None:
-    """Write entries with their lines."""
-    await session.execute(insert(JournalEntryRow), [_head(entry, at) for entry in entries])
-    await session.execute(insert(JournalLineRow), [row for entry in entries for row in _lines(entry)])
+    """Write entries with their lines: one statement for each, since the database judges what one statement writes."""
+    heads = [{name: getattr(entry, name, at) for name in _HEAD} for entry in entries]
+    lines = [row for entry in entries for row in _lines(entry)]
+    await session.execute(_APPEND_ENTRIES, _columns(_ENTRIES, heads))
+    await session.execute(_APPEND_LINES, _columns(_LINES, lines))
 
 
-def _head(entry: Entry, at: datetime) -> dict[str, Any]:
-    return {
-        "entry_id": entry.entry_id,
-        "kind": entry.kind,
-        "posting_date": entry.posting_date,
-        "value_date": entry.value_date,
-        "company_code": entry.company_code,
-        "currency": entry.currency,
-        "receipt_id": entry.receipt_id,
-        "application_id": entry.application_id,
-        "dispute_id": entry.dispute_id,
-        "document_id": entry.document_id,
-        "posted_at": at,
-    }
+def _append_statement(table: Table) -> TextClause:
+    # Text is cast to text: a cast to varchar(n) would cut off what is too long instead of refusing it.
+    arrays = [
+        f"cast(:{one.name} as {'text' if isinstance(one.type, String) else one.type.compile(_POSTGRESQL)}[])"
+        for one in _written(table)
+    ]
+    names = ", ".join(column.name for column in _written(table))
+    return text(f"insert into {table.name} ({names}) select * from unnest({', '.join(arrays)})")
+
+
+def _columns(table: Table, rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {column.name: [row[column.name] for row in rows] for column in _written(table)}
+
+
+def _written(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns if column.identity is None]
+
+
+_HEAD = [column.name for column in _written(_ENTRIES)]
+"""What an entry says of itself, and `posted_at`."""
+_APPEND_ENTRIES = _append_statement(_ENTRIES)
+_APPEND_LINES = _append_statement(_LINES)
 
 
 def _lines(entry: Entry) -> list[dict[str, Any]]:

@@ -1,4 +1,8 @@
-"""Entries and lines. A trigger refuses any change of them, another an entry that does not balance at commit."""
+"""Entries and lines.
+
+Triggers refuse any change of them, an entry that does not balance when its lines are written (by one statement), a line that
+differs from its entry, and what is dated in a closed period.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal

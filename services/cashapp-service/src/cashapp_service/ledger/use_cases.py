@@ -9,13 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashapp_service.ledger import repository
 from cashapp_service.ledger.domain import Entry, ItemPosting, LawVerdict
 from cashapp_service.ledger.tables import JournalLineRow
+from cashapp_service.periods import use_cases as periods
 from shared.money import exact
 from shared.unit_of_work import UnitOfWork
 
 
 async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
-    """Add entries to the journal."""
+    """Add entries to the journal; raise `PeriodClosedError` where one is dated in a closed period."""
     if entries:
+        await periods.ensure_open(uow.session, [(one.company_code, one.posting_date) for one in entries])
         await repository.append(uow.session, entries, at=uow.clock.now())
 
 

@@ -1,0 +1,1 @@
+"""Posting periods: the months of a company code's books, each open for postings or closed."""

@@ -1,0 +1,60 @@
+"""Queries and locks of periods.
+
+Whoever posts shares the lock of the period, whoever closes or reopens it holds it alone: a posting that began before the
+close is committed before it, or finds the period closed. The lock comes last in the lock order, behind items; who holds it
+alone locks nothing else afterwards and posts nothing.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from cashapp_service.periods.domain import Period
+from cashapp_service.periods.tables import PeriodRow
+
+_CLOSED = text(
+    "select company_code, period from closed_periods(cast(:company_codes as text[]), cast(:periods as text[])) "
+    "order by company_code, period"
+)
+_LAST_SEQUENCE = text("select coalesce(max(sequence), 0) from journal_entries")
+_LOCK = text("select pg_advisory_xact_lock(period_lock(:company_code, :period))")
+
+
+async def closed_among(session: AsyncSession, periods: Collection[tuple[str, Period]]) -> list[tuple[str, Period]]:
+    """Share the locks of periods (company code, period) and return those that are closed."""
+    values = {"company_codes": [one for one, _ in periods], "periods": [str(period) for _, period in periods]}
+    return [(code, Period.parse(period)) for code, period in await session.execute(_CLOSED, values)]
+
+
+async def closed_from(session: AsyncSession, company_code: str, period: Period) -> set[Period]:
+    """Return the closed periods of a company code from `period` on."""
+    statement = select(col(PeriodRow.period)).where(
+        col(PeriodRow.company_code) == company_code,
+        col(PeriodRow.period) >= str(period),
+        col(PeriodRow.status) == "closed",
+    )
+    return {Period.parse(one) for one in await session.scalars(statement)}
+
+
+async def find(session: AsyncSession, company_code: str, period: Period) -> PeriodRow | None:
+    """Return a period, None where it was never closed."""
+    return await session.get(PeriodRow, (company_code, str(period)), populate_existing=True)
+
+
+async def find_for_change(session: AsyncSession, company_code: str, period: Period) -> PeriodRow | None:
+    """Hold a period's lock alone, to the end of the transaction, and return it; None where it was never closed."""
+    await session.execute(_LOCK, {"company_code": company_code, "period": str(period)})
+    return await find(session, company_code, period)
+
+
+async def last_sequence(session: AsyncSession) -> int:
+    """Return the sequence of the journal's last entry, zero where there is none."""
+    return int((await session.execute(_LAST_SEQUENCE)).scalar_one())
+
+
+async def of_company(session: AsyncSession, company_code: str) -> Sequence[PeriodRow]:
+    """Return the periods of a company code that were ever closed, the oldest first."""
+    statement = select(PeriodRow).where(col(PeriodRow.company_code) == company_code)
+    return (await session.scalars(statement.order_by(col(PeriodRow.period)))).all()
