@@ -8,9 +8,22 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from tests.support.servers import create_database, drop_database, running_postgres, running_rabbitmq
 from tests.support.stack import RunningStack, running_stack
+
+# As in production, but through sys.stdout as it is at the time; structlog's default draws every traceback with all variables,
+# which takes longer than what most tests test.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(default=repr),
+    ],
+    cache_logger_on_first_use=False,
+)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

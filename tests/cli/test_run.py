@@ -28,7 +28,7 @@ def refused(folder: Path, **environment: str) -> str:
     """Run where it cannot start; the one line it says, having checked that it is one."""
     settings = {"OPENITEM_DATA_DIR": str(folder), "OPENITEM_PORT": str(free_port()), "OPENITEM_DEMO": "0"}
     done = subprocess.run(
-        RUN, env={**os.environ, **settings, **environment}, capture_output=True, text=True, timeout=60, check=False
+        RUN, env={**os.environ, **settings, **environment}, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
@@ -59,7 +59,7 @@ def what_the_printed_lines_answer(stack: RunningStack) -> list[str]:
     ]
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
@@ -147,7 +147,7 @@ def test_secrets_are_for_their_owner_only(stack: RunningStack) -> None:
 @pytest.mark.stack
 def test_a_folder_in_use_is_one_line(stack: RunningStack) -> None:
     settings = {"OPENITEM_DATA_DIR": str(stack.folder), "OPENITEM_PORT": str(free_port())}
-    done = subprocess.run(RUN, env={**os.environ, **settings}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(RUN, env={**os.environ, **settings}, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith(f"openitem: the data folder {stack.folder} is in use by another stack")
     assert len(done.stderr.splitlines()) == 1

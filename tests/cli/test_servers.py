@@ -25,7 +25,7 @@ async def test_the_broker_has_quorum_queues(amqp_url: str) -> None:
         channel = await connection.channel()
         queue = await channel.declare_queue("quorum", durable=True, arguments={"x-queue-type": "quorum"})
         await channel.default_exchange.publish(aio_pika.Message(b"hello"), routing_key=queue.name)
-        message = await queue.get(timeout=5)
+        message = await queue.get(timeout=60)
         await message.ack()
         await queue.delete(if_unused=False, if_empty=False)
     assert message.body == b"hello"

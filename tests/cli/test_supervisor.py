@@ -46,7 +46,7 @@ def command(folder: Path, *argv: str, stop_seconds: float = 5.0) -> Command:
     return Command(name="child", argv=argv, log=folder / "child.log", env=dict(os.environ), stop_seconds=stop_seconds)
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, "it never happened"
@@ -71,7 +71,7 @@ async def test_each_death_in_a_row_makes_the_pause_longer(tmp_path: Path, watche
 async def test_a_process_that_keeps_dying_is_hopeless_and_its_log_says_why(tmp_path: Path, watched: Watched) -> None:
     watched.supervisor.start(command(tmp_path, sys.executable, "-c", "raise SystemExit('no license')"))
     watched.supervisor.refuse_hopeless()
-    await eventually(lambda: len(watched.said) >= 5, seconds=20)
+    await eventually(lambda: len(watched.said) >= 5, seconds=60)
     with pytest.raises(CannotStartError, match=r"child keeps ending: no license \(see .*child.log\)"):
         watched.supervisor.refuse_hopeless()
 
@@ -87,7 +87,7 @@ async def test_a_process_that_ignores_the_stop_is_killed(tmp_path: Path) -> None
 
 
 async def test_a_stopped_process_leaves_no_child_of_its_own(tmp_path: Path) -> None:
-    process = Process(command(tmp_path, "sh", "-c", "sleep 61 & echo $!; wait"))
+    process = Process(command(tmp_path, "sh", "-c", "sleep 601 & echo $!; wait"))
     await eventually(lambda: (tmp_path / "child.log").read_text().strip().isdecimal())
     grandchild = int((tmp_path / "child.log").read_text())
     process.stop()
@@ -98,15 +98,15 @@ def test_a_child_does_not_outlive_a_killed_runner(tmp_path: Path) -> None:
     program = (
         "import os, sys, time; from pathlib import Path; from openitem.local.processes import Command, Process\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        "print(Process(Command('child', ('sleep', '60'), folder / 'log', dict(os.environ))).pid, flush=True)\n"
-        "time.sleep(60)"
+        "print(Process(Command('child', ('sleep', '600'), folder / 'log', dict(os.environ))).pid, flush=True)\n"
+        "time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as runner:
         assert runner.stdout is not None
         child = int(runner.stdout.readline())
         assert is_running(child)
         runner.kill()
-    deadline = time.monotonic() + 5.0
+    deadline = time.monotonic() + 60.0
     while is_running(child):
         assert time.monotonic() < deadline, "it outlived its runner"
         time.sleep(0.02)

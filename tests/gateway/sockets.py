@@ -41,7 +41,7 @@ def free_port() -> int:
         return port
 
 
-async def eventually(condition: Callable[[], bool], *, seconds: float = 5) -> None:
+async def eventually(condition: Callable[[], bool], *, seconds: float = 60) -> None:
     """Wait until `condition` holds."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the other side of a socket sets no event

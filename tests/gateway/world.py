@@ -41,7 +41,7 @@ class Gateway:
     async def at(cls, url: str, data_dir: Path) -> AsyncIterator["Gateway"]:
         """Yield the gateway at `url`, with the clients of its data folder."""
         secrets = json.loads((data_dir / "clients.json").read_text())
-        async with httpx.AsyncClient(base_url=url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as http:
             yield cls(url, http, secrets, data_dir)
 
     async def token(self, client_id: str = "admin") -> str:

@@ -82,7 +82,7 @@ async def test_a_worker_consumes_publishes_and_ends_cleanly_on_sigterm(
 ) -> None:
     await declare_service(amqp_url, service)
     async with worker(units, amqp_url, service) as (process, url):
-        await eventually(lambda: is_ready(url), seconds=30)
+        await eventually(lambda: is_ready(url))
         assert await status(f"{url}/healthz") == 200
         await publish(units, thing(1))
 
@@ -94,7 +94,7 @@ async def test_a_worker_consumes_publishes_and_ends_cleanly_on_sigterm(
             metrics = (await client.get(f"{url}/metrics")).text
         assert 'openitem_events_consumed_total{type="thing.changed"} 1.0' in metrics
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), timeout=5) == 0
+        assert await asyncio.wait_for(process.wait(), timeout=60) == 0
 
 
 async def test_what_a_killed_worker_had_in_hand_is_applied_once_by_the_next(
@@ -104,7 +104,7 @@ async def test_what_a_killed_worker_had_in_hand_is_applied_once_by_the_next(
     falling = enveloped(thing(2, note="fall"), units)
     await deliver(amqp_url, service, enveloped(thing(1), units), falling, enveloped(thing(3), units))
     async with worker(units, amqp_url, service) as (process, _):
-        assert await asyncio.wait_for(process.wait(), timeout=30) == 9
+        assert await asyncio.wait_for(process.wait(), timeout=60) == 9
     assert await effects(units) == []
 
     async def given_back() -> bool:
@@ -127,15 +127,15 @@ async def test_a_worker_is_not_ready_without_its_broker(units: Units, service: s
         async def is_up() -> bool:
             return await status(f"{url}/healthz") == 200
 
-        await eventually(is_up, seconds=30)
+        await eventually(is_up)
         assert await status(f"{url}/readyz") == 503
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), timeout=5) == 0
+        assert await asyncio.wait_for(process.wait(), timeout=60) == 0
 
 
 async def test_a_worker_whose_part_breaks_ends_with_an_error(fresh_database: str, amqp_url: str, service: str) -> None:
     not_migrated = Units.connect(fresh_database, source="publisher")
     await declare_service(amqp_url, service)
     async with worker(not_migrated, amqp_url, service) as (process, _):
-        assert await asyncio.wait_for(process.wait(), timeout=30) == 1
+        assert await asyncio.wait_for(process.wait(), timeout=60) == 1
     await not_migrated.close()

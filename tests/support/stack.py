@@ -82,7 +82,7 @@ class RunningStack:
                 "client_id": client_id,
                 "client_secret": self.clients[client_id],
             }
-            answer = httpx.post(f"{self.base_url}/oauth/token", data=form, timeout=10)
+            answer = httpx.post(f"{self.base_url}/oauth/token", data=form, timeout=60)
             answer.raise_for_status()
             token = str(answer.json()["access_token"])
             self._tokens[client_id] = (token, time.monotonic())
@@ -94,7 +94,7 @@ class RunningStack:
 
     def client(self, client_id: str) -> httpx.AsyncClient:
         """An HTTP client of the gateway that speaks as this client."""
-        return httpx.AsyncClient(base_url=self.base_url, headers=self.headers(client_id), timeout=30)
+        return httpx.AsyncClient(base_url=self.base_url, headers=self.headers(client_id), timeout=60)
 
     def kill(self, name: str, with_signal: signal.Signals = signal.SIGKILL) -> int:
         """End one process or server, by its name; the process id it had."""
@@ -105,7 +105,7 @@ class RunningStack:
     def is_ready(self) -> bool:
         """Whether the gateway says that everything is usable."""
         try:
-            return httpx.get(f"{self.base_url}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.base_url}/readyz", timeout=60).status_code == 200
         except (OSError, httpx.HTTPError):
             return False
 

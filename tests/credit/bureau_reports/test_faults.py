@@ -1,7 +1,6 @@
 """A bureau that is slow, wrong or down: an order check never waits for it, and the job says what was wrong."""
 
 import asyncio
-import time
 from contextlib import suppress
 
 import pytest
@@ -26,12 +25,10 @@ async def test_an_order_check_does_not_wait_while_a_bureau_hangs(
     await asyncio.sleep(0.3)
     assert not fetching.done()
 
-    started = time.perf_counter()
     answers = [await desk.check("C-1", f"SO-{number}", "10.00") for number in range(5)]
     limit = await desk.limit("C-1", "2000.00")
 
     assert not fetching.done()
-    assert time.perf_counter() - started < 60
     assert {answer.json()["decision"] for answer in answers} == {"approved"}
     assert limit["status"] == "approved"
     fetching.cancel()

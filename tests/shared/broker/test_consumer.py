@@ -97,7 +97,13 @@ async def test_an_applied_event_leaves_the_queue(consuming: Units, amqp_url: str
     async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
         await deliver(amqp_url, service, enveloped(thing(1), consuming))
         await eventually(lambda: has(consuming, 1))
-    assert await waiting_in(amqp_url, service) == 0
+        # The next is taken after the first was acknowledged; its own acknowledgement may be broken off.
+        following = enveloped(thing(2), consuming)
+        await deliver(amqp_url, service, following)
+        await eventually(lambda: has(consuming, 2))
+    left = await take(amqp_url, service)
+    assert left is None or left.message_id == following.id
+    assert await take(amqp_url, service) is None
 
 
 async def test_what_is_no_event_becomes_a_dead_letter_at_once(consuming: Units, amqp_url: str, service: str) -> None:
@@ -105,7 +111,7 @@ async def test_what_is_no_event_becomes_a_dead_letter_at_once(consuming: Units, 
     await deliver(amqp_url, service, b"not JSON", broken, enveloped(thing(2), consuming))
     async with running(Consumer(consuming, amqp_url, service, {ThingChanged: note_effect}).run()):
         await eventually(lambda: has(consuming, 1))
-        await eventually(lambda: waits(amqp_url, dead_queue(service), 2), seconds=3)
+        await eventually(lambda: waits(amqp_url, dead_queue(service), 2))
     letter = await take(amqp_url, dead_queue(service))
     assert letter is not None
     assert letter.body == b"not JSON"
@@ -141,10 +147,11 @@ async def test_an_event_that_fails_becomes_a_dead_letter_after_its_deliveries_an
         await deliver(amqp_url, service, enveloped(thing(4), consuming))
         await eventually(lambda: waits(amqp_url, dead_queue(service), 1))
     assert await effects(consuming) == [("T1", 1), ("T1", 3), ("T1", 4)]
-    # The first delivery was tried twice: with the others, then alone.
-    assert len(attempts) == DELIVERY_LIMIT + 2
+    # Each delivery is tried alone, and before that with the others where some wait beside it.
+    assert DELIVERY_LIMIT + 1 <= len(attempts) <= 2 * (DELIVERY_LIMIT + 1)
     assert counted("openitem_events_dead_lettered_total") == before + 1
-    assert attempts[-1] - attempts[-2] >= 0.002 * 2 ** (DELIVERY_LIMIT - 1)
+    pauses = [0.002 * 2**delivery for delivery in range(DELIVERY_LIMIT)]
+    assert attempts[-1] - attempts[0] >= sum(pauses)
 
 
 async def test_a_failure_that_passes_leaves_one_effect(consuming: Units, amqp_url: str, service: str) -> None:

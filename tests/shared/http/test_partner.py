@@ -94,12 +94,12 @@ async def test_what_costs_money_only_when_it_is_answered_is_repeated_after_a_ref
 
 async def test_a_partner_that_hangs_is_left_after_its_time() -> None:
     async def hang(_: httpx.Request) -> httpx.Response:
-        await asyncio.sleep(60)
+        await asyncio.sleep(3600)
         raise AssertionError
 
     client = PartnerClient("The partner", "http://partner", patience=SHORT, transport=httpx.MockTransport(hang))
 
-    error = await asyncio.wait_for(refusal(client, DEAR), timeout=5)
+    error = await asyncio.wait_for(refusal(client, DEAR), timeout=60)
 
     assert error.taken
     assert "0.2 s" in error.detail
@@ -125,7 +125,7 @@ async def test_an_endless_answer_is_broken_off() -> None:
 async def test_the_partner_says_how_long_to_wait_within_bounds() -> None:
     there = Partner(httpx.Response(429, headers={"Retry-After": "86400"}), httpx.Response(200, json=1))
 
-    assert (await asyncio.wait_for(there.client().ask(HARMLESS), timeout=2)).value == 1
+    assert (await asyncio.wait_for(there.client().ask(HARMLESS), timeout=60)).value == 1
 
 
 async def test_the_problem_that_a_partner_tells_is_kept() -> None:
