@@ -158,6 +158,7 @@ ROUTES = (
         GET   /v1/ledger/entries                         ledger:read
         GET   /v1/ledger/trial-balance                   ledger:read
         GET   /v1/ledger/integrity                       ledger:read
+        GET   /v1/reconciliations/cash                   ledger:read
         GET   /v1/document-digests                       items:read
         GET   /v1/document-states                        items:read
         GET   /v1/jobs/caj_{job_id}                      -

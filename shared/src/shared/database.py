@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import DateTime, MetaData, Numeric, String, event
+from sqlalchemy import DateTime, MetaData, Numeric, String, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -88,6 +88,11 @@ def create_engine(
 def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Return the maker of sessions: objects stay usable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False, autoflush=True)
+
+
+async def see_one_moment(session: AsyncSession) -> None:
+    """Have all that a reading session asks answered as of one moment; called before anything else is asked."""
+    await session.execute(text("set transaction isolation level repeatable read, read only"))
 
 
 def is_unreachable(error: BaseException | None) -> bool:

@@ -14,6 +14,7 @@ from cashapp_service.items.routes import router as items
 from cashapp_service.ledger.routes import router as ledger
 from cashapp_service.payment_exceptions.routes import router as payment_exceptions
 from cashapp_service.receipts.routes import router as receipts
+from cashapp_service.reconciliations.routes import router as reconciliations
 from cashapp_service.settings import CashappSettings
 from shared.http.app import build_app, serve
 from shared.http.client import ServiceClient
@@ -30,6 +31,7 @@ ROUTERS = (
     ledger,
     integrity,
     document_states,
+    reconciliations,
 )
 
 
