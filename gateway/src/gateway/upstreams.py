@@ -155,6 +155,8 @@ ROUTES = (
         POST  /v1/applications/{application_id}/reverse  receipts:apply
         GET   /v1/payment-exceptions                     items:read
         POST  /v1/payment-exceptions/{exception_id}/resolve  receipts:apply
+        GET   /v1/accounts/{company_code}                ledger:read
+        PUT   /v1/accounts/{company_code}                ledger:write
         GET   /v1/ledger/entries                         ledger:read
         GET   /v1/ledger/trial-balance                   ledger:read
         GET   /v1/ledger/integrity                       ledger:read

@@ -9,6 +9,7 @@ Revises: 0001
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -101,6 +102,15 @@ def upgrade() -> None:
         sa.CheckConstraint("period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name=op.f("ck_periods_is_a_month")),
         sa.PrimaryKeyConstraint("company_code", "period", name=op.f("pk_periods")),
     )
+    op.create_table(
+        "charts_of_accounts",
+        sa.Column("company_code", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("labels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("changed_by", sa.String(length=200), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("company_code", name=op.f("pk_charts_of_accounts")),
+    )
     op.execute("drop trigger balanced on journal_lines")
     for statement in (_PERIOD_LOCK, _CLOSED_PERIODS, _REFUSE_CLOSED_PERIOD, _REFUSE_UNBALANCED):
         op.execute(statement)
@@ -127,4 +137,5 @@ def downgrade() -> None:
     op.execute("drop function refuse_closed_period()")
     op.execute("drop function closed_periods(text[], text[])")
     op.execute("drop function period_lock(text, text)")
+    op.drop_table("charts_of_accounts")
     op.drop_table("periods")

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 import httpx
 from fastapi import FastAPI
 
+from cashapp_service.accounts.routes import router as accounts
 from cashapp_service.applications.routes import router as applications
 from cashapp_service.bank_accounts.routes import router as bank_accounts
 from cashapp_service.bank_statements.routes import router as bank_statements
@@ -28,6 +29,7 @@ ROUTERS = (
     payment_exceptions,
     bank_accounts,
     bank_statements,
+    accounts,
     ledger,
     integrity,
     document_states,

@@ -1,6 +1,7 @@
 """Every table of this service, gathered for its migrations."""
 
-from cashapp_service.applications import tables as _applications  # noqa: F401 - declares its rows
+from cashapp_service.accounts import tables as _accounts  # noqa: F401 - declares its rows
+from cashapp_service.applications import tables as _applications  # noqa: F401
 from cashapp_service.bank_accounts import tables as _bank_accounts  # noqa: F401
 from cashapp_service.bank_statements import tables as _bank_statements  # noqa: F401
 from cashapp_service.customers import tables as _customers  # noqa: F401

@@ -12,8 +12,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from shared.errors import UnavailableError
 from shared.events.cashapp import PostingKind
 from shared.ids import new_id
+
+
+class StillPostingError(UnavailableError):
+    """A posting that began long ago is not committed yet, so that nobody can tell what comes before it."""
+
+    code = "still_posting"
+
+    def __init__(self) -> None:
+        super().__init__("A large posting is still being written: ask for what is new again in a few seconds.")
 
 
 class Account(StrEnum):

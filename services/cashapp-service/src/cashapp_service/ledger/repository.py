@@ -1,8 +1,10 @@
 """Queries of the journal. It takes no locks: entries are only added, after the items and receipts they concern were locked."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import eq, ge, gt, le
 from typing import Any
 
 from sqlalchemy import Column, Select, String, Table, TextClause, func, select, text
@@ -74,26 +76,61 @@ def _lines(entry: Entry) -> list[dict[str, Any]]:
     ]
 
 
-def entries(
-    *,
-    item_id: str | None,
-    receipt_id: str | None,
-    customer_id: str | None,
-    posted_from: date | None,
-    posted_to: date | None,
-) -> Select[Any]:
-    """Return the statement that finds entries by what their lines concern and by posting date, both days included."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Which entries are wanted. What concerns a line must all hold of one line; both days and `settled` are included."""
+
+    company_code: str | None = None
+    kind: str | None = None
+    posted_from: date | None = None
+    posted_to: date | None = None
+    after: int | None = None
+    settled: int | None = None
+    account: str | None = None
+    customer_id: str | None = None
+    item_id: str | None = None
+    receipt_id: str | None = None
+
+
+_OF_LINES = ("account", "customer_id", "item_id", "receipt_id")
+
+
+def entries(wanted: EntryFilter) -> Select[Any]:
+    """Return the statement that finds entries."""
+    head = _ENTRIES.c
+    conditions = (
+        (head.company_code, eq, wanted.company_code),
+        (head.kind, eq, wanted.kind),
+        (head.posting_date, ge, wanted.posted_from),
+        (head.posting_date, le, wanted.posted_to),
+        (head.sequence, gt, wanted.after),
+        (head.sequence, le, wanted.settled),
+    )
     statement = select(JournalEntryRow)
-    wanted = {"item_id": item_id, "receipt_id": receipt_id, "customer_id": customer_id}
-    concerned = [getattr(JournalLineRow, name) == value for name, value in wanted.items() if value is not None]
+    for column, operator, value in conditions:
+        statement = statement.where(operator(column, value)) if value is not None else statement
+    given = {name: getattr(wanted, name) for name in _OF_LINES}
+    concerned = [_LINES.c[name] == value for name, value in given.items() if value is not None]
     if concerned:
-        found = select(col(JournalLineRow.entry_id)).where(*concerned)
-        statement = statement.where(col(JournalEntryRow.entry_id).in_(found))
-    if posted_from:
-        statement = statement.where(col(JournalEntryRow.posting_date) >= posted_from)
-    if posted_to:
-        statement = statement.where(col(JournalEntryRow.posting_date) <= posted_to)
+        statement = statement.where(head.entry_id.in_(select(_LINES.c.entry_id).where(*concerned)))
     return statement
+
+
+async def last_sequence(session: AsyncSession) -> int:
+    """Return the last sequence that was given to an entry, committed or not; zero where there is none."""
+    return int((await session.execute(_LAST_SEQUENCE)).scalar_one())
+
+
+async def posting_transactions(session: AsyncSession) -> set[str]:
+    """Return the transactions that are adding entries at this moment: an insert locks the table before it takes a sequence."""
+    return set(await session.scalars(_POSTING))
+
+
+_LAST_SEQUENCE = text("select case when is_called then last_value else 0 end from journal_entries_sequence_seq")
+_POSTING = text(
+    "select virtualtransaction from pg_locks where locktype = 'relation' and relation = 'journal_entries'::regclass"
+    " and mode = 'RowExclusiveLock' and database = (select oid from pg_database where datname = current_database())"
+)
 
 
 async def lines_of(session: AsyncSession, entry_ids: Sequence[str]) -> list[JournalLineRow]:
@@ -132,14 +169,11 @@ def item_balance_as_of(item_id: Any, as_of: date) -> Any:
 
 
 async def trial_balance(session: AsyncSession, *, as_of: date, company_code: str | None) -> Sequence[Any]:
-    """Return (account, currency, debit, credit) of all lines posted up to and including `as_of`."""
+    """Return (company_code, account, currency, debit, credit) of all lines posted up to and including `as_of`."""
     line = _LINES.c
-    statement = (
-        select(line.account, line.currency, func.sum(line.debit).label("debit"), func.sum(line.credit).label("credit"))
-        .where(line.posting_date <= as_of)
-        .group_by(line.account, line.currency)
-        .order_by(line.currency, line.account)
-    )
+    sums = func.sum(line.debit).label("debit"), func.sum(line.credit).label("credit")
+    group = line.currency, line.account, line.company_code
+    statement = select(*group, *sums).where(line.posting_date <= as_of).group_by(*group).order_by(*group)
     if company_code:
         statement = statement.where(line.company_code == company_code)
     return (await session.execute(statement)).all()

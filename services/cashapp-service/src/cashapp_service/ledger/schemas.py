@@ -12,6 +12,10 @@ class JournalLine(BaseModel):
 
     posting_id: str = Field(description="Identifier that the item's event carries")
     account: str = Field(examples=["receivables"], description="Account of the ledger")
+    account_number: str = Field(
+        examples=["1200"], description="Its number in the general ledger, by the chart of today"
+    )
+    account_name: str = Field(examples=["Trade receivables"], description="Its name there")
     kind: str = Field(description="Which part of an item's amount it belongs to, or `cash`", examples=["payment"])
     debit: NonNegativeAmount = Field(description="In the entry's currency; zero on a credit line")
     credit: NonNegativeAmount = Field(description="In the same currency; zero on a debit line")
@@ -57,6 +61,10 @@ class TrialBalanceRow(BaseModel):
     """One account in one currency."""
 
     account: str = Field(description="Account of the ledger")
+    account_number: str | None = Field(
+        examples=["1200"], description="Its number in the general ledger; null where companies summed here differ in it"
+    )
+    account_name: str | None = Field(examples=["Trade receivables"], description="Its name there, or null likewise")
     currency: str = Field(description="ISO 4217 code")
     debit: NonNegativeAmount = Field(description="Sum of all debits up to and including `as_of`")
     credit: NonNegativeAmount = Field(description="Sum of all credits up to and including `as_of`")
@@ -74,6 +82,8 @@ class TrialBalance(BaseModel):
                     "data": [
                         {
                             "account": "receivables",
+                            "account_number": "1200",
+                            "account_name": "Trade receivables",
                             "currency": "EUR",
                             "debit": "1190.00",
                             "credit": "0.00",
@@ -81,6 +91,8 @@ class TrialBalance(BaseModel):
                         },
                         {
                             "account": "revenue",
+                            "account_number": "4400",
+                            "account_name": "Revenue",
                             "currency": "EUR",
                             "debit": "0.00",
                             "credit": "1190.00",

@@ -1,5 +1,6 @@
 """Posting to the ledger, and reading postings back."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.ledger import repository
-from cashapp_service.ledger.domain import Entry, ItemPosting, LawVerdict
+from cashapp_service.ledger.domain import Entry, ItemPosting, LawVerdict, StillPostingError
 from cashapp_service.ledger.tables import JournalLineRow
 from cashapp_service.periods import use_cases as periods
 from shared.money import exact
 from shared.unit_of_work import UnitOfWork
+
+SETTLE_SECONDS, SETTLE_ROUNDS = 0.02, 500
 
 
 async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
@@ -19,6 +22,23 @@ async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
     if entries:
         await periods.ensure_open(uow.session, [(one.company_code, one.posting_date) for one in entries])
         await repository.append(uow.session, entries, at=uow.clock.now())
+
+
+async def settled_sequence(session: AsyncSession) -> int:
+    """Return a sequence up to which the journal is settled: nothing that is not committed yet can still come in before it.
+
+    Sequences are taken in one order and committed in another, so who reads on behind the last entry seen would miss what
+    was committed later. Waits for the transactions that are posting at this moment, and for none that begins meanwhile.
+    Raises `StillPostingError` where one of them goes on and on.
+    """
+    last = await repository.last_sequence(session)
+    before = await repository.posting_transactions(session)
+    for _ in range(SETTLE_ROUNDS):
+        if not before:
+            return last
+        await asyncio.sleep(SETTLE_SECONDS)
+        before &= await repository.posting_transactions(session)
+    raise StillPostingError
 
 
 async def postings_of_items(session: AsyncSession, item_ids: Sequence[str]) -> list[ItemPosting]:
