@@ -157,6 +157,15 @@ ROUTES = (
         POST  /v1/payment-exceptions/{exception_id}/resolve  receipts:apply
         GET   /v1/accounts/{company_code}                ledger:read
         PUT   /v1/accounts/{company_code}                ledger:write
+        POST  /v1/refunds                                refunds:write
+        GET   /v1/refunds                                items:read
+        GET   /v1/refunds/candidates                     items:read
+        GET   /v1/refunds/{refund_id}                    items:read
+        POST  /v1/refunds/{refund_id}/approve            refunds:approve
+        POST  /v1/refunds/{refund_id}/reject             refunds:approve
+        POST  /v1/refunds/{refund_id}/cancel             refunds:write
+        POST  /v1/refunds/{refund_id}/pay                refunds:write
+        POST  /v1/refunds/{refund_id}/reverse            refunds:approve
         GET   /v1/ledger/entries                         ledger:read
         GET   /v1/ledger/trial-balance                   ledger:read
         GET   /v1/ledger/integrity                       ledger:read

@@ -25,8 +25,87 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("document_id is not null"),
     )
+    op.create_table(
+        "refunds",
+        sa.Column("refund_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("company_code", sa.String(length=20), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("reason_code", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=4000), nullable=True),
+        sa.Column("bank_account", sa.String(length=64), nullable=True),
+        sa.Column("paid_from", sa.String(length=64), nullable=True),
+        sa.Column("ledger_account", sa.String(length=40), nullable=True),
+        sa.Column("requested_by", sa.String(length=200), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.String(length=4000), nullable=True),
+        sa.Column("refunded_on", sa.Date(), nullable=True),
+        sa.Column("payment_reference", sa.String(length=200), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("reversed_on", sa.Date(), nullable=True),
+        sa.Column("reversed_by", sa.String(length=200), nullable=True),
+        sa.Column("reversal_reason", sa.String(length=4000), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'reversed') = (reversed_on is not null)", name=op.f("ck_refunds_reversed_on_a_day")
+        ),
+        sa.CheckConstraint(
+            "(status in ('approved', 'paid', 'reversed')) = (refunded_on is not null)",
+            name=op.f("ck_refunds_posted_on_a_day"),
+        ),
+        sa.CheckConstraint(
+            "(status in ('pending', 'cancelled')) = (decided_by is null)", name=op.f("ck_refunds_decided_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "status <> 'paid' or payment_reference is not null", name=op.f("ck_refunds_paid_by_a_payment")
+        ),
+        sa.CheckConstraint(
+            "status in ('pending', 'approved', 'paid', 'rejected', 'cancelled', 'reversed')",
+            name=op.f("ck_refunds_known_status"),
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_refunds_positive")),
+        sa.CheckConstraint("decided_by <> requested_by", name=op.f("ck_refunds_four_eyes")),
+        sa.PrimaryKeyConstraint("refund_id", name=op.f("pk_refunds")),
+    )
+    op.create_index("ix_refunds_customer_id", "refunds", ["customer_id", "refund_id"], unique=False)
+    op.create_index("ix_refunds_status", "refunds", ["status", "refund_id"], unique=False)
+    op.create_table(
+        "refund_parts",
+        sa.Column("refund_id", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("receipt_id", sa.String(length=64), nullable=True),
+        sa.Column("item_id", sa.String(length=64), nullable=True),
+        sa.Column("amount", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("from_unapplied", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("from_on_account", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("recharged_item_id", sa.String(length=64), nullable=True),
+        sa.CheckConstraint(
+            "amount > 0 and least(from_unapplied, from_on_account) >= 0", name=op.f("ck_refund_parts_positive")
+        ),
+        sa.CheckConstraint("from_unapplied + from_on_account in (0, amount)", name=op.f("ck_refund_parts_taken_whole")),
+        sa.CheckConstraint("num_nonnulls(receipt_id, item_id) = 1", name=op.f("ck_refund_parts_of_one_source")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_refund_parts_item_id")),
+        sa.ForeignKeyConstraint(["receipt_id"], ["receipts.receipt_id"], name=op.f("fk_refund_parts_receipt_id")),
+        sa.ForeignKeyConstraint(
+            ["recharged_item_id"], ["items.item_id"], name=op.f("fk_refund_parts_recharged_item_id")
+        ),
+        sa.ForeignKeyConstraint(["refund_id"], ["refunds.refund_id"], name=op.f("fk_refund_parts_refund_id")),
+        sa.PrimaryKeyConstraint("refund_id", "position", name=op.f("pk_refund_parts")),
+    )
+    op.create_index(op.f("ix_refund_parts_item_id"), "refund_parts", ["item_id"], unique=False)
+    op.create_index(op.f("ix_refund_parts_receipt_id"), "refund_parts", ["receipt_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_refund_parts_receipt_id"), table_name="refund_parts")
+    op.drop_index(op.f("ix_refund_parts_item_id"), table_name="refund_parts")
+    op.drop_table("refund_parts")
+    op.drop_index("ix_refunds_status", table_name="refunds")
+    op.drop_index("ix_refunds_customer_id", table_name="refunds")
+    op.drop_table("refunds")
     op.drop_index("ix_journal_entries_document_id", table_name="journal_entries")
     op.drop_column("journal_entries", "document_id")

@@ -16,6 +16,7 @@ from cashapp_service.ledger.routes import router as ledger
 from cashapp_service.payment_exceptions.routes import router as payment_exceptions
 from cashapp_service.receipts.routes import router as receipts
 from cashapp_service.reconciliations.routes import router as reconciliations
+from cashapp_service.refunds.routes import router as refunds
 from cashapp_service.settings import CashappSettings
 from shared.http.app import build_app, serve
 from shared.http.client import ServiceClient
@@ -27,6 +28,7 @@ ROUTERS = (
     applications,
     receipts,
     payment_exceptions,
+    refunds,
     bank_accounts,
     bank_statements,
     accounts,

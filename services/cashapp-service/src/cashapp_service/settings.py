@@ -1,10 +1,14 @@
-"""Settings of cashapp-service: what may be written off without asking, and when matching may act by itself."""
+"""Settings of cashapp-service: what may be written off without asking, and who approves refunds and write-offs."""
 
 from decimal import Decimal
 
 from pydantic import Field
 
 from shared.settings import Settings
+
+
+def _in_each(amount: int) -> dict[str, Decimal]:
+    return {currency: Decimal(amount) for currency in ("EUR", "USD", "GBP", "CHF")}
 
 
 class CashappSettings(Settings):
@@ -15,3 +19,15 @@ class CashappSettings(Settings):
     tolerance_receipt_amount: Decimal = Field(default=Decimal(20), ge=0, description="Most per receipt, all items")
     tolerance_receipt_pct: Decimal = Field(default=Decimal(1), ge=0, le=100, description="Per cent of the receipt")
     discount_grace_days: int = Field(default=0, ge=0, le=60, description="Days a cash discount outlives its last day")
+
+    refund_authority: dict[str, dict[str, Decimal]] = Field(
+        default={"controller": _in_each(100_000)},
+        description="Up to which amount a role approves refunds, by role and currency; nothing is converted",
+    )
+    write_off_authority: dict[str, dict[str, Decimal]] = Field(
+        default={"credit_manager": _in_each(10_000), "controller": _in_each(100_000)},
+        description="Up to which amount a role approves write-offs, by role and currency; nothing is converted",
+    )
+    unlimited_authority_roles: frozenset[str] = Field(
+        default=frozenset({"admin"}), description="Roles that approve any amount in any currency"
+    )

@@ -12,6 +12,7 @@ from cashapp_service.matching import tables as _matching  # noqa: F401
 from cashapp_service.payment_exceptions import tables as _payment_exceptions  # noqa: F401
 from cashapp_service.periods import tables as _periods  # noqa: F401
 from cashapp_service.receipts import tables as _receipts  # noqa: F401
+from cashapp_service.refunds import tables as _refunds  # noqa: F401
 from cashapp_service.rows import Row
 
 METADATA = Row.metadata

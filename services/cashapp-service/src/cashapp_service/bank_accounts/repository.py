@@ -11,6 +11,11 @@ from cashapp_service.bank_accounts.domain import BankAccount
 from cashapp_service.bank_accounts.tables import BankAccountRow, to_bank_account
 
 
+async def find(session: AsyncSession, account: str) -> BankAccountRow | None:
+    """Return an account."""
+    return await session.get(BankAccountRow, account)
+
+
 async def find_for_update(session: AsyncSession, account: str) -> BankAccountRow | None:
     """Return an account and lock it to the end of the transaction."""
     return await session.get(BankAccountRow, account, with_for_update=True)

@@ -3,10 +3,16 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.bank_accounts import repository
-from cashapp_service.bank_accounts.domain import AccountCurrencyFixedError, BankAccount, check_ledger_account
-from cashapp_service.bank_accounts.tables import BankAccountRow
+from cashapp_service.bank_accounts.domain import (
+    AccountCurrencyFixedError,
+    BankAccount,
+    check_ledger_account,
+    normalised,
+)
+from cashapp_service.bank_accounts.tables import BankAccountRow, to_bank_account
 from shared.errors import ConflictError
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
@@ -49,6 +55,12 @@ async def _create(uow: UnitOfWork, account: BankAccount) -> BankAccountRow:
     except IntegrityError:
         raise ConflictError(f"Account {account.account} is being put by another request: send it again.") from None
     return row
+
+
+async def find(session: AsyncSession, account: str) -> BankAccount | None:
+    """Return an account by its IBAN or number, however written."""
+    row = await repository.find(session, normalised(account))
+    return to_bank_account(row) if row else None
 
 
 async def locked(

@@ -22,6 +22,7 @@ from cashapp_service.payment_exceptions.domain import (
 from cashapp_service.payment_exceptions.tables import PaymentExceptionRow
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError, return_entry
+from cashapp_service.refunds import use_cases as refunds
 from shared.ids import new_id
 from shared.money import Money
 from shared.unit_of_work import UnitOfWork
@@ -45,6 +46,7 @@ async def return_receipt(
     # Money that was moved after the value date cannot leave before it was where it is.
     posting_date = max(value_date, receipt.postable_from)
     receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=value_date)
+    receipt = await refunds.recharge(uow, receipt, on=posting_date)
     entry = return_entry(receipt, posting_date)
     receipt = receipt.after(entry)
     uow.publish(receipt.returned_event(entry, reason=reason, allocations=taken_back))

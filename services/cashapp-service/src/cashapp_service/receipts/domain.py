@@ -165,7 +165,8 @@ class Receipt:
             reference=self.reference,
         )
 
-    def _posting(self, entry: Entry) -> ReceiptPosting:
+    def posting_of(self, entry: Entry) -> ReceiptPosting:
+        """Return what events say of an entry."""
         change = entry.cash_change(self.receipt_id)
         return ReceiptPosting(
             posting_id=entry.entry_id,
@@ -177,7 +178,7 @@ class Receipt:
 
     def received_event(self, entry: Entry) -> PaymentReceived:
         """Return what is told when money came in or its payer became known."""
-        return PaymentReceived(version=self.version, receipt=self.state, posting=self._posting(entry))
+        return PaymentReceived(version=self.version, receipt=self.state, posting=self.posting_of(entry))
 
     def applied_event(self, entry: Entry, allocations: list[Allocation]) -> PaymentApplied:
         """Return what is told when money was applied or put on account."""
@@ -185,7 +186,7 @@ class Receipt:
         return PaymentApplied(
             version=self.version,
             receipt=self.state,
-            posting=self._posting(entry),
+            posting=self.posting_of(entry),
             application_id=entry.application_id,
             allocations=allocations,
         )
@@ -196,7 +197,7 @@ class Receipt:
         return PaymentReversed(
             version=self.version,
             receipt=self.state,
-            posting=self._posting(entry),
+            posting=self.posting_of(entry),
             application_id=entry.application_id,
             allocations=allocations,
         )
@@ -206,7 +207,7 @@ class Receipt:
         return PaymentReturned(
             version=self.version,
             receipt=self.state,
-            posting=self._posting(entry),
+            posting=self.posting_of(entry),
             reason=reason,
             allocations=allocations,
         )

@@ -1,6 +1,6 @@
 """What can be done with receipts by themselves: post them, identify their payer, record what the ledger did to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +67,12 @@ async def locked(uow: UnitOfWork, receipt_id: str) -> Receipt:
     if receipt is None:
         raise ReceiptNotFoundError(receipt_id)
     return receipt
+
+
+async def locked_many(uow: UnitOfWork, receipt_ids: Collection[str]) -> dict[str, Receipt]:
+    """Return those receipts that there are, locked to the end of the transaction in the order of their ids."""
+    found = [await repository.find_for_update(uow.session, receipt_id) for receipt_id in sorted(set(receipt_ids))]
+    return {receipt.receipt_id: receipt for receipt in found if receipt is not None}
 
 
 async def find(session: AsyncSession, receipt_id: str) -> Receipt:
