@@ -1,5 +1,7 @@
 """Keep a chart of accounts by company code, and periods that take no postings once closed.
 
+An item keeps the date of its last posting: as of any later day its balance is the present one, without a sum.
+
 The triggers of the journal now look at all that one statement writes at once: the lines of an entry are written by one
 statement, and a line can neither differ from its entry nor be dated in a closed period.
 
@@ -111,6 +113,12 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("company_code", name=op.f("pk_charts_of_accounts")),
     )
+    op.add_column("items", sa.Column("last_posting_date", sa.Date(), nullable=True))
+    op.execute(
+        "update items i set last_posting_date = "
+        "(select max(posting_date) from journal_lines l where l.item_id = i.item_id and account = 'receivables')"
+    )
+    op.alter_column("items", "last_posting_date", nullable=False)
     op.execute("drop trigger balanced on journal_lines")
     for statement in (_PERIOD_LOCK, _CLOSED_PERIODS, _REFUSE_CLOSED_PERIOD, _REFUSE_UNBALANCED):
         op.execute(statement)
@@ -137,5 +145,6 @@ def downgrade() -> None:
     op.execute("drop function refuse_closed_period()")
     op.execute("drop function closed_periods(text[], text[])")
     op.execute("drop function period_lock(text, text)")
+    op.drop_column("items", "last_posting_date")
     op.drop_table("charts_of_accounts")
     op.drop_table("periods")

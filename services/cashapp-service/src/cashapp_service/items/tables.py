@@ -42,6 +42,7 @@ class ItemRow(Row, table=True):
     issue_date: date
     due_date: date
     postable_from: date
+    last_posting_date: date
     amount: Decimal = Field(sa_type=AMOUNT)
     balance: Decimal = Field(sa_type=AMOUNT)
     currency: str = Field(max_length=3)
@@ -71,6 +72,7 @@ def to_item(row: ItemRow) -> Item:
         currency=row.currency,
         balance=exact(row.balance, row.currency),
         version=row.version,
+        last_posting_date=row.last_posting_date,
         payment_terms=row.payment_terms,
         order_id=row.order_id,
         po_number=row.po_number,
@@ -85,4 +87,5 @@ def changed_columns(item: Item) -> dict[str, Any]:
         "status": "open" if item.balance else "cleared",
         "version": item.version,
         "postable_from": item.postable_from,
+        "last_posting_date": item.last_posting_date,
     }

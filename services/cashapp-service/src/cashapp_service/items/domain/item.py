@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from cashapp_service.ledger.domain import Entry, Line
+from shared.days import FIRST_DAY
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
 from shared.money import Money
@@ -74,6 +75,7 @@ class Item:
     """An item. Version 0 is one that is not posted yet: its issue makes it version 1.
 
     `postable_from` is the first day on which it may be cleared: its issue, or the last day on which it was reopened.
+    After `last_posting_date` its balance never changed, so as of a later day it is the present one.
     """
 
     item_id: str
@@ -88,6 +90,7 @@ class Item:
     currency: str
     balance: Decimal = Decimal(0)
     version: int = 0
+    last_posting_date: date = FIRST_DAY
     payment_terms: str | None = None
     order_id: str | None = None
     po_number: str | None = None
@@ -109,6 +112,7 @@ class Item:
             self,
             balance=balance,
             version=self.version + 1,
+            last_posting_date=max(self.last_posting_date, posting_date),
             postable_from=max(self.postable_from, posting_date) if reopened else self.postable_from,
         )
 
