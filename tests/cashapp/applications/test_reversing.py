@@ -157,3 +157,16 @@ async def test_an_unknown_application_is_not_found(cashapp: Cashapp) -> None:
     answer = await cashapp.post("/v1/applications/app_none/reverse")
 
     assert answer.status_code == 404
+
+
+async def test_what_an_application_put_on_account_leaves_no_earlier_than_the_day_it_was_free_again(
+    cashapp: Cashapp,
+) -> None:
+    receipt = await cashapp.receipt("100.00", customer_id="C-1")
+    put = (await cashapp.apply(receipt, on_account="100.00")).json()
+    spent = (await cashapp.apply(receipt, takes(await cashapp.invoice(), "100.00"))).json()
+    await cashapp.post(f"/v1/applications/{spent['id']}/reverse", {"posting_date": "2026-06-24"})
+
+    answer = await cashapp.post(f"/v1/applications/{put['id']}/reverse", {"posting_date": "2026-04-06"})
+
+    assert answer.json()["reversed_on"] == "2026-06-24"

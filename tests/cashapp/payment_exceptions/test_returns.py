@@ -108,6 +108,23 @@ async def test_what_was_applied_after_the_return_date_is_reversed_on_its_own_day
     assert application["reversed_on"] == "2026-04-15"
 
 
+async def test_a_payment_leaves_no_earlier_than_the_day_on_which_its_residual_was_open_again(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice(amount="150.00")
+    receipt, second = [await cashapp.receipt(one, customer_id="C-1") for one in ("100.00", "50.00")]
+    first = await cashapp.apply(receipt, takes(item, "100.00", shortfall="residual", reason_code="price"))
+    residual = {"id": first.json()["allocations"][0]["residual_item_id"]}
+    paid = (await cashapp.apply(second, takes(residual, "50.00"))).json()
+    await cashapp.post(f"/v1/applications/{paid['id']}/reverse", {"posting_date": "2026-05-10"})
+
+    await returned(cashapp, receipt, value_date="2026-04-15")
+
+    entries = (await cashapp.get("/v1/ledger/entries", receipt_id=receipt["id"]))["data"]
+    assert [(one["kind"], one["posting_date"]) for one in entries][-2:] == [
+        ("reversal", "2026-05-10"),
+        ("return", "2026-05-10"),
+    ]
+
+
 async def test_an_unidentified_payment_is_returned_without_a_fee(cashapp: Cashapp) -> None:
     receipt = await cashapp.receipt("70.00")
 

@@ -276,7 +276,7 @@ async def _reverse(
             locked,
             application_id=row.application_id,
             cash=cash_of(row),
-            posting_date=max([not_before, row.posting_date, *_reopened(allocations, locked)]),
+            posting_date=max([not_before, row.posting_date, *_moved_since(receipt, row, allocations, locked)]),
         )
         receipt = receipt.after(entry)
         uow.publish(receipt.reversed_event(entry, [one.told for one in allocations]))
@@ -295,9 +295,19 @@ def _concerned(allocations: Iterable[Allocation]) -> Iterable[str]:
             yield one.residual_item_id
 
 
-def _reopened(allocations: Iterable[Allocation], locked: Mapping[str, Item]) -> Iterable[date]:
-    """Yield the first days on which the residual items that are taken back may be cleared."""
-    return (locked[one.residual_item_id].postable_from for one in allocations if one.residual_item_id)
+def _moved_since(
+    receipt: Receipt, row: ApplicationRow, allocations: Iterable[Allocation], locked: Mapping[str, Item]
+) -> Iterable[date]:
+    """Yield the days before which what the application made was not there for good.
+
+    The residual items that are taken back may have been paid for a while, and so may money that it put on account have been
+    applied; before the day on which it was free again it cannot leave.
+    """
+    if row.to_on_account > row.from_on_account:
+        yield receipt.postable_from
+    for one in allocations:
+        if one.residual_item_id:
+            yield locked[one.residual_item_id].postable_from
 
 
 async def _allocations(session: AsyncSession, rows: Sequence[ApplicationRow]) -> dict[str, list[Allocation]]:

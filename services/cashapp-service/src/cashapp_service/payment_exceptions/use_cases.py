@@ -43,9 +43,9 @@ async def return_receipt(
         raise ReturnedBeforeReceivedError(receipt.value_date)
     if fee is not None:
         check_decimals(fee, receipt.currency, field="fee")
-    # Money that was moved after the value date cannot leave before it was where it is.
-    posting_date = max(value_date, receipt.postable_from)
     receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=value_date)
+    # Money that was moved after the value date, or is free again only later, cannot leave before it is where it is.
+    posting_date = max(value_date, receipt.postable_from)
     receipt = await refunds.recharge(uow, receipt, on=posting_date)
     entry = return_entry(receipt, posting_date)
     receipt = receipt.after(entry)
