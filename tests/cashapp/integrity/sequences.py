@@ -1,0 +1,287 @@
+"""Random sequences of steps, many customers side by side, each step compared with the books and every law proved.
+
+The one thing to know: a cohort of customers goes through its steps in rounds, on several sessions at once. In each round
+those steps are done first that the books refuse, and no table may have a row more or less after them; then the others, and
+every item and every receipt must be as the books say, in its row, its postings and its events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Iterable, Sequence
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+from random import Random
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from cashapp_service.applications.domain.decision import Recorder
+from cashapp_service.applications.use_cases import policy_of
+from cashapp_service.integrity.use_cases import check_integrity
+from cashapp_service.items.use_cases import PostedItem, post_documents
+from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.receipts import use_cases as receipts
+from cashapp_service.settings import CashappSettings
+from shared.errors import OpenItemError
+from shared.unit_of_work import Units
+from tests.cashapp.integrity.books import Books, Refused
+from tests.cashapp.integrity.snapshots import Snapshots
+from tests.cashapp.integrity.steps import Desk, Post, Receive, Step, draw, nobody
+
+SESSIONS = 6
+ROUNDS = 50
+ROUNDS_BETWEEN_PROOFS = 10
+AT_ONCE_SHARE = 0.06
+CURRENCIES = ("EUR", "EUR", "EUR", "JPY", "KWD")
+_CUSTOMERS = """
+    insert into customers (customer_id, version, names, currency, payment_terms, bank_account_fingerprints)
+    select 'C-' || number, 1, jsonb_build_array('Kunde ' || number), 'EUR', 'net 30', '[]'
+    from generate_series(0, $1) number
+"""
+
+
+class Cohort:
+    """Some customers, each with its own company code, currency, books and chance."""
+
+    def __init__(self, units: Units, snapshots: Snapshots, settings: CashappSettings, *, seed: int, size: int) -> None:
+        self._units = units
+        self._snapshots = snapshots
+        self._seed = seed
+        self._sessions = asyncio.Semaphore(SESSIONS)
+        recorder = Recorder("anna", policy_of(settings))
+        self.desks = [self._desk(units, recorder, number) for number in range(size)]
+        self.refused: Counter[str] = Counter()
+        self.steps = 0
+        self._story: dict[str, list[tuple[Step, ...]]] = {}
+        self._strangers_items: set[str] = set()
+        self._counted: dict[str, int] = {}
+        self._at_first: dict[str, int] = {}
+
+    def _desk(self, units: Units, recorder: Recorder, number: int) -> Desk:
+        chance = Random(f"{self._seed}/{number}")
+        return Desk(units, recorder, f"C-{number}", f"K{number}", chance.choice(CURRENCIES), chance)
+
+    # One cohort
+
+    async def live(self) -> None:
+        """Go through all rounds; raise `AssertionError` with the seed and the story of whoever's books differ."""
+        await self._begin()
+        for number in range(1, ROUNDS + 1):
+            await self._round()
+            if number % ROUNDS_BETWEEN_PROOFS == 0:
+                await self._prove()
+        await self._compare_journals()
+        await self._hear_all_events()
+
+    async def _begin(self) -> None:
+        """Post what is a stranger's, so that others can try to pay it."""
+        stranger = Post("a stranger's", "invoice", 100_00, date(2026, 3, 1), None)
+        somebody = Desk(self._units, self.desks[0].recorder, f"C-{len(self.desks)}", "K-STRANGER", "EUR", Random(0))
+        async with self._units.begin() as uow:
+            await stranger.do(somebody, uow)
+        for desk in self.desks:
+            desk.ids["a stranger's"] = somebody.ids["a stranger's"]
+        self._strangers_items = set(await self._snapshots.items())
+        self._counted = self._at_first = await self._snapshots.counts()
+
+    async def _round(self) -> None:
+        forbidden: list[tuple[Desk, Step, Refused]] = []
+        allowed: list[tuple[Desk, Step]] = []
+        at_once: list[tuple[Desk, list[Step]]] = []
+        for desk in self.desks:
+            step = draw(desk)
+            if desk.chance.random() < AT_ONCE_SHARE:
+                at_once.append((desk, [step, *(draw(desk) for _ in range(desk.chance.choice((1, 1, 2))))]))
+                continue
+            self._tell(desk, step)
+            try:
+                step.expect(desk.books)
+            except Refused as refusal:
+                forbidden.append((desk, step, refusal))
+            else:
+                allowed.append((desk, step))
+        await _all(self._be_refused(*one) for one in forbidden)
+        assert await self._snapshots.counts() == self._counted, self._account(f"one left a trace: {forbidden}", None)
+        await _all([self._post(allowed), self._receive(allowed)])
+        alone = [one for one in allowed if not isinstance(one[1], Post | Receive)]
+        await _all([*(self._be_done(*one) for one in alone), *(self._be_done_at_once(*one) for one in at_once)])
+        await self._compare()
+
+    # Steps
+
+    async def _attempt(self, desk: Desk, step: Step) -> str | None:
+        """Do a step in a transaction of its own; return why it was refused."""
+        async with self._sessions:
+            self.steps += 1
+            try:
+                async with self._units.begin() as uow:
+                    await step.do(desk, uow)
+            except OpenItemError as refusal:
+                self.refused[refusal.code] += 1
+                return refusal.code
+            except Exception as fault:
+                raise AssertionError(self._account(f"{step} failed: {fault!r}", desk)) from fault
+        return None
+
+    async def _be_refused(self, desk: Desk, step: Step, refusal: Refused) -> None:
+        code = await self._attempt(desk, step)
+        assert code in refusal.codes, self._account(
+            f"{step} should be refused as {refusal}, was {code or 'done'}", desk
+        )
+
+    async def _be_done(self, desk: Desk, step: Step) -> None:
+        code = await self._attempt(desk, step)
+        assert code is None, self._account(f"{step} was refused as {code}", desk)
+
+    async def _be_done_at_once(self, desk: Desk, steps: Sequence[Step]) -> None:
+        """Do steps of one customer at the same time: some order of them explains what came of it."""
+        self._tell(desk, *steps)
+        codes = await asyncio.gather(*(self._attempt(desk, step) for step in steps))
+        orders = permutations(list(zip(steps, codes, strict=True)))
+        desk.possible = [books for order in orders if (books := _explained(desk.books, order)) is not None]
+        assert desk.possible, self._account(f"no order explains {list(zip(steps, codes, strict=True))}", desk)
+
+    async def _post(self, allowed: Iterable[tuple[Desk, Step]]) -> None:
+        """Post the documents of all customers as one batch."""
+        posts = [(desk, step) for desk, step in allowed if isinstance(step, Post)]
+        async with self._units.begin() as uow:
+            found = await post_documents(uow, [step.document(desk) for desk, step in posts], nobody)
+        for (desk, step), one in zip(posts, found, strict=True):
+            assert isinstance(one, PostedItem), self._account(f"{step} was refused: {one!r}", desk)
+            step.note(desk, one)
+        self.steps += len(posts)
+
+    async def _receive(self, allowed: Iterable[tuple[Desk, Step]]) -> None:
+        """Take the money of all customers in together, as from one bank file."""
+        new = [step.receipt(desk) for desk, step in allowed if isinstance(step, Receive)]
+        async with self._units.begin() as uow:
+            _, entries = await receipts.receive(uow, new, source="bank", matches={})
+            await ledger.post(uow, entries)
+        self.steps += len(new)
+
+    # Comparing
+
+    async def _compare(self) -> None:
+        """See that every item and receipt, and the number of rows, are as the books say."""
+        items, monies = await self._snapshots.items(), await self._snapshots.receipts()
+        for desk in self.desks:
+            desk.books = next(filter(lambda books: _agrees(desk, books, items, monies), desk.possible), desk.books)
+            desk.possible = []
+        expected_items = {key: one for desk in self.desks for key, one in desk.books.items_seen(desk.ids).items()}
+        expected_monies = {key: one for desk in self.desks for key, one in desk.books.receipts_seen(desk.ids).items()}
+        self._same({key: one for key, one in items.items() if key not in self._strangers_items}, expected_items)
+        self._same(monies, expected_monies)
+        counted = await self._snapshots.counts()
+        rows = sum((desk.books.rows for desk in self.desks), Counter[str]())
+        self._same({name: counted[name] - self._at_first[name] for name in rows}, rows)
+        self._counted = counted
+
+    def _same(self, found: Any, expected: Any) -> None:
+        if found == expected:
+            return
+        for key in found.keys() | expected.keys():
+            if found.get(key) != expected.get(key):
+                whose = next((desk for desk in self.desks if key in desk.ids.values()), None)
+                raise AssertionError(self._account(f"{key}: {found.get(key)}, in the books {expected.get(key)}", whose))
+
+    async def _prove(self) -> None:
+        broken = [one for one in await check_integrity(self._units) if one.violations]
+        whose = (desk for desk in self.desks if any(one in str(broken) for one in desk.ids.values()))
+        assert not broken, self._account(str(broken), next(whose, None))
+
+    async def _compare_journals(self) -> None:
+        """See that every posting is in its account on its day: so every balance of every past day is right."""
+        expected: Counter[tuple[object, ...]] = Counter()
+        for desk in self.desks:
+            expected.update(desk.books.journal_seen(desk.company_code, desk.ids))
+        found = await self._snapshots.journal()
+        self._same(
+            {key: amount for key, amount in found.items() if key[0] != "K-STRANGER"},
+            {key: amount for key, amount in expected.items() if amount},
+        )
+
+    async def _hear_all_events(self) -> None:
+        """See that whoever hears all events knows every balance, version by version."""
+        heard: dict[str, dict[str, Any]] = {}
+        for subject, body in await self._snapshots.events():
+            told = msgspec.json.decode(body)["data"]
+            before = heard.get(subject, {"version": 0})
+            assert told["version"] == before["version"] + 1, self._account(f"{subject}: {told}", None)
+            if "item" in told and "posting" in told:
+                balance = Decimal(before["item"]["balance"]) if "item" in before else Decimal(0)
+                assert Decimal(told["item"]["balance"]) == balance + Decimal(told["posting"]["amount"]), told
+            heard[subject] = told
+        for desk in self.desks:
+            for key, paper in desk.books.items.items():
+                told = Decimal(heard[desk.ids[key]]["item"]["balance"])
+                assert told == desk.amount(paper.balance), self._account(f"{key} is told as {told}", desk)
+            for key, money in desk.books.receipts.items():
+                told = Decimal(heard[desk.ids[key]]["receipt"]["unapplied"])
+                assert told == desk.amount(money.held["unapplied_cash"]), self._account(
+                    f"{key} is told as {told}", desk
+                )
+
+    # Telling
+
+    def _tell(self, desk: Desk, *steps: Step) -> None:
+        self._story.setdefault(desk.customer_id, []).append(steps)
+
+    def _account(self, fault: str, desk: Desk | None) -> str:
+        """Return what is wrong, how to see it again, and what was done to the customer."""
+        again = f"OPENITEM_SEED={self._seed} OPENITEM_SEQUENCES={len(self.desks)} make laws"
+        story = self._story.get(desk.customer_id, []) if desk else []
+        told = "\n".join("  " + " beside ".join(map(str, steps)) for steps in story)
+        return f"{fault}\nagain: {again}\n{desk.customer_id if desk else ''}\n{told}"
+
+
+def _explained(before: Books, order: Sequence[tuple[Step, str | None]]) -> Books | None:
+    """Return the books after the steps in this order, None where that would not have had these outcomes."""
+    books = deepcopy(before)
+    for step, code in order:
+        try:
+            step.expect(books)
+        except Refused as refusal:
+            if code not in refusal.codes:
+                return None
+        else:
+            if code is not None:
+                return None
+    return books
+
+
+def _agrees(desk: Desk, books: Books, items: dict[str, Any], monies: dict[str, Any]) -> bool:
+    """Tell whether stored items and receipts are as these books say."""
+    expected = ((books.items_seen(desk.ids), items), (books.receipts_seen(desk.ids), monies))
+    return all(found.get(key) == one for seen, found in expected for key, one in seen.items())
+
+
+async def _all(deeds: Iterable[Awaitable[None]]) -> None:
+    """Await all of them, also where one fails, and raise the first failure then."""
+    for outcome in await asyncio.gather(*deeds, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+async def live_through(url: str, *, seed: int, sequences: int, size: int) -> Counter[str]:
+    """Live through so many sequences on an empty database, a cohort at a time; return how often what was refused."""
+    settings = CashappSettings(profile="local", database_url=url)
+    units = Units.connect(url, source="cashapp-service", pool_size=SESSIONS + 2, pre_ping=False)
+    connection = await asyncpg.connect(url)
+    seen: Counter[str] = Counter()
+    try:
+        snapshots = await Snapshots.of(connection)
+        for begun in range(0, sequences, size):
+            await snapshots.empty()
+            await connection.execute(_CUSTOMERS, size)
+            cohort = Cohort(units, snapshots, settings, seed=seed + begun // size, size=min(size, sequences - begun))
+            await cohort.live()
+            seen.update(cohort.refused, steps=cohort.steps)
+    finally:
+        await connection.close()
+        await units.close()
+    return seen
