@@ -66,3 +66,22 @@ def test_a_fault_is_logged_with_its_traceback() -> None:
     (logged,) = lines('own.error("x", exc_info=ValueError("why"))')
 
     assert "ValueError: why" in logged["exception"]
+
+
+CARD_LINES = (
+    'own.info("x", note="4111 1111 1111 1111")',
+    'own.info("x", number=4111111111111111)',
+    'own.info("x", deep={"path": ["/v1/items/4111111111111111"]})',
+    'own.info("paid with 4111111111111111")',
+    'logging.getLogger("other").warning("%s", "4111-1111-1111-1111")',
+    'own.exception("x", exc_info=ValueError("4111111111111111"))',
+)
+
+
+def test_card_numbers_are_masked_wherever_they_stand() -> None:
+    logged = lines("; ".join(CARD_LINES))
+
+    assert len(logged) == len(CARD_LINES)
+    for line in logged:
+        assert "1111" in str(line)
+        assert "4111" not in str(line)

@@ -25,6 +25,7 @@ from gateway.settings import GatewaySettings
 from gateway.upstreams import ROUTES, UpstreamRoute
 from shared.http import problems
 from shared.http.app import database_check, health_router, serve
+from shared.http.card_guard import CardNumberGuard
 from shared.http.context import BODY_BYTES_MAX, RequestContext
 from shared.http.edge import Authenticated
 from shared.http.jobs import jobs_router
@@ -46,6 +47,7 @@ def create_app(settings: GatewaySettings, *, routes: Sequence[UpstreamRoute] = R
 
     app = FastAPI(title="OpenItem", version="1", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     _provide(app, settings, upstreams)
+    app.add_middleware(CardNumberGuard)  # innermost: what is passed on is looked at where it arrives
     app.add_middleware(
         Proxy,
         table=RouteTable(routes),

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 import structlog
 
+from shared.card_numbers import holds_card_number, masked, may_hold_card_number
+
 _SECRET_FIELDS = re.compile(r"(password|secret|token|authorization|iban|bank_account|payer_account|tax_id)", re.I)
 
 
@@ -23,11 +25,27 @@ def _mask_secrets(_: Any, __: str, event: structlog.typing.EventDict) -> structl
     return event
 
 
+def _without_card_numbers(value: Any) -> Any:
+    """Return a value of a line with the card numbers in it masked."""
+    if isinstance(value, dict):
+        return {_without_card_numbers(name): _without_card_numbers(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_card_numbers(each) for each in value]
+    text = value if isinstance(value, str) else repr(value)
+    return masked(text) if holds_card_number(text) else value
+
+
 def _written(line: Any, **_: Any) -> str:
+    """Return a line as JSON. It is looked at as a whole first: hardly any has as many digits in a row as a card number."""
+    encoded = _encoded(line)
+    return (_encoded(_without_card_numbers(line)) if may_hold_card_number(encoded) else encoded).decode()
+
+
+def _encoded(line: Any) -> bytes:
     try:
-        return msgspec.json.encode(line, enc_hook=repr).decode()
+        return msgspec.json.encode(line, enc_hook=repr)
     except (OverflowError, TypeError, ValueError):  # what no strict JSON holds, such as half a surrogate pair
-        return json.dumps(line, default=repr)
+        return json.dumps(line, default=repr).encode()
 
 
 class _Lines(structlog.WriteLogger):

@@ -15,6 +15,7 @@ from shared import log as logs
 from shared import memory
 from shared.database import is_unreachable
 from shared.http import problems
+from shared.http.card_guard import CardNumberGuard
 from shared.http.context import UPLOAD_BYTES_MAX, RequestContext
 from shared.http.examples import complete_examples
 from shared.http.protocol import BoundedHttpProtocol
@@ -73,7 +74,7 @@ class _App(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Return FastAPI's layers inside of ours."""
         layers = super().build_middleware_stack()
-        return RequestContext(self.edge(layers) if self.edge is not None else layers)
+        return RequestContext(CardNumberGuard(self.edge(layers) if self.edge is not None else layers))
 
     def openapi(self) -> dict[str, Any]:
         """Return FastAPI's document with whole examples."""

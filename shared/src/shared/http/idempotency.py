@@ -5,10 +5,10 @@ so nothing is stored for it and the key may be used again.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, func, select, text
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.answers import KeyedRequest, StoredAnswer
 from shared.database import INSTANT, new_metadata
 from shared.errors import ConflictError, InvalidError, OpenItemError
+from shared.http.form_guard import form_guard_of, takes_a_form
 
 KEY_LENGTH_MAX = 255
 
@@ -199,8 +200,14 @@ class EffectRoute(APIRoute):
     """A route whose answer is stored beside its effect where the caller sent an `Idempotency-Key`.
 
     It runs between the endpoint and the commit: the unit of work of the request is still open (`shared.http.edge`).
-    A query parameter that the route does not know is refused, so that a misspelt filter is not silently ignored.
+    A query parameter that the route does not know is refused, so that a misspelt filter is not silently ignored; and so is a
+    form with a card number in it (`shared.http.form_guard`).
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if takes_a_form(endpoint):
+            options["dependencies"] = [*(options.get("dependencies") or ()), Depends(form_guard_of(endpoint))]
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Any:
         """Return FastAPI's handler with the check of the query before it and the storing of the answer behind it."""

@@ -7,11 +7,13 @@ from cashapp_service.applications.domain.decision import Recorder
 from cashapp_service.applications.use_cases import policy_of
 from cashapp_service.bank_statements import use_cases
 from cashapp_service.bank_statements.domain import LineError, ParsedFile, read
+from cashapp_service.bank_statements.domain.masking import without_card_numbers
 from cashapp_service.settings import CashappSettings
 from shared.jobs import JobFailedError, JobOutcome, RunningJob
 from shared.unit_of_work import UnitOfWork
 
 IMPORT_BANK_STATEMENT = "import.bank_statement"
+MASKED = "A card number on this line was masked before anything was kept; the rest of the line was taken as it is."
 
 
 async def import_bank_statement(uow: UnitOfWork, job: RunningJob, settings: CashappSettings) -> JobOutcome:
@@ -19,7 +21,9 @@ async def import_bank_statement(uow: UnitOfWork, job: RunningJob, settings: Cash
     assert job.payload is not None
     # Reading a large file takes a second or more: on a thread, so that the job's lease is kept meanwhile.
     parsed = await asyncio.to_thread(read, job.payload, job.params["filename"])
+    parsed, masked = without_card_numbers(parsed)
     errors = [_reported(error) for error in parsed.errors]
+    errors += [{"line": line, "detail": MASKED} for line in job.params.get("masked_lines", ())] + masked
     _check_expected(parsed, job.params.get("format"))
     if not parsed.statements:
         raise JobFailedError("Nothing of the file could be taken.", errors)

@@ -1,5 +1,6 @@
 """Bank statements over HTTP: files are imported by a job, statements and entries are read."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, Path, Query, UploadFile
@@ -12,8 +13,10 @@ from cashapp_service.bank_statements.schemas import Statement, StatementEntryVie
 from cashapp_service.bank_statements.tables import StatementEntryRow, StatementRow
 from cashapp_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, masked
 from shared import jobs
+from shared.card_numbers import masked_file
 from shared.errors import InvalidError, NotFoundError
 from shared.http.edge import Reading, Work, api_router, requires
+from shared.http.form_guard import masks_card_numbers
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.jobs import Job
 from shared.money import exact
@@ -22,6 +25,8 @@ from shared.security import Principal
 router = api_router("bank statements")
 
 FILE_BYTES_MAX = 32 * 1024 * 1024
+MASKED_LINES_MAX = 1000
+"""Lines with a card number that are told of; all are masked."""
 
 Reader = Annotated[Principal, Depends(requires("items:read"))]
 Importer = Annotated[Principal, Depends(requires("imports:write"))]
@@ -40,6 +45,7 @@ class StatementNotFoundError(NotFoundError):
 
 
 @router.post("/v1/imports", status_code=202, max_body_size=FILE_BYTES_MAX)
+@masks_card_numbers
 async def import_file(
     file: Annotated[UploadFile, File(description="The bank's file as it is")],
     kind: Annotated[str, Form(max_length=40, description="`bank_statement`", examples=["bank_statement"])],
@@ -51,7 +57,8 @@ async def import_file(
     """Import a bank's file (MT940, camt.053; the format is recognised) and return the job that does it.
 
     Its result: `{lines, created, duplicates, rejected, auto_applied, unapplied, unidentified, statements}`; what cannot
-    be read is listed in its errors, line by line. The same file twice creates nothing.
+    be read is listed in its errors, line by line, as is each line on which a card number was masked. The same file twice
+    creates nothing.
     """
     if kind != "bank_statement":
         raise UnsupportedImportError("Only kind=bank_statement is supported.", field="kind")
@@ -61,7 +68,9 @@ async def import_file(
     payload = await file.read()
     if not payload:
         raise UnsupportedImportError("The file is empty: send the bank's file as it is.", field="file")
+    payload, masked_lines = await asyncio.to_thread(masked_file, payload)
     params: dict[str, Any] = {
+        "masked_lines": masked_lines[:MASKED_LINES_MAX],
         "filename": (file.filename or "")[:200],
         "create_accounts": create_accounts,
         "format": format,
