@@ -2,6 +2,8 @@
 
 An item keeps the date of its last posting: as of any later day its balance is the present one, without a sum.
 
+The lines of an entry are one place, and are found by customer and by account: for the price of the index on their ids.
+
 The triggers of the journal now look at all that one statement writes at once: the lines of an entry are written by one
 statement, and a line can neither differ from its entry nor be dated in a closed period.
 
@@ -119,6 +121,18 @@ def upgrade() -> None:
         "(select max(posting_date) from journal_lines l where l.item_id = i.item_id and account = 'receivables')"
     )
     op.alter_column("items", "last_posting_date", nullable=False)
+    op.drop_constraint("pk_journal_lines", "journal_lines", type_="primary")
+    op.create_primary_key("pk_journal_lines", "journal_lines", ["entry_id", "position"])
+    op.drop_index("ix_journal_lines_entry_id", table_name="journal_lines")
+    op.drop_index("ix_journal_lines_posting_date", table_name="journal_lines")
+    op.create_index("ix_journal_lines_account", "journal_lines", ["account", "posting_date"], unique=False)
+    op.create_index(
+        "ix_journal_lines_customer_id",
+        "journal_lines",
+        ["customer_id"],
+        unique=False,
+        postgresql_where="customer_id is not null",
+    )
     op.execute("drop trigger balanced on journal_lines")
     for statement in (_PERIOD_LOCK, _CLOSED_PERIODS, _REFUSE_CLOSED_PERIOD, _REFUSE_UNBALANCED):
         op.execute(statement)
@@ -145,6 +159,12 @@ def downgrade() -> None:
     op.execute("drop function refuse_closed_period()")
     op.execute("drop function closed_periods(text[], text[])")
     op.execute("drop function period_lock(text, text)")
+    op.drop_index("ix_journal_lines_customer_id", table_name="journal_lines")
+    op.drop_index("ix_journal_lines_account", table_name="journal_lines")
+    op.create_index("ix_journal_lines_posting_date", "journal_lines", ["posting_date"], unique=False)
+    op.create_index("ix_journal_lines_entry_id", "journal_lines", ["entry_id"], unique=False)
+    op.drop_constraint("pk_journal_lines", "journal_lines", type_="primary")
+    op.create_primary_key("pk_journal_lines", "journal_lines", ["posting_id"])
     op.drop_column("items", "last_posting_date")
     op.drop_table("charts_of_accounts")
     op.drop_table("periods")

@@ -47,20 +47,22 @@ class JournalLineRow(Row, table=True):
             "account not in ('unapplied_cash', 'on_account_cash', 'unidentified_cash') or receipt_id is not null",
             name="cash_by_receipt",
         ),
+        Index("ix_journal_lines_account", "account", "posting_date"),
+        Index("ix_journal_lines_customer_id", "customer_id", postgresql_where="customer_id is not null"),
         Index("ix_journal_lines_item_id", "item_id", "posting_date", postgresql_where="account = 'receivables'"),
         Index("ix_journal_lines_receipt_id", "receipt_id", postgresql_where="receipt_id is not null"),
     )
 
-    posting_id: str = Field(primary_key=True, max_length=64)
-    entry_id: str = Field(foreign_key="journal_entries.entry_id", max_length=64, index=True)
-    position: int
+    entry_id: str = Field(primary_key=True, foreign_key="journal_entries.entry_id", max_length=64)
+    position: int = Field(primary_key=True)
+    posting_id: str = Field(max_length=64)
     account: str = Field(max_length=40)
     kind: str = Field(max_length=20)
     debit: Decimal = Field(sa_type=AMOUNT)
     credit: Decimal = Field(sa_type=AMOUNT)
     company_code: str = Field(max_length=20)
     currency: str = Field(max_length=3)
-    posting_date: date = Field(index=True)
+    posting_date: date
     customer_id: str | None = Field(max_length=64)
     item_id: str | None = Field(max_length=64, foreign_key="items.item_id")
     receipt_id: str | None = Field(max_length=64, foreign_key="receipts.receipt_id")
