@@ -39,7 +39,7 @@ async def test_debit_and_credit_of_two_currencies_do_not_balance_each_other(cash
     item = await cashapp.invoice()
     swapped = (
         "insert into journal_lines (posting_id, entry_id, position, account, kind, debit, credit, company_code, currency,"
-        " posting_date, item_id) select 'pst_' || c.code, entry_id, 9, 'revenue', 'issue', c.debit, c.credit,"
+        " posting_date, item_id) select 'pst_' || c.code, entry_id, 8 + c.debit, 'revenue', 'issue', c.debit, c.credit,"
         " company_code, c.code, posting_date, :item from journal_entries,"
         " (values ('USD', 1, 0), ('GBP', 0, 1)) c (code, debit, credit)"
     )
