@@ -152,7 +152,15 @@ ROUTES = (
         POST  /v1/receipts/{receipt_id}/identify         receipts:apply
         POST  /v1/receipts/{receipt_id}/applications     receipts:apply
         POST  /v1/receipts/{receipt_id}/return           receipts:apply
+        GET   /v1/applications                           items:read
+        GET   /v1/applications/{application_id}          items:read
         POST  /v1/applications/{application_id}/reverse  receipts:apply
+        GET   /v1/payers                                 items:read
+        GET   /v1/payers/{payer_id}                      items:read
+        PUT   /v1/payers/{payer_id}                      receipts:apply
+        GET   /v1/tolerance-groups                       ledger:read
+        GET   /v1/tolerance-groups/{group_id}            ledger:read
+        PUT   /v1/tolerance-groups/{group_id}            ledger:write
         GET   /v1/payment-exceptions                     items:read
         POST  /v1/payment-exceptions/{exception_id}/resolve  receipts:apply
         GET   /v1/accounts/{company_code}                ledger:read

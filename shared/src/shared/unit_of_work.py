@@ -3,17 +3,22 @@
 A use case takes it first and publishes events through it; they reach the outbox just before the commit, in order.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from shared import outbox
-from shared.database import create_engine, session_factory
+from shared.database import create_engine, is_contended, session_factory
 from shared.days import Clock, SystemClock
 from shared.events.envelope import EventData, WrittenEvent, write
+
+T = TypeVar("T")
+RETRIES = 5
 
 
 class UnitOfWork:
@@ -43,6 +48,23 @@ class UnitOfWork:
         """Return the events for a statement that writes them with the facts; the commit then has none left to write."""
         events, self._events = self._events, []
         return events
+
+    async def retried(self, work: Callable[[], Awaitable[T]], *, times: int = RETRIES) -> T:
+        """Do `work`, and do it again where another transaction was in the way; only its own changes and events are undone.
+
+        A deadlock frees what this work had locked, so that the other goes on first. What was locked before stays locked.
+        """
+        published = len(self._events)
+        for left in range(times, -1, -1):
+            try:
+                async with self.session.begin_nested():
+                    return await work()
+            except DBAPIError as error:
+                if not (left and is_contended(error)):
+                    raise
+                del self._events[published:]
+                self.session.expire_all()
+        raise AssertionError("the last try returns or raises")
 
     async def commit(self) -> None:
         """Write the events and commit. Called by the edge alone."""

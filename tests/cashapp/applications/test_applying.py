@@ -273,7 +273,7 @@ async def test_more_than_is_open_of_the_item_is_refused_with_what_there_is(casha
     ("other", "code"),
     [
         ({"customer_id": "C-2"}, "foreign_item"),
-        ({"currency": "USD"}, "foreign_item"),
+        ({"currency": "USD"}, "exchange_rate_missing"),
         ({"company_code": "2000"}, "foreign_item"),
     ],
 )

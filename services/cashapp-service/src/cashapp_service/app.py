@@ -13,11 +13,13 @@ from cashapp_service.document_states.routes import router as document_states
 from cashapp_service.integrity.routes import router as integrity
 from cashapp_service.items.routes import router as items
 from cashapp_service.ledger.routes import router as ledger
+from cashapp_service.payers.routes import router as payers
 from cashapp_service.payment_exceptions.routes import router as payment_exceptions
 from cashapp_service.receipts.routes import router as receipts
 from cashapp_service.reconciliations.routes import router as reconciliations
 from cashapp_service.refunds.routes import router as refunds
 from cashapp_service.settings import CashappSettings
+from cashapp_service.tolerance_groups.routes import router as tolerance_groups
 from shared.http.app import build_app, serve
 from shared.http.client import ServiceClient
 from shared.http.jobs import jobs_router
@@ -27,6 +29,8 @@ ROUTERS = (
     items,
     applications,
     receipts,
+    payers,
+    tolerance_groups,
     payment_exceptions,
     refunds,
     bank_accounts,

@@ -18,6 +18,9 @@ class CashappSettings(Settings):
     tolerance_item_pct: Decimal = Field(default=Decimal(1), ge=0, le=100, description="Per cent of the item's amount")
     tolerance_receipt_amount: Decimal = Field(default=Decimal(20), ge=0, description="Most per receipt, all items")
     tolerance_receipt_pct: Decimal = Field(default=Decimal(1), ge=0, le=100, description="Per cent of the receipt")
+    exchange_difference_pct: Decimal = Field(
+        default=Decimal(10), ge=0, le=100, description="Most by which money misses what it pays in another currency"
+    )
     discount_grace_days: int = Field(default=0, ge=0, le=60, description="Days a cash discount outlives its last day")
 
     refund_authority: dict[str, dict[str, Decimal]] = Field(

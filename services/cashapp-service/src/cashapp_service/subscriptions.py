@@ -1,8 +1,10 @@
 """What cashapp-service consumes: event type -> handler."""
 
+from cashapp_service.applications.handlers import on_items_posted
 from cashapp_service.customers.handlers import on_customer_changed
 from cashapp_service.disputes.handlers import on_dispute_resolved, on_disputes_changed
 from shared.broker import BatchProjection, Projection, Subscriptions
+from shared.events.cashapp import ItemPosted
 from shared.events.credit import CustomerCreated, CustomerUpdated
 from shared.events.dispute import (
     DisputeAssigned,
@@ -15,6 +17,7 @@ from shared.events.dispute import (
 
 _DISPUTES = BatchProjection(on_disputes_changed)
 SUBSCRIPTIONS: Subscriptions = {
+    ItemPosted: BatchProjection(on_items_posted),
     CustomerCreated: Projection(on_customer_changed),
     CustomerUpdated: Projection(on_customer_changed),
     DisputeOpened: _DISPUTES,

@@ -9,10 +9,12 @@ from cashapp_service.disputes import tables as _disputes  # noqa: F401
 from cashapp_service.items import tables as _items  # noqa: F401
 from cashapp_service.ledger import tables as _ledger  # noqa: F401
 from cashapp_service.matching import tables as _matching  # noqa: F401
+from cashapp_service.payers import tables as _payers  # noqa: F401
 from cashapp_service.payment_exceptions import tables as _payment_exceptions  # noqa: F401
 from cashapp_service.periods import tables as _periods  # noqa: F401
 from cashapp_service.receipts import tables as _receipts  # noqa: F401
 from cashapp_service.refunds import tables as _refunds  # noqa: F401
 from cashapp_service.rows import Row
+from cashapp_service.tolerance_groups import tables as _tolerance_groups  # noqa: F401
 
 METADATA = Row.metadata

@@ -114,13 +114,18 @@ class ReceiptPosting(State):
 
 
 class Allocation(State):
-    """What one application takes from a receipt for one item."""
+    """What one application takes from a receipt for one item, in the item's currency."""
 
     item_id: str
     number: str
     amount: NonNegativeAmount
     discount: NonNegativeAmount
     tolerance_write_off: NonNegativeAmount
+    customer_id: str | None = Field(default=None, description="Who owes the item, who need not be who paid")
+    currency: CurrencyCode | None = Field(default=None, description="The item's, where it is told")
+    receipt_amount: NonNegativeAmount | None = Field(
+        default=None, description="What it takes of the receipt, in the receipt's currency"
+    )
 
 
 class PaymentEvent(EventData):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -50,7 +50,12 @@ def _allocations(plan: Plan) -> list[dict[str, Any]]:
             "position": position,
             "item_id": one.item_id,
             "number": one.number,
+            "customer_id": one.customer_id,
+            "currency": one.currency,
             "payment": one.payment,
+            "receipt_amount": one.receipt_amount,
+            "exchange_rate": one.exchange_rate,
+            "exchange_difference": one.exchange_difference,
             "credit": one.credit,
             "discount": one.discount,
             "tolerance": one.tolerance,
@@ -93,30 +98,74 @@ async def mark_reversed(session: AsyncSession, application_id: str, *, reversed_
     )
 
 
+def matching(
+    *, receipt_id: str | None, item_id: str | None, customer_id: str | None, status: str | None
+) -> Select[Any]:
+    """Return the statement that finds applications; `customer_id` is who paid."""
+    wanted = {"receipt_id": receipt_id, "customer_id": customer_id, "status": status}
+    statement = select(ApplicationRow).where(
+        *(getattr(ApplicationRow, name) == value for name, value in wanted.items() if value is not None)
+    )
+    if item_id is not None:
+        taken = select(col(AllocationRow.application_id)).where(col(AllocationRow.item_id) == item_id)
+        statement = statement.where(col(ApplicationRow.application_id).in_(taken))
+    return statement
+
+
 LAWS = (
     {
         "name": "applications_are_their_postings",
         "checked": "select count(*) from applications",
         "broken": """
-            select format('application %s (%s): allocated %s, posted %s', a.application_id, a.status, w.payment, p.posted)
-            from applications a
-            left join (select application_id, sum(payment) payment from allocations group by application_id) w
-                 using (application_id)
-            left join (select application_id, sum(credit - debit) posted from journal_lines
-                       where account = 'receivables' and kind in ('payment', 'reversal') group by application_id) p
-                 using (application_id)
-            where coalesce(p.posted, 0) <> case a.status when 'active' then coalesce(w.payment, 0) else 0 end""",
+            with allocated as (
+                select application_id, w.currency, sum(w.payment) as amount from allocations w
+                join applications a using (application_id) where a.status = 'active' and w.payment <> 0
+                group by application_id, w.currency),
+            posted as (
+                select application_id, currency, sum(credit - debit) as amount from journal_lines
+                where account = 'receivables' and kind in ('payment', 'reversal') and application_id is not null
+                group by application_id, currency)
+            select format('application %s: allocated %s, posted %s %s', application_id, coalesce(w.amount, 0),
+                          coalesce(p.amount, 0), currency)
+            from allocated w full join posted p using (application_id, currency)
+            where coalesce(w.amount, 0) <> coalesce(p.amount, 0)""",
     },
     {
         "name": "applications_take_what_they_allocate",
         "checked": "select count(*) from applications",
         "broken": """
             select format('application %s: took %s, allocated %s', application_id, from_unapplied + from_on_account,
-                          coalesce(w.payment, 0))
+                          coalesce(w.amount, 0))
             from applications a
-            left join (select application_id, sum(payment) payment from allocations group by application_id) w
+            left join (select application_id, sum(receipt_amount) amount from allocations group by application_id) w
                  using (application_id)
-            where a.from_unapplied + a.from_on_account <> coalesce(w.payment, 0)""",
+            where a.from_unapplied + a.from_on_account <> coalesce(w.amount, 0)""",
+    },
+    {
+        "name": "exchanged_money_is_worth_what_it_pays",
+        "checked": "select count(*) from allocations",
+        "broken": """
+            select format('application %s, item %s: paid %s %s and a difference of %s with %s at %s', application_id, item_id,
+                          payment, w.currency, exchange_difference, receipt_amount, exchange_rate)
+            from allocations w where exchange_rate is not null
+                 and abs(payment + exchange_difference - receipt_amount * exchange_rate) > 0.5""",
+    },
+    {
+        "name": "exchange_differences_are_posted_as_gain_or_loss",
+        "checked": "select count(*) from applications",
+        "broken": """
+            with told as (
+                select application_id, w.currency, sum(exchange_difference) as amount from allocations w
+                join applications a using (application_id) where a.status = 'active' and exchange_difference <> 0
+                group by application_id, w.currency),
+            posted as (
+                select application_id, currency, sum(credit - debit) as amount from journal_lines
+                where account in ('exchange_gain', 'exchange_loss') and application_id is not null
+                group by application_id, currency)
+            select format('application %s: differences %s, posted %s %s', application_id, coalesce(t.amount, 0),
+                          coalesce(p.amount, 0), currency)
+            from told t full join posted p using (application_id, currency)
+            where coalesce(t.amount, 0) <> coalesce(p.amount, 0)""",
     },
 )
 """What must hold of applications and their postings."""

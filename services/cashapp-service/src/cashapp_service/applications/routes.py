@@ -1,16 +1,17 @@
 """Receipts that come in and are applied, over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashapp_service.applications import use_cases
+from cashapp_service.applications import repository, use_cases
+from cashapp_service.applications.domain.allocation import Allocation
 from cashapp_service.applications.domain.decision import Recorder
-from cashapp_service.applications.domain.plan import Allocation
 from cashapp_service.applications.schemas import (
     AllocationView,
     ApplicationBody,
+    ApplicationSummary,
     ApplicationView,
     IdentificationBody,
     Proposals,
@@ -19,7 +20,7 @@ from cashapp_service.applications.schemas import (
     ReversalBody,
 )
 from cashapp_service.applications.tables import ApplicationRow
-from cashapp_service.applications.use_cases import policy_of
+from cashapp_service.applications.use_cases import policy_of, version_of
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.matching import use_cases as matching
 from cashapp_service.matching.domain import Proposal
@@ -27,6 +28,7 @@ from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.routes import ReceiptId, view
 from cashapp_service.receipts.schemas import MatchEvidence, ReceiptBody, ReceiptView
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.pagination import Page, Paging, fetch_page
 from shared.money import exact
 from shared.security import Principal
 
@@ -35,11 +37,13 @@ router = api_router("receipts")
 Reader = Annotated[Principal, Depends(requires("items:read"))]
 Receiver = Annotated[Principal, Depends(requires("receipts:write"))]
 Applier = Annotated[Principal, Depends(requires("receipts:apply"))]
+ApplicationId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
+Key = Annotated[str | None, Query(min_length=1, max_length=64, description="What the application concerns")]
 
 
 def recorder(request: Request, caller: Principal) -> Recorder:
     """Return who applies, under the policy of the settings."""
-    return Recorder(by=caller.subject, policy=policy_of(request.app.state.settings))
+    return Recorder(by=caller.subject, policy=policy_of(request.app.state.settings), roles=caller.roles)
 
 
 @router.post("/v1/receipts", status_code=201, responses={200: {"model": ReceiptView}})
@@ -91,10 +95,17 @@ def _proposal(proposal: Proposal) -> ProposalView:
 
 @router.post("/v1/receipts/{receipt_id}/identify")
 async def identify_receipt(
-    receipt_id: ReceiptId, body: IdentificationBody, uow: Work, owner: CustomerOwner, caller: Applier
+    receipt_id: ReceiptId,
+    body: IdentificationBody,
+    uow: Work,
+    owner: CustomerOwner,
+    caller: Applier,
+    expected: ExpectedVersion,
 ) -> ReceiptView:
     """Say whose receipt it is: its money becomes unapplied money of that customer."""
-    await use_cases.identify_receipt(uow, receipt_id, customer_id=body.customer_id, ask_owner=owner)
+    await use_cases.identify_receipt(
+        uow, receipt_id, customer_id=body.customer_id, ask_owner=owner, expected_version=expected
+    )
     return await view(uow.session, receipt_id, caller)
 
 
@@ -102,6 +113,7 @@ async def identify_receipt(
 async def apply_receipt(
     receipt_id: ReceiptId,
     request: Request,
+    response: Response,
     uow: Work,
     owner: CustomerOwner,
     caller: Applier,
@@ -112,42 +124,83 @@ async def apply_receipt(
 
     More than is left of the receipt, or of an item, is a 409 that says how much there is. `If-Match` takes the receipt's.
     """
-    _, row = await use_cases.apply_receipt(
-        uow,
-        receipt_id,
-        body.decision() if body else None,
-        recorder=recorder(request, caller),
-        ask_owner=owner,
-        expected_version=expected,
+    decision = body.decision() if body else None
+    _, row = await uow.retried(
+        lambda: use_cases.apply_receipt(
+            uow,
+            receipt_id,
+            decision,
+            recorder=recorder(request, caller),
+            ask_owner=owner,
+            expected_version=expected,
+        )
     )
+    set_etag(response, version_of(row))
     return await _shown(uow.session, row, caller)
+
+
+@router.get("/v1/applications")
+async def list_applications(
+    session: Reading,
+    page: Paging,
+    _: Reader,
+    receipt_id: Key = None,
+    item_id: Key = None,
+    customer_id: Annotated[str | None, Query(min_length=1, max_length=64, description="Who paid")] = None,
+    status: Annotated[Literal["active", "reversed"] | None, Query(description="Where it stands")] = None,
+) -> Page[ApplicationSummary]:
+    """List applications in the order in which they were made."""
+    statement = repository.matching(receipt_id=receipt_id, item_id=item_id, customer_id=customer_id, status=status)
+    rows, cursor = await fetch_page(session, statement, by=(ApplicationRow.application_id,), page=page)
+    return Page(data=[ApplicationSummary.model_validate(_head(row)) for row in rows], next_cursor=cursor)
+
+
+@router.get("/v1/applications/{application_id}")
+async def get_application(
+    application_id: ApplicationId, response: Response, session: Reading, caller: Reader
+) -> ApplicationView:
+    """Return an application with what it took, item by item."""
+    row = await use_cases.application(session, application_id)
+    set_etag(response, version_of(row))
+    return await _shown(session, row, caller)
 
 
 @router.post("/v1/applications/{application_id}/reverse")
 async def reverse_application(
-    application_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
+    application_id: ApplicationId,
+    response: Response,
     uow: Work,
     caller: Applier,
+    expected: ExpectedVersion,
     body: ReversalBody | None = None,
 ) -> ApplicationView:
     """Take an application back: its items are open again, its money is where it came from.
 
-    A residual item that it opened is taken back too, unless something was paid on it meanwhile.
+    A residual item that it opened is taken back too, unless something was paid on it meanwhile. `If-Match` takes the
+    application's version; a second reversal is a 409.
     """
     posting_date = body.posting_date if body else None
-    _, row = await use_cases.reverse_application(uow, application_id, posting_date=posting_date)
+    _, row = await uow.retried(
+        lambda: use_cases.reverse_application(uow, application_id, posting_date=posting_date, expected_version=expected)
+    )
+    set_etag(response, version_of(row))
     return await _shown(uow.session, row, caller)
+
+
+def _head(row: ApplicationRow) -> dict[str, Any]:
+    return row.model_dump() | {
+        "id": row.application_id,
+        "version": version_of(row),
+        "amount": exact(row.from_unapplied + row.from_on_account, row.currency),
+        "on_account": exact(row.to_on_account, row.currency),
+    }
 
 
 async def _shown(session: AsyncSession, row: ApplicationRow, caller: Principal) -> ApplicationView:
     allocations = await use_cases.allocations_of(session, row)
     return ApplicationView.model_validate(
-        row.model_dump(include={"receipt_id", "customer_id", "status", "posting_date", "reversed_on", "currency"})
-        | row.model_dump(include={"method", "applied_by", "applied_at"})
+        _head(row)
         | {
-            "id": row.application_id,
-            "amount": exact(row.from_unapplied + row.from_on_account, row.currency),
-            "on_account": exact(row.to_on_account, row.currency),
             "allocations": [_allocation(one) for one in allocations],
             "receipt": await view(session, row.receipt_id, caller),
         }
@@ -158,6 +211,11 @@ def _allocation(one: Allocation) -> AllocationView:
     return AllocationView(
         item_id=one.item_id,
         number=one.number,
+        customer_id=one.customer_id,
+        currency=one.currency,
+        receipt_amount=one.receipt_amount,
+        exchange_rate=one.exchange_rate,
+        exchange_difference=one.exchange_difference,
         amount=one.payment,
         credit=one.credit,
         discount=one.discount,

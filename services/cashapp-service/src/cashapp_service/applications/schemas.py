@@ -2,27 +2,66 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
+from cashapp_service.applications.domain.allocation import Wanted
 from cashapp_service.applications.domain.decision import Decision
-from cashapp_service.applications.domain.plan import Wanted
 from cashapp_service.receipts.schemas import MatchEvidence, ReasonCode, ReceiptView
 from shared.days import Day
 from shared.http.edge import Body
-from shared.money import Amount, NonNegativeAmount
+from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount
 
 Key = Annotated[str, Field(min_length=1, max_length=64)]
+ALLOCATIONS_MAX = 10_000
+_RATE_MIN, _RATE_MAX = Decimal("0.00000001"), Decimal(10**8)
+
+
+def _rate_from_wire(value: Any) -> Decimal:
+    digits = value.replace(".", "", 1) if isinstance(value, str) else ""
+    if not (digits.isascii() and digits.isdigit()) or len(value) > 20:
+        raise PydanticCustomError("rate_malformed", 'Send the rate as digits and one point in a string: "1.0821".')
+    rate = Decimal(value)
+    if not _RATE_MIN <= rate <= _RATE_MAX or rate != round(rate, 10):
+        raise PydanticCustomError(
+            "rate_out_of_range", "A rate is from 0.00000001 to 100000000, with at most 10 decimals."
+        )
+    return rate
+
+
+Rate = Annotated[
+    Decimal,
+    BeforeValidator(_rate_from_wire),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,9}(\.\d{1,10})?$", "examples": ["0.9241"]}),
+]
+RateShown = Annotated[
+    Decimal, PlainSerializer(lambda rate: format(rate.normalize(), "f"), when_used="json-unless-none")
+]
 _ITEM = "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"
 
 
 class AllocationBody(Body):
-    """What is to be taken for one item, in the receipt's currency."""
+    """What is to be taken for one item, in the item's currency."""
 
-    item_id: Key = Field(description="The item")
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"item_id": _ITEM, "amount": "1166.20", "discount": "23.80"}]}
+    )
+
+    item_id: Key = Field(description="The item; of the payer, of one below it, or of one it is known to pay for")
     amount: Amount = Field(description="Money; negative on a credit memo that is netted")
     discount: NonNegativeAmount = Field(default=Decimal(0), description="Cash discount; at most what the terms grant")
+    discount_taken: NonNegativeAmount | None = Field(
+        default=None,
+        description="Instead of `discount`: what the customer deducted. What the terms grant of it is taken as discount, the"
+        " rest is a shortfall with the reason `unearned_discount`, disputed unless `shortfall` says otherwise",
+    )
+    receipt_amount: PositiveAmount | None = Field(
+        default=None,
+        description="For an item in another currency: what is taken of the receipt, in its currency. What that is worth above"
+        " or below `amount` is an exchange gain or loss. Default: `amount` at the rate",
+    )
     tolerance_write_off: NonNegativeAmount = Field(
         default=Decimal(0), description="Small difference that is written off, within the tolerances"
     )
@@ -39,6 +78,15 @@ class AllocationBody(Body):
         return Wanted(**self.model_dump(exclude={"shortfall"}), shortfall=disputed)
 
 
+class ExchangeRateBody(Body):
+    """What the receipt's money is worth in one other currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"currency": "EUR", "rate": "0.9241"}]})
+
+    currency: CurrencyCode = Field(description="Currency of items, ISO 4217")
+    rate: Rate = Field(description="Units of `currency` for one unit of the receipt's, on the receipt's value date")
+
+
 class ApplicationBody(Body):
     """How a receipt is to be applied."""
 
@@ -51,7 +99,14 @@ class ApplicationBody(Body):
         }
     )
 
-    allocations: list[AllocationBody] = Field(default=[], max_length=1000, description="Item by item")
+    allocations: list[AllocationBody] = Field(default=[], max_length=ALLOCATIONS_MAX, description="Item by item")
+    exchange_rates: list[ExchangeRateBody] = Field(
+        default=[], max_length=20, description="One for each currency of items that is not the receipt's"
+    )
+    order_id: Key | None = Field(
+        default=None,
+        description="Order that the money is for: it is applied to the order's invoice when that is posted",
+    )
     on_account: NonNegativeAmount = Field(default=Decimal(0), description="Unapplied money to put on account")
     customer_id: Key | None = Field(
         default=None, description="Whose receipt it is, where the payer is unidentified; default the items' customer"
@@ -69,6 +124,8 @@ class ApplicationBody(Body):
             on_account=self.on_account,
             customer_id=self.customer_id,
             posting_date=self.posting_date,
+            rates={one.currency: one.rate for one in self.exchange_rates},
+            order_id=self.order_id,
         )
 
 
@@ -93,7 +150,16 @@ class AllocationView(BaseModel):
 
     item_id: str = Field(description="The item")
     number: str = Field(description="The document's number")
-    amount: NonNegativeAmount = Field(description="Money of the receipt")
+    customer_id: str = Field(description="Who owes it; not always who paid")
+    currency: str = Field(description="The item's, ISO 4217")
+    amount: NonNegativeAmount = Field(description="What was paid, in `currency`")
+    receipt_amount: NonNegativeAmount = Field(description="Money of the receipt, in the receipt's currency")
+    exchange_rate: RateShown | None = Field(
+        description="Units of `currency` for one of the receipt's; null where both are the same"
+    )
+    exchange_difference: Amount = Field(
+        description="What the money was worth above the payment, in `currency`: a gain, or a loss where it is negative"
+    )
     credit: Amount = Field(description="Of credit memos netted in the same application; negative on the memo itself")
     discount: NonNegativeAmount = Field(description="Cash discount, in the same currency")
     tolerance_write_off: NonNegativeAmount = Field(description="Small difference written off, in the same currency")
@@ -104,7 +170,7 @@ class AllocationView(BaseModel):
 
 
 class ApplicationView(BaseModel):
-    """An application, with its receipt as it is afterwards. All amounts in `currency`."""
+    """An application, with its receipt as it is afterwards. Amounts are in `currency`, the receipt's."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -123,6 +189,7 @@ class ApplicationView(BaseModel):
     )
 
     id: str = Field(description="OpenItem's identifier")
+    version: int = Field(description="1, and 2 once it is reversed; the ETag")
     receipt_id: str = Field(description="The receipt")
     customer_id: str = Field(description="Whose receipt it is")
     status: Literal["active", "reversed"] = Field(description="Where it stands")
@@ -136,6 +203,43 @@ class ApplicationView(BaseModel):
     applied_at: datetime = Field(description="Instant, UTC")
     allocations: list[AllocationView] = Field(description="Item by item")
     receipt: ReceiptView = Field(description="The receipt as it is afterwards")
+
+
+class ApplicationSummary(BaseModel):
+    """An application in a list, without its allocations."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "version": 1,
+                    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "customer_id": "C-1001",
+                    "status": "active",
+                    "posting_date": "2026-03-31",
+                    "currency": "EUR",
+                    "amount": "1166.20",
+                    "on_account": "0.00",
+                }
+            ]
+        }
+    )
+
+    id: str = Field(description="OpenItem's identifier")
+    version: int = Field(description="1, and 2 once it is reversed")
+    receipt_id: str = Field(description="The receipt")
+    customer_id: str = Field(description="Whose receipt it is")
+    company_code: str = Field(description="The company of the ledger")
+    status: Literal["active", "reversed"] = Field(description="Where it stands")
+    posting_date: date = Field(description="Day on which it counts in the ledger")
+    reversed_on: date | None = Field(description="Posting date of the reversal; null while it stands")
+    currency: str = Field(description="The receipt's, ISO 4217")
+    amount: NonNegativeAmount = Field(description="Money applied to items, in `currency`")
+    on_account: NonNegativeAmount = Field(description="Money put on account, in `currency`")
+    method: str = Field(description="How it was found: `manual`, `prepayment`, or the method of matching")
+    applied_by: str = Field(description="Who applied it")
+    applied_at: datetime = Field(description="Instant, UTC")
 
 
 class ProposedAllocation(BaseModel):

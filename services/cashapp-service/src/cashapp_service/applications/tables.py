@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric
 from sqlmodel import Field
 
-from cashapp_service.applications.domain.plan import Allocation, CashMoved
+from cashapp_service.applications.domain.allocation import Allocation, CashMoved
 from cashapp_service.rows import Row
 from shared.database import AMOUNT, INSTANT
 from shared.money import exact
+
+RATE = Numeric(20, 10)
 
 
 class ApplicationRow(Row, table=True):
@@ -19,6 +21,7 @@ class ApplicationRow(Row, table=True):
     __table_args__ = (
         CheckConstraint("least(from_unapplied, from_on_account, to_on_account) >= 0", name="moves_are_not_negative"),
         CheckConstraint("(status = 'reversed') = (reversed_on is not null)", name="reversed_on_a_day"),
+        Index("ix_applications_customer_id", "customer_id", "application_id"),
     )
 
     application_id: str = Field(primary_key=True, max_length=64)
@@ -41,13 +44,25 @@ class AllocationRow(Row, table=True):
     """What an application took for one item."""
 
     __tablename__ = "allocations"
-    __table_args__ = (CheckConstraint("least(payment, discount, tolerance, residual) >= 0", name="not_negative"),)
+    __table_args__ = (
+        CheckConstraint("least(payment, discount, tolerance, residual) >= 0", name="not_negative"),
+        CheckConstraint(
+            "case when exchange_rate is null then receipt_amount = payment and exchange_difference = 0"
+            " else exchange_rate > 0 and (receipt_amount > 0) = (payment > 0) end",
+            name="exchanged_at_a_rate",
+        ),
+    )
 
     application_id: str = Field(primary_key=True, max_length=64, foreign_key="applications.application_id")
     position: int = Field(primary_key=True)
     item_id: str = Field(max_length=64, foreign_key="items.item_id", index=True)
     number: str = Field(max_length=64)
+    customer_id: str = Field(max_length=64)
+    currency: str = Field(max_length=3)
     payment: Decimal = Field(sa_type=AMOUNT)
+    receipt_amount: Decimal = Field(sa_type=AMOUNT)
+    exchange_rate: Decimal | None = Field(sa_type=RATE)
+    exchange_difference: Decimal = Field(sa_type=AMOUNT)
     credit: Decimal = Field(sa_type=AMOUNT)
     discount: Decimal = Field(sa_type=AMOUNT)
     tolerance: Decimal = Field(sa_type=AMOUNT)
@@ -67,17 +82,20 @@ def cash_of(row: ApplicationRow) -> CashMoved:
     )
 
 
-_AMOUNTS = ("payment", "credit", "discount", "tolerance", "residual", "shortfall_amount")
+_AMOUNTS = ("payment", "credit", "discount", "tolerance", "exchange_difference", "residual", "shortfall_amount")
 
 
-def to_allocation(row: AllocationRow, *, customer_id: str, currency: str) -> Allocation:
+def to_allocation(row: AllocationRow, *, receipts_currency: str) -> Allocation:
     """Return the allocation of a row."""
     return Allocation(
         item_id=row.item_id,
         number=row.number,
-        customer_id=customer_id,
+        customer_id=row.customer_id,
+        currency=row.currency,
+        receipt_amount=exact(row.receipt_amount, receipts_currency),
+        exchange_rate=row.exchange_rate,
         residual_item_id=row.residual_item_id,
         shortfall=row.shortfall,  # type: ignore[arg-type]  # checked when it was applied
         reason_code=row.reason_code,
-        **{name: exact(getattr(row, name), currency) for name in _AMOUNTS},
+        **{name: exact(getattr(row, name), row.currency) for name in _AMOUNTS},
     )

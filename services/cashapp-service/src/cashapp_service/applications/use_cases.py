@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository
+from cashapp_service.applications.domain.allocation import Allocation
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
-from cashapp_service.applications.domain.plan import Allocation, Plan, Policy, plan_application
+from cashapp_service.applications.domain.plan import Plan, Terms, first_day, plan_application
+from cashapp_service.applications.domain.prepayment import for_order
 from cashapp_service.applications.domain.refusals import (
     AlreadyReversedError,
     ApplicationNotFoundError,
@@ -18,18 +21,22 @@ from cashapp_service.applications.domain.refusals import (
     PostedTooEarlyError,
     UnknownItemError,
 )
-from cashapp_service.applications.domain.reversal import reversal_entry
-from cashapp_service.applications.domain.tolerance import Tolerance
+from cashapp_service.applications.domain.reversal import reversal_entries
 from cashapp_service.applications.tables import ApplicationRow, cash_of, to_allocation
 from cashapp_service.customers import use_cases as customers
+from cashapp_service.customers.domain import fingerprint
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
-from cashapp_service.ledger.domain import LawVerdict
+from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.matching import use_cases as matching
+from cashapp_service.payers import use_cases as payers
+from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
 from cashapp_service.settings import CashappSettings
+from cashapp_service.tolerance_groups import use_cases as tolerance_groups
+from cashapp_service.tolerance_groups.domain import NOTHING_WITHOUT_ASKING, Limits, Policy, Tolerance
 from shared.errors import OpenItemError
 from shared.events.cashapp import Allocation as ToldAllocation
 from shared.events.cashapp import PaymentShortPaid
@@ -40,10 +47,14 @@ from shared.versions import ensure_fresh
 
 def policy_of(settings: CashappSettings) -> Policy:
     """Return what the company allows without asking."""
+    usual = Limits(
+        Tolerance(settings.tolerance_item_amount, settings.tolerance_item_pct),
+        Tolerance(settings.tolerance_receipt_amount, settings.tolerance_receipt_pct),
+    )
     return Policy(
-        per_item=Tolerance(settings.tolerance_item_amount, settings.tolerance_item_pct),
-        per_receipt=Tolerance(settings.tolerance_receipt_amount, settings.tolerance_receipt_pct),
+        users=(usual,),
         discount_grace_days=settings.discount_grace_days,
+        exchange_difference_pct=settings.exchange_difference_pct,
     )
 
 
@@ -71,23 +82,51 @@ async def apply_receipt(
     customer_id = _payer(receipt, decision, locked)
     if customer_id != receipt.customer_id:
         await customers.known_or_refused(uow, customer_id, ask_owner)
-    receipt, identifications = receipts.identified(uow, receipt, customer_id)
+    receipt, identifications = await receipts.identified(uow, receipt, customer_id)
+    if decision.order_id is not None:
+        receipt = replace(receipt, order_id=decision.order_id)
     plan = plan_application(
         receipt,
         locked,
         decision.wanted,
         on_account=decision.on_account,
-        posting_date=decision.posting_date,
-        policy=recorder.policy,
-        residual_numbers=await _residual_numbers(uow, locked, decision),
+        posting_date=decision.posting_date or await _first_day(uow, receipt, locked),
+        terms=await _terms(uow, receipt, locked, decision, recorder),
     )
     await ledger.post(uow, identifications)
-    receipt = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
+    receipt, _ = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
     if taught:
         await matching.learn(uow, receipt)
     row = await repository.find(uow.session, plan.application_id)
     assert row is not None
     return receipt, row
+
+
+async def _first_day(uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item]) -> date:
+    """Return the first day on which the receipt may pay these items that takes postings."""
+    return await periods.first_open(uow.session, receipt.company_code, first_day(receipt, list(locked.values())))
+
+
+async def _terms(
+    uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item], decision: Decision, recorder: Recorder
+) -> Terms:
+    """Return under which terms an identified receipt is applied to locked items."""
+    assert receipt.customer_id is not None
+    paid_for = await payers.paid_for(
+        uow.session,
+        {item.customer_id for item in locked.values()},
+        payer_id=receipt.customer_id,
+        account_fingerprint=fingerprint(receipt.payer_account) if receipt.payer_account else None,
+        name=receipt.payer_name,
+    )
+    return Terms(
+        policy=await tolerance_groups.policy_for(
+            uow.session, recorder.policy, roles=recorder.roles, customer_id=receipt.customer_id
+        ),
+        pays_for=frozenset(paid_for),
+        rates=decision.rates,
+        residual_numbers=await _residual_numbers(uow, locked, decision),
+    )
 
 
 async def _best(uow: UnitOfWork, receipt: Receipt, policy: Policy) -> Decision:
@@ -118,26 +157,66 @@ async def receive_payment(
     if best is not None and best.automatic:
         decision = decision_of(best)
         locked = await items.locked(uow, {one.item_id for one in decision.wanted})
+        decision = replace(decision, posting_date=await _first_day(uow, receipt, locked))
         plan = plan_or_leave(receipt, locked, decision, recorder.policy)
         if plan is not None:
-            await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
+            receipt, _ = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
+    if receipt.order_id is not None and receipt.customer_id is not None:
+        await _prepay(uow, receipt, await items.locked(uow, await _open_of_order(uow, receipt)), recorder)
     return receipt.receipt_id, True
 
 
+async def _open_of_order(uow: UnitOfWork, receipt: Receipt) -> list[str]:
+    assert receipt.order_id is not None
+    assert receipt.customer_id is not None
+    return await items.open_of_order(uow.session, receipt.order_id, customer_id=receipt.customer_id)
+
+
+async def _prepay(uow: UnitOfWork, receipt: Receipt, locked: dict[str, Item], recorder: Recorder) -> dict[str, Item]:
+    """Apply what is left of a locked receipt to what is open of its order, put the rest on account; return the items then."""
+    wanted = for_order(receipt, locked.values())
+    rest = max(receipt.unapplied - sum((one.amount for one in wanted), Decimal(0)), Decimal(0))
+    day = await _first_day(uow, receipt, {one.item_id: locked[one.item_id] for one in wanted})
+    decision = Decision(wanted=wanted, on_account=rest, posting_date=day, method="prepayment")
+    plan = plan_or_leave(receipt, locked, decision, recorder.policy)
+    if plan is None:
+        return locked
+    _, changed = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
+    return changed
+
+
+async def apply_prepayments(uow: UnitOfWork, order_ids: Iterable[str], *, by: str) -> None:
+    """Apply the money that prepays these orders to what is open of them, the earliest receipt first.
+
+    Orders for which no money waits cost one query for all of them.
+    """
+    waiting = await receipts.locked_prepayments(uow, order_ids)
+    concerned = {item_id for receipt in waiting for item_id in await _open_of_order(uow, receipt)}
+    locked = await items.locked(uow, concerned)
+    for receipt in waiting:
+        locked = await _prepay(uow, receipt, locked, Recorder(by=by, policy=NOTHING_WITHOUT_ASKING))
+
+
 async def identify_receipt(
-    uow: UnitOfWork, receipt_id: str, *, customer_id: str, ask_owner: customers.AskOwner
+    uow: UnitOfWork,
+    receipt_id: str,
+    *,
+    customer_id: str,
+    ask_owner: customers.AskOwner,
+    expected_version: int | None = None,
 ) -> None:
     """Make an unidentified receipt that of a customer.
 
-    Raises `PayerKnownError` where it is another's, `UnknownCustomerError`, `ReceiptReturnedError`.
+    Raises `PayerKnownError` where it is another's, `UnknownCustomerError`, `ReceiptReturnedError`, `StaleVersionError`.
     """
     receipt = await receipts.locked(uow, receipt_id)
+    ensure_fresh(expected_version, receipt.version)
     if receipt.status == "returned":
         raise ReceiptReturnedError
     if receipt.customer_id not in (None, customer_id):
         raise PayerKnownError(receipt)
     await customers.known_or_refused(uow, customer_id, ask_owner)
-    receipt, entries = receipts.identified(uow, receipt, customer_id)
+    receipt, entries = await receipts.identified(uow, receipt, customer_id)
     await receipts.record(uow, [receipt])
     await ledger.post(uow, entries)
     await matching.learn(uow, receipt)
@@ -172,7 +251,12 @@ def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decisi
     """Return the plan of a sure proposal, None where its items have changed since it was made: then a person looks."""
     try:
         return plan_application(
-            receipt, locked, decision.wanted, on_account=decision.on_account, posting_date=None, policy=policy
+            receipt,
+            locked,
+            decision.wanted,
+            on_account=decision.on_account,
+            posting_date=decision.posting_date,
+            terms=Terms(policy=policy),
         )
     except OpenItemError:
         return None
@@ -180,12 +264,11 @@ def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decisi
 
 async def _carry_out(
     uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item], plan: Plan, method: str, recorder: Recorder
-) -> Receipt:
-    """Post, tell and store an application of a locked receipt."""
+) -> tuple[Receipt, dict[str, Item]]:
+    """Post, tell and store an application of a locked receipt; return it and the items as they are then."""
     receipt = tell_applied(uow, receipt, plan)
     await receipts.record(uow, [receipt])
-    await post_plans(uow, locked, [(receipt, plan, method)], recorder)
-    return receipt
+    return receipt, await post_plans(uow, locked, [(receipt, plan, method)], recorder)
 
 
 def tell_applied(uow: UnitOfWork, receipt: Receipt, plan: Plan) -> Receipt:
@@ -197,15 +280,16 @@ def tell_applied(uow: UnitOfWork, receipt: Receipt, plan: Plan) -> Receipt:
 
 async def post_plans(
     uow: UnitOfWork, locked: Mapping[str, Item], plans: Sequence[tuple[Receipt, Plan, str]], recorder: Recorder
-) -> None:
-    """Post and store applications, each with its receipt (told and recorded by the caller) and method."""
-    entries = [plan.entry for _, plan, _ in plans]
+) -> dict[str, Item]:
+    """Post and store applications, each with its receipt (told and recorded by the caller) and method; return the items."""
+    entries = [entry for _, plan, _ in plans for entry in plan.entries]
     residual_items = {item_id: item for _, plan, _ in plans for item_id, item in plan.residual_items.items()}
     changed = await items.record(uow, {**locked, **residual_items}, entries)
     await repository.insert_new(uow.session, plans, by=recorder.by, at=uow.clock.now())
     await ledger.post(uow, entries)
     for receipt, plan, _ in plans:
         tell_short_payments(uow, receipt, plan, changed)
+    return changed
 
 
 def tell_short_payments(uow: UnitOfWork, receipt: Receipt, plan: Plan, changed: Mapping[str, Item]) -> None:
@@ -230,12 +314,13 @@ def tell_short_payments(uow: UnitOfWork, receipt: Receipt, plan: Plan, changed: 
 
 
 async def reverse_application(
-    uow: UnitOfWork, application_id: str, *, posting_date: date | None
+    uow: UnitOfWork, application_id: str, *, posting_date: date | None, expected_version: int | None = None
 ) -> tuple[Receipt, ApplicationRow]:
     """Take an application back: its items are open again and its money is where it came from.
 
     Posted on `posting_date`, else today, and never before the application. Raises `ApplicationNotFoundError`,
-    `AlreadyReversedError`, and `OnAccountSpentError` where a later application took money this one put on account.
+    `AlreadyReversedError`, `StaleVersionError`, and `OnAccountSpentError` where a later application took money this one
+    put on account.
     """
     row = await repository.find(uow.session, application_id)
     if row is None:
@@ -245,44 +330,62 @@ async def reverse_application(
     assert row is not None
     if row.status == "reversed":
         raise AlreadyReversedError(application_id)
+    ensure_fresh(expected_version, version_of(row))
     if posting_date is not None and posting_date < row.posting_date:
         raise PostedTooEarlyError(row.posting_date)
     day = max(posting_date or uow.clock.today(), row.posting_date)
-    receipt, _ = await _reverse(uow, receipt, [row], not_before=day)
+    receipt, _ = await _reverse(uow, receipt, [row], not_before=day, date_chosen=posting_date is not None)
     row = await repository.find(uow.session, application_id)
     assert row is not None
     return receipt, row
 
 
+def version_of(row: ApplicationRow) -> int:
+    """Return the version of an application: it changes once, when it is reversed."""
+    return 1 if row.status == "active" else 2
+
+
+async def application(session: AsyncSession, application_id: str) -> ApplicationRow:
+    """Return an application; raise `ApplicationNotFoundError`."""
+    row = await repository.find(session, application_id)
+    if row is None:
+        raise ApplicationNotFoundError(application_id)
+    return row
+
+
 async def reverse_all(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> tuple[Receipt, list[ToldAllocation]]:
     """Take all applications of a locked receipt back, the latest first; return it with what was taken back."""
     rows = [row for row in await repository.of_receipt(uow.session, receipt.receipt_id) if row.status == "active"]
-    receipt, allocations = await _reverse(uow, receipt, rows[::-1], not_before=not_before)
+    receipt, allocations = await _reverse(uow, receipt, rows[::-1], not_before=not_before, date_chosen=False)
     return receipt, [one.told for one in allocations]
 
 
 async def _reverse(
-    uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, not_before: date
+    uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, not_before: date, date_chosen: bool
 ) -> tuple[Receipt, list[Allocation]]:
+    """Reverse applications; a date that nobody chose is moved to the first open day."""
     by_application = await _allocations(uow.session, rows)
     every = [one for found in by_application.values() for one in found]
     locked = await items.locked(uow, set(_concerned(every)))
-    entries = []
+    entries: list[Entry] = []
     for row in rows:
         allocations = by_application[row.application_id]
-        entry = reversal_entry(
+        day = max([not_before, row.posting_date, *_moved_since(receipt, row, allocations, locked)])
+        if not date_chosen:
+            day = await periods.first_open(uow.session, row.company_code, day)
+        made = reversal_entries(
             receipt,
             allocations,
             locked,
             application_id=row.application_id,
             cash=cash_of(row),
-            posting_date=max([not_before, row.posting_date, *_moved_since(receipt, row, allocations, locked)]),
+            posting_date=day,
         )
-        receipt = receipt.after(entry)
-        uow.publish(receipt.reversed_event(entry, [one.told for one in allocations]))
-        locked = await items.record(uow, locked, [entry])
-        await repository.mark_reversed(uow.session, row.application_id, reversed_on=entry.posting_date)
-        entries.append(entry)
+        receipt = receipt.after(made[0])
+        uow.publish(receipt.reversed_event(made[0], [one.told for one in allocations]))
+        locked = await items.record(uow, locked, made)
+        await repository.mark_reversed(uow.session, row.application_id, reversed_on=made[0].posting_date)
+        entries += made
     await receipts.record(uow, [receipt])
     await ledger.post(uow, entries)
     return receipt, every
@@ -315,7 +418,7 @@ async def _allocations(session: AsyncSession, rows: Sequence[ApplicationRow]) ->
     found: dict[str, list[Allocation]] = {row.application_id: [] for row in rows}
     for row in await repository.allocations_of(session, list(by_id)):
         head = by_id[row.application_id]
-        found[row.application_id].append(to_allocation(row, customer_id=head.customer_id, currency=head.currency))
+        found[row.application_id].append(to_allocation(row, receipts_currency=head.currency))
     return found
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
-from cashapp_service.applications.domain.plan import Plan, Policy
+from cashapp_service.applications.domain.plan import Plan
 from cashapp_service.bank_accounts import use_cases as bank_accounts
 from cashapp_service.bank_accounts.domain import BankAccount, normalised
 from cashapp_service.bank_statements import repository
@@ -34,6 +34,7 @@ from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.matching.use_cases import FileMatcher
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptMethod, receipt_entry
+from cashapp_service.tolerance_groups.domain import Policy
 from shared.errors import InvalidError
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
@@ -249,6 +250,7 @@ async def _receive(uow: UnitOfWork, taken: Taken, recorder: Recorder, progress: 
     """Post the receipts, apply those that matching is sure of, and return how many were applied."""
     matchers: dict[str, FileMatcher] = {}
     decided = Decided()
+    taken.receipts = await receipts.dated(uow, taken.receipts)
     in_order = sorted(range(len(taken.receipts)), key=lambda index: taken.receipts[index].value_date)
     for done, index in enumerate(in_order):
         if done % BREATH == 0:

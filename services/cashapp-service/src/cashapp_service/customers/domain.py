@@ -32,6 +32,7 @@ class Customer:
     payment_terms: str
     company_code: str | None
     bank_account_fingerprints: tuple[str, ...]
+    parent_id: str | None = None
 
 
 def fingerprint(bank_account: str) -> str:

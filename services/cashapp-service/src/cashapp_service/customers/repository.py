@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -17,6 +17,26 @@ async def find_many(session: AsyncSession, customer_ids: Iterable[str]) -> dict[
     wanted = list(set(customer_ids))
     rows = await session.scalars(select(CustomerRow).where(col(CustomerRow.customer_id).in_(wanted)))
     return {row.customer_id: to_customer(row) for row in rows}
+
+
+# `union` ends the walk where a group would contain itself.
+_BELOW = text(
+    """
+    with recursive upward (customer_id, ancestor) as (
+        select customer_id, parent_id from customers where customer_id = any(:wanted) and parent_id is not null
+        union
+        select u.customer_id, c.parent_id from upward u join customers c on c.customer_id = u.ancestor
+        where c.parent_id is not null
+    )
+    select distinct customer_id from upward where ancestor = :ancestor
+    """
+)
+
+
+async def below(session: AsyncSession, customer_ids: Iterable[str], *, ancestor: str) -> set[str]:
+    """Return those of `customer_ids` that stand below `ancestor` in their group, at any depth."""
+    found = await session.scalars(_BELOW, {"wanted": list(set(customer_ids)), "ancestor": ancestor})
+    return set(found)
 
 
 async def find_all(session: AsyncSession) -> list[Customer]:

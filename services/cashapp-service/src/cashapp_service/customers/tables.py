@@ -19,6 +19,7 @@ class CustomerRow(Row, table=True):
     payment_terms: str
     company_code: str | None = Field(max_length=20)
     bank_account_fingerprints: list[str] = Field(sa_type=DOCUMENT)
+    parent_id: str | None = Field(default=None, max_length=64)
 
 
 def to_customer(row: CustomerRow) -> Customer:
@@ -30,4 +31,5 @@ def to_customer(row: CustomerRow) -> Customer:
         payment_terms=row.payment_terms,
         company_code=row.company_code,
         bank_account_fingerprints=tuple(row.bank_account_fingerprints),
+        parent_id=row.parent_id,
     )

@@ -54,6 +54,11 @@ async def all_customers(session: AsyncSession) -> list[Customer]:
     return await repository.find_all(session)
 
 
+async def below(session: AsyncSession, customer_ids: Iterable[str], *, ancestor: str) -> set[str]:
+    """Return those of `customer_ids` that stand below `ancestor` in their group, at any depth."""
+    return await repository.below(session, customer_ids, ancestor=ancestor)
+
+
 async def find_many(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Customer]:
     """Return those of `customer_ids` that are known, by number."""
     return await repository.find_many(session, customer_ids)
@@ -68,4 +73,5 @@ def _row(state: CustomerState, version: int) -> dict[str, object]:
         "payment_terms": state.payment_terms,
         "company_code": state.company_code,
         "bank_account_fingerprints": state.bank_account_fingerprints,
+        "parent_id": state.parent_id,
     }

@@ -18,6 +18,7 @@ from sqlmodel import col
 from cashapp_service.items.domain.item import Item
 from cashapp_service.items.tables import ItemRow, changed_columns, to_item
 from cashapp_service.ledger.use_cases import item_balance_as_of
+from cashapp_service.matching.domain.document_numbers import Kind, keys_of_number
 
 _KEYED = ("item_id", "company_code", "number", "kind", "customer_id", "issue_date", "due_date", "amount", "currency")
 _OPTIONAL = ("payment_terms", "order_id", "po_number", "reference")
@@ -69,6 +70,17 @@ async def find_open(
     )
     statement = select(ItemRow).where(*of_company, concerned).order_by(col(ItemRow.item_id))
     return [to_item(row) for row in await session.scalars(statement)]
+
+
+async def find_open_of_order(session: AsyncSession, order_id: str, *, customer_id: str) -> list[str]:
+    """Return the ids of a customer's open items of one order; the key of the order finds them, whatever else is open."""
+    statement = select(col(ItemRow.item_id)).where(
+        col(ItemRow.status) == "open",
+        _TABLE.c.match_keys.overlap([key.text for key in keys_of_number(order_id, Kind.ORDER)]),
+        col(ItemRow.order_id) == order_id,
+        col(ItemRow.customer_id) == customer_id,
+    )
+    return list(await session.scalars(statement))
 
 
 async def find_all_open(session: AsyncSession, company_code: str) -> list[Item]:

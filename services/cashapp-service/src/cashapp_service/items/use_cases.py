@@ -172,6 +172,11 @@ async def open_items(
     )
 
 
+async def open_of_order(session: AsyncSession, order_id: str, *, customer_id: str) -> list[str]:
+    """Return the ids of a customer's open items of one order."""
+    return await repository.find_open_of_order(session, order_id, customer_id=customer_id)
+
+
 async def all_open_items(session: AsyncSession, company_code: str) -> list[Item]:
     """Return every open item of a company code."""
     return await repository.find_all_open(session, company_code)

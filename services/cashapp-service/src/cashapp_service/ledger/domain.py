@@ -159,6 +159,7 @@ class ItemPosting:
     posting_date: date
     kind: str
     amount: Decimal
+    currency: str
     receipt_id: str | None
     application_id: str | None
     dispute_id: str | None
@@ -173,6 +174,7 @@ class Clearing:
     receipt_id: str | None
     dispute_id: str | None
     posting_date: date
+    currency: str
     by_kind: dict[str, Decimal]
     reversed_on: date | None
 
@@ -206,6 +208,7 @@ def _clearing(entries: list[list[ItemPosting]]) -> Clearing:
         receipt_id=first.receipt_id,
         dispute_id=first.dispute_id,
         posting_date=first.posting_date,
+        currency=first.currency,
         by_kind=by_kind,
         reversed_on=last.posting_date if len(entries) > 1 else None,
     )

@@ -70,6 +70,7 @@ def _posting(row: JournalLineRow) -> ItemPosting:
         posting_date=row.posting_date,
         kind=row.kind,
         amount=exact(row.debit - row.credit, row.currency),
+        currency=row.currency,
         receipt_id=row.receipt_id,
         application_id=row.application_id,
         dispute_id=row.dispute_id,

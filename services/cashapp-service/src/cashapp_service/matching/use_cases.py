@@ -60,7 +60,7 @@ def facts_of(receipt: Receipt) -> domain.Receipt:
         amount=Money(receipt.available if receipt.version else receipt.amount, currency),
         value_date=receipt.value_date,
         purpose=receipt.purpose,
-        references=(receipt.reference,) if receipt.reference else (),
+        references=tuple(text for text in (receipt.reference, receipt.order_id) if text),
         payer_name=receipt.payer_name,
         payer_account=fingerprint(receipt.payer_account) if receipt.payer_account else None,
         customer_id=receipt.customer_id,

@@ -79,7 +79,7 @@ class Receipt:
     """A receipt. Version 0 is one that is not posted yet: its posting makes it version 1.
 
     `postable_from` is the first day on which its money may be applied: its value date, or the last day on which money
-    came back to it. `ledger_account` is that of the house bank account it came in on.
+    came back to it. `ledger_account` is that of the house bank account it came in on, `order_id` the order that it prepays.
     """
 
     receipt_id: str
@@ -103,6 +103,7 @@ class Receipt:
     reference: str | None = None
     bank_reference: str | None = None
     purpose: str = ""
+    order_id: str | None = None
     remittance: tuple[dict[str, Any], ...] = ()
 
     @property
@@ -135,7 +136,7 @@ class Receipt:
             refunded=self.refunded + (allocated if entry.kind == "refund" else 0),
             returned=self.returned + (allocated if entry.kind == "return" else 0),
             postable_from=max(self.postable_from, entry.posting_date)
-            if entry.kind == "reversal" or change.total > 0 or change.on_account > 0
+            if entry.kind in ("reversal", "identification") or change.total > 0 or change.on_account > 0
             else self.postable_from,
         )
         if changed.on_account < 0:
@@ -242,19 +243,22 @@ def _entry(receipt: Receipt, kind: Literal["receipt", "identification", "return"
 
 
 def receipt_entry(receipt: Receipt) -> Entry:
-    """Return the entry that posts money coming in: unapplied where the customer is known, else unidentified."""
+    """Return the entry that posts money coming in: unapplied where the customer is known, else unidentified.
+
+    It is dated on the first day on which its money may be applied: the value date, or the first open day after it.
+    """
     liability = Account.UNAPPLIED_CASH if receipt.customer_id else Account.UNIDENTIFIED_CASH
     bank = Line(account=receipt.ledger_account, amount=receipt.amount, kind="cash", receipt_id=receipt.receipt_id)
-    return _entry(receipt, "receipt", receipt.value_date, bank, _cash_line(receipt, liability, -receipt.amount))
+    return _entry(receipt, "receipt", receipt.postable_from, bank, _cash_line(receipt, liability, -receipt.amount))
 
 
-def identification_entry(receipt: Receipt) -> Entry:
-    """Return the entry that makes unidentified money that of `receipt.customer_id`."""
+def identification_entry(receipt: Receipt, on: date) -> Entry:
+    """Return the entry that makes unidentified money that of `receipt.customer_id`, on a day on which it is there."""
     amount = receipt.unidentified
     return _entry(
         receipt,
         "identification",
-        receipt.postable_from,
+        on,
         _cash_line(receipt, Account.UNIDENTIFIED_CASH, amount),
         _cash_line(receipt, Account.UNAPPLIED_CASH, -amount),
     )

@@ -1,6 +1,6 @@
 """Every query and every lock of receipts. A receipt is locked before any item (see `items/repository.py`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,22 @@ async def find_for_update(session: AsyncSession, receipt_id: str) -> Receipt | N
     """Return a receipt and lock it to the end of the transaction."""
     row = await session.get(ReceiptRow, receipt_id, with_for_update=True, populate_existing=True)
     return to_receipt(row) if row else None
+
+
+async def find_prepayments_for_update(session: AsyncSession, order_ids: Iterable[str]) -> list[Receipt]:
+    """Return the receipts of known customers with money for these orders, locked in the order of their ids."""
+    statement = (
+        select(ReceiptRow)
+        .where(
+            col(ReceiptRow.order_id).in_(list(order_ids)),
+            col(ReceiptRow.status).in_(("unapplied", "partially_applied")),
+            col(ReceiptRow.customer_id).is_not(None),
+        )
+        .order_by(col(ReceiptRow.receipt_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return [to_receipt(row) for row in await session.scalars(statement)]
 
 
 async def find_by_bank_reference(session: AsyncSession, *, company_code: str, bank_reference: str) -> Receipt | None:
@@ -115,10 +131,11 @@ LAWS = (
         "broken": """
             select format('receipt %s: applied %s, items got %s', r.receipt_id, r.applied, coalesce(p.applied, 0))
             from receipts r left join (
-                select e.receipt_id, sum(l.credit - l.debit) applied
+                select e.receipt_id, l.currency, sum(l.credit - l.debit) applied
                 from journal_entries e join journal_lines l using (entry_id)
-                where e.receipt_id is not null and l.account = 'receivables' and l.kind in ('payment', 'reversal')
-                group by e.receipt_id) p using (receipt_id)
+                where e.receipt_id is not null and (l.account = 'receivables' and l.kind in ('payment', 'reversal')
+                                                    or l.account = 'exchange_clearing')
+                group by e.receipt_id, l.currency) p on (p.receipt_id, p.currency) = (r.receipt_id, r.currency)
             where r.applied <> coalesce(p.applied, 0)""",
     },
     {

@@ -48,17 +48,18 @@ async def get_receipt(receipt_id: ReceiptId, response: Response, session: Readin
     receipt = await view(session, receipt_id, caller)
     set_etag(response, receipt.version)
     found = clearings(await ledger.postings_of_receipt(session, receipt_id))
-    applications = [_application(one, receipt.currency) for one in found]
+    applications = [_application(one) for one in found]
     return ReceiptDetail(applications=applications, **receipt.model_dump())
 
 
-def _application(clearing: Clearing, currency: str) -> ReceiptApplication:
+def _application(clearing: Clearing) -> ReceiptApplication:
     assert clearing.application_id is not None
     return ReceiptApplication(
         application_id=clearing.application_id,
         item_id=clearing.item_id,
         posting_date=clearing.posting_date,
-        amount=exact(clearing.money, currency),
+        currency=clearing.currency,
+        amount=exact(clearing.money, clearing.currency),
         reversed_on=clearing.reversed_on,
     )
 

@@ -60,6 +60,11 @@ class ReceiptBody(Body):
     bank_reference: str | None = Field(
         default=None, min_length=1, max_length=200, description="The bank's own reference"
     )
+    order_id: Key | None = Field(
+        default=None,
+        description="Order that is prepaid: of a known customer, what no invoice of the order takes goes on account and is"
+        " applied when the invoice is posted",
+    )
     remittance: list[RemittanceLineBody] = Field(
         default=[], max_length=1000, description="What the payer says it pays, document by document"
     )
@@ -106,7 +111,8 @@ class ReceiptApplication(BaseModel):
     application_id: str = Field(description="The application")
     item_id: str = Field(description="The item")
     posting_date: date = Field(description="Day on which it counts in the ledger")
-    amount: Amount = Field(description="Money of the receipt")
+    currency: str = Field(description="The item's, ISO 4217")
+    amount: Amount = Field(description="What was paid on the item, in `currency`")
     reversed_on: date | None = Field(description="Posting date of the reversal; null while it stands")
 
 
@@ -152,6 +158,7 @@ class ReceiptView(BaseModel):
     payer_account: str | None = Field(description="Masked for roles that do not need it")
     reference: str | None = Field(description="What the payer wrote")
     bank_reference: str | None = Field(description="The bank's own reference")
+    order_id: str | None = Field(description="The order that it prepays")
     purpose: str = Field(description="The text of the bank statement")
     match: Match | None = Field(description="How it was matched; null where nothing was found")
     received_at: datetime = Field(description="Instant, UTC, at which OpenItem learned of it")

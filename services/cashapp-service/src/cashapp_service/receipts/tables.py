@@ -29,6 +29,13 @@ class ReceiptRow(Row, table=True):
         Index("ix_receipts_customer_id", "customer_id", "value_date", "receipt_id"),
         Index("ix_receipts_status", "status", "value_date", "receipt_id"),
         Index("ix_receipts_value_date", "value_date", "receipt_id"),
+        Index("ix_receipts_amount", "amount", "value_date", "receipt_id"),
+        Index("ix_receipts_bank_reference", "bank_reference", postgresql_where="bank_reference is not null"),
+        Index(
+            "ix_receipts_order_id",
+            "order_id",
+            postgresql_where="order_id is not null and status in ('unapplied', 'partially_applied')",
+        ),
         # A receipt that comes by the API is known by its bank reference; one of a bank file by its statement entry.
         Index(
             "uq_receipts_bank_reference",
@@ -61,6 +68,7 @@ class ReceiptRow(Row, table=True):
     reference: str | None = Field(sa_type=Text)
     bank_reference: str | None = Field(max_length=200)
     purpose: str = Field(sa_type=Text)
+    order_id: str | None = Field(default=None, max_length=64)
     remittance: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     ledger_account: str = Field(max_length=40)
     match: dict[str, Any] | None = Field(sa_type=DOCUMENT)
@@ -82,6 +90,7 @@ _KEPT = [
     "reference",
     "bank_reference",
     "purpose",
+    "order_id",
 ]
 
 
@@ -101,4 +110,7 @@ def columns_of(receipt: Receipt) -> dict[str, Any]:
 
 def changed_columns(receipt: Receipt) -> dict[str, Any]:
     """Return what an entry changes of a row."""
-    return {name: getattr(receipt, name) for name in (*BUCKETS, "status", "version", "postable_from", "customer_id")}
+    return {
+        name: getattr(receipt, name)
+        for name in (*BUCKETS, "status", "version", "postable_from", "customer_id", "order_id")
+    }

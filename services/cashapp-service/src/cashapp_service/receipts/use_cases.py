@@ -1,7 +1,8 @@
 """What can be done with receipts by themselves: post them, identify their payer, record what the ledger did to them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Entry, LawVerdict
+from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import repository
 from cashapp_service.receipts.domain import (
     Receipt,
@@ -29,6 +31,7 @@ async def receive(
     uow: UnitOfWork, receipts: Sequence[Receipt], *, source: str, matches: Matches
 ) -> tuple[list[Receipt], list[Entry]]:
     """Take receipts in and tell it; return them as version 1 with the entries, which the caller posts to the ledger."""
+    receipts = await dated(uow, receipts)
     entries = [receipt_entry(receipt) for receipt in receipts]
     posted = [receipt.after(entry) for receipt, entry in zip(receipts, entries, strict=True)]
     if posted:
@@ -38,6 +41,14 @@ async def receive(
             raise ConflictError("This receipt is being posted by another request: send it again.") from None
     uow.publish(*(receipt.received_event(entry) for receipt, entry in zip(posted, entries, strict=True)))
     return posted, entries
+
+
+async def dated(uow: UnitOfWork, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Return receipts that are not posted yet with the day on which they will be: the value date, if its period is open."""
+    first_open: dict[tuple[str, date], date] = {}
+    for company_code, day in {(one.company_code, one.postable_from) for one in receipts}:
+        first_open[company_code, day] = await periods.first_open(uow.session, company_code, day)
+    return [replace(one, postable_from=first_open[one.company_code, one.postable_from]) for one in receipts]
 
 
 async def posted_before(uow: UnitOfWork, receipt: Receipt) -> Receipt | None:
@@ -52,7 +63,17 @@ async def posted_before(uow: UnitOfWork, receipt: Receipt) -> Receipt | None:
     )
     if stored is None:
         return None
-    names = ["method", "amount", "currency", "value_date", "payer_name", "payer_account", "reference", "remittance"]
+    names = [
+        "method",
+        "amount",
+        "currency",
+        "value_date",
+        "payer_name",
+        "payer_account",
+        "reference",
+        "order_id",
+        "remittance",
+    ]
     if receipt.customer_id is not None:
         names.append("customer_id")
     differences = [name for name in names if getattr(receipt, name) != getattr(stored, name)]
@@ -75,6 +96,12 @@ async def locked_many(uow: UnitOfWork, receipt_ids: Collection[str]) -> dict[str
     return {receipt.receipt_id: receipt for receipt in found if receipt is not None}
 
 
+async def locked_prepayments(uow: UnitOfWork, order_ids: Iterable[str]) -> list[Receipt]:
+    """Return the receipts with money for these orders, locked to the end of the transaction, the earliest first."""
+    found = await repository.find_prepayments_for_update(uow.session, order_ids)
+    return sorted(found, key=lambda one: (one.value_date, one.receipt_id))
+
+
 async def find(session: AsyncSession, receipt_id: str) -> Receipt:
     """Return a receipt; raise `ReceiptNotFoundError`."""
     row = await repository.find(session, receipt_id)
@@ -83,7 +110,7 @@ async def find(session: AsyncSession, receipt_id: str) -> Receipt:
     return to_receipt(row)
 
 
-def identified(uow: UnitOfWork, receipt: Receipt, customer_id: str) -> tuple[Receipt, list[Entry]]:
+async def identified(uow: UnitOfWork, receipt: Receipt, customer_id: str) -> tuple[Receipt, list[Entry]]:
     """Make a receipt that of a customer and tell it; return it with the entry for the ledger.
 
     One that has a customer already is returned as it is. The caller records the receipt.
@@ -91,7 +118,9 @@ def identified(uow: UnitOfWork, receipt: Receipt, customer_id: str) -> tuple[Rec
     if receipt.customer_id is not None:
         return receipt, []
     known = replace(receipt, customer_id=customer_id)
-    entry = identification_entry(known)
+    entry = identification_entry(
+        known, await periods.first_open(uow.session, receipt.company_code, receipt.postable_from)
+    )
     known = known.after(entry)
     uow.publish(known.received_event(entry))
     return known, [entry]

@@ -1,30 +1,38 @@
 """What a person, or a proposal, decides to do with a receipt, and who carries it out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from cashapp_service.applications.domain.plan import Policy, Wanted
+from cashapp_service.applications.domain.allocation import Wanted
 from cashapp_service.matching.domain import Proposal
+from cashapp_service.tolerance_groups.domain import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a person, or a proposal, wants to be done with a receipt."""
+    """What a person, or a proposal, wants to be done with a receipt.
+
+    `rates` has units of an item's currency for one of the receipt's; `order_id` is the order that the money is for.
+    """
 
     wanted: tuple[Wanted, ...]
     on_account: Decimal
     customer_id: str | None = None
     posting_date: date | None = None
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    order_id: str | None = None
     method: str = "manual"
 
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Who applies, under which policy."""
+    """Who applies, in which roles, under which policy of the company; tolerance groups may say otherwise."""
 
     by: str
     policy: Policy
+    roles: frozenset[str] = frozenset()
 
 
 def decision_of(proposal: Proposal) -> Decision:

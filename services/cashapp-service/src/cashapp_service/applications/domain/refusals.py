@@ -37,17 +37,97 @@ class UnknownItemError(InvalidError):
 
 
 class ForeignItemError(InvalidError):
-    """The item is another customer's, or in another currency or company code than the receipt."""
+    """The item is another customer's for whom the payer is not known to pay, or of another company code."""
 
     code = "foreign_item"
 
     def __init__(self, item: Item, receipt: Receipt, name: str, *, field: str) -> None:
         words = name.removesuffix("_id").replace("_", " ")
+        remedy = (
+            f"the payer must be its parent, or known to pay for it (PUT /v1/payers/{receipt.customer_id})."
+            if name == "customer_id"
+            else "they must be the same."
+        )
         super().__init__(
-            f"Item {item.number} has the {words} {getattr(item, name)}, the receipt {getattr(receipt, name)}:"
-            " they must be the same.",
+            f"Item {item.number} has the {words} {getattr(item, name)}, the receipt {getattr(receipt, name)}: {remedy}",
             field=field,
         )
+
+
+class ItemClearedError(ConflictError):
+    """Nothing is open of the item."""
+
+    code = "item_cleared"
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(
+            f"Item {item.number} is cleared: choose an open one, or reverse what cleared it"
+            f" (`applications` of GET /v1/items/{item.item_id})."
+        )
+
+
+class RateMissingError(InvalidError):
+    """The item is in another currency than the receipt, and no rate is stated."""
+
+    code = "exchange_rate_missing"
+
+    def __init__(self, item: Item, receipt: Receipt) -> None:
+        super().__init__(
+            f"Item {item.number} is in {item.currency}, the receipt in {receipt.currency}: send among exchange_rates how"
+            f" many {item.currency} one {receipt.currency} is worth on the value date.",
+            field="exchange_rates",
+        )
+
+
+class UnneededRateError(InvalidError):
+    """A rate is stated for a currency in which nothing is exchanged."""
+
+    code = "exchange_rate_unneeded"
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(
+            f"No item that needs an exchange is in {currency}: leave its rate out.", field="exchange_rates"
+        )
+
+
+class ReceiptAmountError(InvalidError):
+    """What the receipt is to give for an item does not go with what is paid on it."""
+
+    code = "wrong_receipt_amount"
+
+    def __init__(self, item: Item, fact: str, *, field: str) -> None:
+        super().__init__(f"receipt_amount does not go with item {item.number}: {fact}.", field=field)
+
+
+class ExchangeDifferenceError(InvalidError):
+    """The money is worth so much more or less than what it pays that the rate must be wrong."""
+
+    code = "exchange_difference_too_large"
+
+    def __init__(self, item: Item, difference: Money, rate: Decimal, *, field: str) -> None:
+        super().__init__(
+            f"At the rate {rate} the money for item {item.number} misses what it pays by {difference}: state the rate in"
+            f" units of {item.currency} for one of the receipt's currency, or take the rest as a shortfall or on account.",
+            field=field,
+        )
+
+
+class DiscountTwiceError(InvalidError):
+    """Both a discount and what the customer deducted are stated."""
+
+    code = "discount_twice"
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__("Send discount, or discount_taken to have it divided by the terms: not both.", field=field)
+
+
+class ToleranceExceededError(InvalidError):
+    """The difference is too large to be written off; it is a shortfall."""
+
+    code = "tolerance_exceeded"
+
+    def __init__(self, limit: Money, *, of_what: str, field: str) -> None:
+        super().__init__(f"At most {limit} {of_what} may be written off: take the rest as a shortfall.", field=field)
 
 
 class WrongSignError(InvalidError):
@@ -86,7 +166,7 @@ class DiscountNotEarnedError(InvalidError):
     def __init__(self, item: Item, earned: Money, *, field: str) -> None:
         super().__init__(
             f"The terms of {item.number} grant a discount of {earned} on the receipt's value date:"
-            " take the rest as a shortfall.",
+            " take the rest as a shortfall, or send it as discount_taken.",
             field=field,
         )
 

@@ -1,0 +1,97 @@
+"""What is asked for and what is taken, item by item, and where the money comes from.
+
+The one thing to know: all amounts of an allocation are in its item's currency, but for `receipt_amount`, which is what it
+takes of the receipt. The two differ only where the item is in another currency than the receipt.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from cashapp_service.ledger.domain import Line
+from cashapp_service.receipts.domain import Receipt, cash_lines
+from shared.events.cashapp import Allocation as ToldAllocation
+
+Shortfall = Literal["partial", "residual", "dispute"]
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One allocation as it is asked for. `amount` is negative on a credit memo that is netted.
+
+    `discount_taken` is what the customer deducted, whether the terms grant it or not. `receipt_amount` is what the receipt
+    gives for an item in another currency; without it the rate tells.
+    """
+
+    item_id: str
+    amount: Decimal
+    discount: Decimal = ZERO
+    tolerance_write_off: Decimal = ZERO
+    shortfall: Shortfall | None = None
+    reason_code: str | None = None
+    discount_taken: Decimal | None = None
+    receipt_amount: Decimal | None = None
+
+    @property
+    def cleared(self) -> Decimal:
+        """What it takes from the item's balance."""
+        return self.amount + self.discount + self.tolerance_write_off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """What an application took for one item: `payment` in money, `credit` of memos (negative on the memo itself).
+
+    `exchange_difference` is what the money was worth above the payment, at `exchange_rate` (units of `currency` for one of
+    the receipt's): a gain where it is positive. The rate is None where item and receipt are in one currency.
+    """
+
+    item_id: str
+    number: str
+    customer_id: str
+    currency: str
+    payment: Decimal
+    credit: Decimal
+    discount: Decimal
+    tolerance: Decimal
+    receipt_amount: Decimal
+    exchange_rate: Decimal | None = None
+    exchange_difference: Decimal = ZERO
+    residual: Decimal = ZERO
+    residual_item_id: str | None = None
+    shortfall: Shortfall | None = None
+    shortfall_amount: Decimal = ZERO
+    reason_code: str | None = None
+
+    @property
+    def told(self) -> ToldAllocation:
+        """What events say of it."""
+        return ToldAllocation(
+            item_id=self.item_id,
+            number=self.number,
+            amount=self.payment,
+            discount=self.discount,
+            tolerance_write_off=self.tolerance,
+            customer_id=self.customer_id,
+            currency=self.currency,
+            receipt_amount=self.receipt_amount,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CashMoved:
+    """Where the money of an application comes from, and what of it is put on account."""
+
+    from_unapplied: Decimal
+    from_on_account: Decimal
+    to_on_account: Decimal
+
+    def lines(self, receipt: Receipt, *, back: bool = False) -> tuple[Line, ...]:
+        """Return the lines that move it, or that move it back."""
+        sign = -1 if back else 1
+        return cash_lines(
+            receipt,
+            unapplied=-sign * (self.from_unapplied + self.to_on_account),
+            on_account=sign * (self.to_on_account - self.from_on_account),
+        )

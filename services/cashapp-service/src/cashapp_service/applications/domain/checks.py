@@ -1,0 +1,141 @@
+"""What is checked before an application is planned: each allocation by itself, then all together."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from cashapp_service.applications.domain.allocation import ZERO, Wanted
+from cashapp_service.applications.domain.refusals import (
+    DiscountNotEarnedError,
+    DiscountTwiceError,
+    ForeignItemError,
+    ItemClearedError,
+    NothingAppliedError,
+    NothingShortError,
+    ReasonMissingError,
+    ToleranceExceededError,
+    UnknownItemError,
+    UnneededRateError,
+    WrongSignError,
+    check_decimals,
+)
+from cashapp_service.items.domain.item import BalanceExceededError, Item
+from cashapp_service.receipts.domain import Receipt
+from cashapp_service.tolerance_groups.domain import Policy
+from shared.money import Money
+
+UNEARNED_DISCOUNT = "unearned_discount"
+
+
+def check_each(
+    receipt: Receipt, items: Mapping[str, Item], wanted: Sequence[Wanted], *, pays_for: Collection[str], policy: Policy
+) -> tuple[Wanted, ...]:
+    """Return the allocations with what was deducted divided into earned discount and shortfall, or raise the refusal."""
+    checked = []
+    for position, one in enumerate(wanted):
+        field = f"allocations.{position}"
+        item = items.get(one.item_id)
+        if item is None:
+            raise UnknownItemError(one.item_id, field=f"{field}.item_id")
+        _check_whose(receipt, item, pays_for, field=f"{field}.item_id")
+        divided = _divided(receipt, item, one, policy, field=field)
+        _check_one(receipt, item, divided, policy, field=field)
+        checked.append(divided)
+    return tuple(checked)
+
+
+def _check_whose(receipt: Receipt, item: Item, pays_for: Collection[str], *, field: str) -> None:
+    if item.company_code != receipt.company_code:
+        raise ForeignItemError(item, receipt, "company_code", field=field)
+    if item.customer_id != receipt.customer_id and item.customer_id not in pays_for:
+        raise ForeignItemError(item, receipt, "customer_id", field=field)
+
+
+def _divided(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, field: str) -> Wanted:
+    """Return the allocation with `discount_taken` divided: what the terms grant, and a shortfall for what they do not."""
+    taken = wanted.discount_taken
+    if taken is None:
+        return wanted
+    if wanted.discount:
+        raise DiscountTwiceError(field=f"{field}.discount_taken")
+    check_decimals(taken, item.currency, field=f"{field}.discount_taken")
+    granted, before = taken, None
+    # The grant counts in what it is granted on, so that it shrinks with itself until it holds.
+    while granted != before:
+        before = granted
+        granted = min(granted, _earned(receipt, item, wanted.amount + granted, policy))
+    if granted == taken:
+        return replace(wanted, discount=granted)
+    shortfall, reason = wanted.shortfall or "dispute", wanted.reason_code or UNEARNED_DISCOUNT
+    return replace(wanted, discount=granted, shortfall=shortfall, reason_code=reason)
+
+
+def _earned(receipt: Receipt, item: Item, cleared: Decimal, policy: Policy) -> Decimal:
+    return item.earned_discount(receipt.value_date, cleared=cleared, grace_days=policy.discount_grace_days)
+
+
+def _check_one(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, field: str) -> None:
+    for name in ("amount", "discount", "tolerance_write_off"):
+        check_decimals(getattr(wanted, name), item.currency, field=f"{field}.{name}")
+    right_sign = wanted.cleared == wanted.amount < 0 if item.is_credit else wanted.amount >= 0 < wanted.cleared
+    if not right_sign:
+        raise WrongSignError(item, field=f"{field}.amount")
+    if not item.balance:
+        raise ItemClearedError(item)
+    if abs(wanted.cleared) > abs(item.balance):
+        raise BalanceExceededError(item, wanted.cleared)
+    rest = item.balance - wanted.cleared
+    if wanted.shortfall in ("residual", "dispute"):
+        if not rest or item.is_credit:
+            raise NothingShortError(item, field=f"{field}.shortfall")
+        if wanted.reason_code is None:
+            raise ReasonMissingError(field=f"{field}.reason_code")
+    if wanted.discount:
+        earned = _earned(receipt, item, wanted.amount + wanted.discount, policy)
+        if wanted.discount > earned:
+            raise DiscountNotEarnedError(item, Money(earned, item.currency), field=f"{field}.discount")
+    if wanted.tolerance_write_off:
+        _check_tolerance(item, wanted, rest, policy, field=f"{field}.tolerance_write_off")
+
+
+def _check_tolerance(item: Item, wanted: Wanted, rest: Decimal, policy: Policy, *, field: str) -> None:
+    limit = policy.item_limit(Money(item.amount, item.currency))
+    if wanted.tolerance_write_off > limit.amount:
+        raise ToleranceExceededError(limit, of_what=f"of item {item.number}", field=field)
+    if rest:
+        raise ToleranceExceededError(
+            Money.zero(item.currency), of_what=f"of item {item.number}, which stays open,", field=field
+        )
+
+
+def check_together(
+    receipt: Receipt,
+    items: Mapping[str, Item],
+    wanted: Sequence[Wanted],
+    *,
+    on_account: Decimal,
+    rates: Collection[str],
+    policy: Policy,
+) -> None:
+    """Check what no allocation shows by itself: doubles, memos above the invoices, write-offs of the whole receipt."""
+    check_decimals(on_account, receipt.currency, field="on_account")
+    if not wanted and not on_account:
+        raise NothingAppliedError("Send at least one allocation, or an amount on_account.")
+    if len({one.item_id for one in wanted}) < len(wanted):
+        raise NothingAppliedError("An item stands twice among the allocations: send each once.")
+    by_currency: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        by_currency.setdefault(items[one.item_id].currency, []).append(one)
+    for currency in rates:
+        if currency not in by_currency or currency == receipt.currency:
+            raise UnneededRateError(currency)
+    for currency, found in by_currency.items():
+        paid = sum((one.amount for one in found), ZERO)
+        if paid < 0:
+            raise NothingAppliedError(
+                f"The credit memos in {currency} come to more than the invoices: take less of them."
+            )
+        written_off = sum((one.tolerance_write_off for one in found), ZERO)
+        base = receipt.amount if currency == receipt.currency else paid
+        if written_off and written_off > (limit := policy.receipt_limit(Money(base, currency))).amount:
+            raise ToleranceExceededError(limit, of_what="of this receipt", field="allocations")
