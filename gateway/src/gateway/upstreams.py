@@ -178,6 +178,14 @@ ROUTES = (
         GET   /v1/ledger/trial-balance                   ledger:read
         GET   /v1/ledger/integrity                       ledger:read
         GET   /v1/reconciliations/cash                   ledger:read
+        GET   /v1/periods/{period}                       ledger:read
+        POST  /v1/periods/{period}/close                 periods:close
+        POST  /v1/periods/{period}/reopen                periods:close
+        GET   /v1/closes                                 ledger:read
+        GET   /v1/reopenings                             ledger:read
+        POST  /v1/reopenings/{reopening_id}/approve      periods:close
+        POST  /v1/reopenings/{reopening_id}/reject       periods:close
+        POST  /v1/reopenings/{reopening_id}/withdraw     periods:close
         GET   /v1/document-digests                       items:read
         GET   /v1/document-states                        items:read
         GET   /v1/jobs/caj_{job_id}                      -

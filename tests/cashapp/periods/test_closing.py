@@ -51,13 +51,25 @@ async def test_a_posting_into_a_closed_period_is_refused_with_the_first_open_day
     assert await lines_posted(cashapp) == 0
 
 
-async def test_other_months_and_other_companies_take_postings_still(cashapp: Cashapp) -> None:
+async def test_later_months_and_other_companies_take_postings_still(cashapp: Cashapp) -> None:
     await close(cashapp, MARCH)
 
     async with cashapp.units.begin() as uow:
-        await ledger.post(uow, [entry(date(2026, 2, 28)), entry(date(2026, 4, 1)), entry(company_code="2000")])
+        await ledger.post(uow, [entry(date(2026, 4, 1)), entry(company_code="2000")])
 
-    assert await lines_posted(cashapp) == 6
+    assert await lines_posted(cashapp) == 4
+
+
+@pytest.mark.parametrize("day", [date(2026, 2, 28), date(1999, 12, 31)])
+async def test_a_close_freezes_all_periods_before_it(cashapp: Cashapp, day: date) -> None:
+    await close(cashapp, MARCH)
+
+    with pytest.raises(PeriodClosedError, match="post on 2026-04-01"):
+        async with cashapp.units.begin() as uow:
+            await ledger.post(uow, [entry(day)])
+    with pytest.raises(DBAPIError, match=f"period {day:%Y-%m} of company 1000 is closed"):
+        async with cashapp.units.begin() as uow:
+            await uow.session.execute(text(HEAD.replace("2026-03-31", day.isoformat())))
 
 
 async def test_a_reopened_period_takes_postings_again_and_shows_its_changes(cashapp: Cashapp) -> None:

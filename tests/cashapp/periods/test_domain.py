@@ -29,10 +29,11 @@ def test_what_is_no_month_is_refused(written: str) -> None:
         ([], date(2026, 11, 17)),
         (["2026-10"], date(2026, 11, 17)),
         (["2026-11"], date(2026, 12, 1)),
-        (["2026-11", "2026-12", "2027-02"], date(2027, 1, 1)),
+        (["2026-11", "2026-12", "2027-02"], date(2027, 3, 1)),
+        (["2026-12"], date(2027, 1, 1)),
     ],
 )
-def test_the_first_open_day_is_the_day_itself_or_the_first_of_the_next_open_month(
+def test_the_first_open_day_is_the_day_itself_or_lies_behind_the_last_closed_month(
     closed: list[str], first_open: date
 ) -> None:
     assert first_open_day(date(2026, 11, 17), {Period.parse(one) for one in closed}) == first_open

@@ -9,6 +9,7 @@ from cashapp_service.accounts.routes import router as accounts
 from cashapp_service.applications.routes import router as applications
 from cashapp_service.bank_accounts.routes import router as bank_accounts
 from cashapp_service.bank_statements.routes import router as bank_statements
+from cashapp_service.closes.routes import router as closes
 from cashapp_service.document_states.routes import router as document_states
 from cashapp_service.integrity.routes import router as integrity
 from cashapp_service.items.routes import router as items
@@ -40,6 +41,7 @@ ROUTERS = (
     integrity,
     document_states,
     reconciliations,
+    closes,
 )
 
 

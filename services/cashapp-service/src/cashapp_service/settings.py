@@ -34,3 +34,6 @@ class CashappSettings(Settings):
     unlimited_authority_roles: frozenset[str] = Field(
         default=frozenset({"admin"}), description="Roles that approve any amount in any currency"
     )
+    close_patience_seconds: float = Field(
+        default=10, gt=0, le=60, description="How long a close waits for postings under way; others wait behind it"
+    )

@@ -4,6 +4,7 @@ from cashapp_service.accounts import tables as _accounts  # noqa: F401 - declare
 from cashapp_service.applications import tables as _applications  # noqa: F401
 from cashapp_service.bank_accounts import tables as _bank_accounts  # noqa: F401
 from cashapp_service.bank_statements import tables as _bank_statements  # noqa: F401
+from cashapp_service.closes import tables as _closes  # noqa: F401
 from cashapp_service.customers import tables as _customers  # noqa: F401
 from cashapp_service.disputes import tables as _disputes  # noqa: F401
 from cashapp_service.items import tables as _items  # noqa: F401

@@ -328,9 +328,27 @@ class PeriodState(State):
 
 
 class PeriodClosed(EventData):
-    """A period was closed: it takes no postings any more."""
+    """A period was closed: neither it nor any period before it takes postings any more."""
 
     type = "period.closed"
+
+    period: PeriodState
+
+    @property
+    def aggregate_id(self) -> str:
+        """Company code and period."""
+        return f"{self.period.company_code}/{self.period.period}"
+
+    @property
+    def about_customer(self) -> str | None:
+        """Nobody."""
+        return None
+
+
+class PeriodReopened(EventData):
+    """A closed period was reopened by two people: it takes postings again, those before it do not."""
+
+    type = "period.reopened"
 
     period: PeriodState
 

@@ -1,6 +1,7 @@
 """A posting period and the refusal to post into a closed one.
 
-The one thing to know: a period is open until it is closed, so most have no row. It is a calendar month, written `2026-10`.
+The one thing to know: a period is open until it, or a later one, is closed, so most have no row. It is a calendar month,
+written `2026-10`.
 """
 
 import calendar
@@ -81,6 +82,11 @@ class Period:
         return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
 
     @property
+    def before(self) -> "Period":
+        """The month before it."""
+        return Period.of(self.first_day - timedelta(days=1))
+
+    @property
     def next(self) -> "Period":
         """The month after it."""
         return Period.of(self.last_day + timedelta(days=1))
@@ -90,8 +96,6 @@ class Period:
 
 
 def first_open_day(on_or_after: date, closed: Collection[Period]) -> date:
-    """Return the first day on or after `on_or_after` that lies in none of the `closed` periods."""
-    period = Period.of(on_or_after)
-    while period in closed:
-        period = period.next
-    return max(on_or_after, period.first_day)
+    """Return the first day on or after `on_or_after` that lies behind all `closed` periods: each freezes those before it."""
+    latest = max(closed, default=None)
+    return on_or_after if latest is None else max(on_or_after, latest.next.first_day)

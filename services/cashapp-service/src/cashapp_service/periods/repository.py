@@ -1,13 +1,14 @@
 """Queries and locks of periods.
 
-Whoever posts shares the lock of the period, whoever closes or reopens it holds it alone: a posting that began before the
-close is committed before it, or finds the period closed. The lock comes last in the lock order, behind items; who holds it
-alone locks nothing else afterwards and posts nothing.
+Whoever posts shares the lock of the company code's periods, whoever closes or reopens one holds it alone: a posting that began
+before the close is committed before it, or finds the period closed. It is one lock for all periods, since a close freezes those
+before it too. The lock comes last in the lock order, behind items; who holds it alone locks nothing else of the sub-ledger
+afterwards and posts nothing.
 """
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -36,6 +37,17 @@ async def closed_from(session: AsyncSession, company_code: str, period: Period) 
         col(PeriodRow.status) == "closed",
     )
     return {Period.parse(one) for one in await session.scalars(statement)}
+
+
+async def latest_closed(session: AsyncSession, company_code: str, *, before: Period | None) -> Period | None:
+    """Return the latest closed period of a company code, of those before `before` where it is given."""
+    statement = select(func.max(col(PeriodRow.period))).where(
+        col(PeriodRow.company_code) == company_code, col(PeriodRow.status) == "closed"
+    )
+    if before is not None:
+        statement = statement.where(col(PeriodRow.period) < str(before))
+    found = await session.scalar(statement)
+    return Period.parse(found) if found else None
 
 
 async def find(session: AsyncSession, company_code: str, period: Period) -> PeriodRow | None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashapp_service.periods import repository
 from cashapp_service.periods.domain import Period, PeriodAlreadyError, PeriodClosedError, first_open_day
 from cashapp_service.periods.tables import PeriodRow
+from shared.days import FIRST_DAY
 from shared.unit_of_work import UnitOfWork
 
 
@@ -37,6 +38,16 @@ async def first_open(session: AsyncSession, company_code: str, on_or_after: date
     return first_open_day(on_or_after, closed)
 
 
+async def latest_closed(session: AsyncSession, company_code: str, *, before: Period | None = None) -> Period | None:
+    """Return the latest closed period, of all or of those before another: it and all periods before it take no postings."""
+    return await repository.latest_closed(session, company_code, before=before)
+
+
+async def hold(uow: UnitOfWork, company_code: str, period: Period) -> None:
+    """Wait for the postings under way and keep others waiting, to the end of the transaction."""
+    await repository.find_for_change(uow.session, company_code, period)
+
+
 async def close_period(uow: UnitOfWork, company_code: str, period: Period, *, by: str) -> PeriodRow:
     """Close a period, after every posting that began before; the caller posts nothing and locks nothing afterwards.
 
@@ -48,6 +59,14 @@ async def close_period(uow: UnitOfWork, company_code: str, period: Period, *, by
 async def reopen_period(uow: UnitOfWork, company_code: str, period: Period, *, by: str) -> PeriodRow:
     """Open a closed period again; raise `PeriodAlreadyError` where it is open."""
     return await _change(uow, company_code, period, status="open", by=by)
+
+
+async def reopen_latest(uow: UnitOfWork, company_code: str, period: Period, *, by: str) -> PeriodRow:
+    """Open the latest closed period again and nothing before it; raise `PeriodAlreadyError` where it is open."""
+    row = await reopen_period(uow, company_code, period, by=by)
+    if period.first_day > FIRST_DAY and await latest_closed(uow.session, company_code) != period.before:
+        await close_period(uow, company_code, period.before, by=by)
+    return row
 
 
 async def _change(uow: UnitOfWork, company_code: str, period: Period, *, status: str, by: str) -> PeriodRow:
