@@ -22,11 +22,15 @@ RETRIES = 5
 
 
 class UnitOfWork:
-    """One transaction of one service. Made by `Units.begin()`."""
+    """One transaction of one service. Made by `Units.begin()`.
+
+    `actor` is the caller whose request it carries out, None where an event or a job does the work.
+    """
 
     def __init__(self, session: AsyncSession, *, clock: Clock, source: str) -> None:
         self.session = session
         self.clock = clock
+        self.actor: str | None = None
         self._source = source
         self._events: list[WrittenEvent] = []
 

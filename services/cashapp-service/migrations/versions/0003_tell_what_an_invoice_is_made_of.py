@@ -1,18 +1,110 @@
 """Tell what an invoice is made of: lines, tax, instalments, down payments; and whether it was delivered.
 
+Why: a document in instalments makes several items, so its own number stands beside theirs and is unique by itself. The day of its
+posting may be another than that of its issue. Items that are there already were not tracked on their way to the customer.
+
 Revision ID: 0003
 Revises: 0002
 """
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_NOT_DELIVERED = "status = 'open' and submission in ('pending', 'submitted', 'failed')"
+_TAX_IS_PART = "amount * tax_amount >= 0 and abs(tax_amount) <= abs(amount)"
+
 
 def upgrade() -> None:
-    pass
+    _tell_of_items()
+    op.create_table(
+        "down_payment_settlements",
+        sa.Column("request_item_id", sa.String(length=64), nullable=False),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("deducted", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("withdrawn", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("deducted >= 0 and withdrawn >= 0", name=op.f("ck_down_payment_settlements_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["journal_entries.entry_id"], name=op.f("fk_down_payment_settlements_entry_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_down_payment_settlements_item_id")),
+        sa.ForeignKeyConstraint(
+            ["request_item_id"], ["items.item_id"], name=op.f("fk_down_payment_settlements_request_item_id")
+        ),
+        sa.PrimaryKeyConstraint("request_item_id", "item_id", name=op.f("pk_down_payment_settlements")),
+    )
+    op.create_index("ix_down_payment_settlements_item_id", "down_payment_settlements", ["item_id"], unique=False)
+    op.add_column("customers", sa.Column("country", sa.String(length=2), nullable=True))
+    op.add_column(
+        "customers",
+        sa.Column("payment_requirements", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}"),
+    )
+    op.alter_column("customers", "payment_requirements", server_default=None)
+    op.add_column("journal_entries", sa.Column("posted_by", sa.String(length=200), nullable=True))
+
+
+def _tell_of_items() -> None:
+    op.add_column("items", sa.Column("document_number", sa.String(length=64), nullable=True))
+    op.add_column("items", sa.Column("instalment", sa.Integer(), nullable=True))
+    op.add_column("items", sa.Column("posting_date", sa.Date(), nullable=True))
+    op.add_column("items", sa.Column("tax_amount", sa.Numeric(precision=20, scale=4), nullable=True))
+    op.add_column("items", sa.Column("reason_code", sa.String(length=40), nullable=True))
+    op.add_column("items", sa.Column("refers_to", sa.String(length=64), nullable=True))
+    op.add_column("items", sa.Column("submission", sa.String(length=12), nullable=True))
+    op.add_column("items", sa.Column("posted_by", sa.String(length=200), nullable=True))
+    op.execute(
+        "update items set document_number = number, posting_date = issue_date, tax_amount = 0, submission = 'not_required'"
+    )
+    for column in ("document_number", "posting_date", "tax_amount", "submission"):
+        op.alter_column("items", column, nullable=False)
+    op.create_check_constraint("tax_is_part_of_amount", "items", _TAX_IS_PART)
+    op.create_check_constraint("instalment_positive", "items", "instalment > 0")
+    op.create_index(
+        "uq_items_document_number",
+        "items",
+        ["company_code", "document_number"],
+        unique=True,
+        postgresql_where=sa.text("coalesce(instalment, 1) = 1"),
+    )
+    op.create_index(
+        "ix_items_refers_to",
+        "items",
+        ["company_code", "refers_to"],
+        unique=False,
+        postgresql_where=sa.text("refers_to is not null"),
+    )
+    op.create_index(
+        "ix_items_not_delivered",
+        "items",
+        ["issue_date", "item_id"],
+        unique=False,
+        postgresql_where=sa.text(_NOT_DELIVERED),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("journal_entries", "posted_by")
+    op.drop_column("customers", "payment_requirements")
+    op.drop_column("customers", "country")
+    op.drop_table("down_payment_settlements")
+    for index in ("ix_items_not_delivered", "ix_items_refers_to", "uq_items_document_number"):
+        op.drop_index(index, table_name="items")
+    for constraint in ("instalment_positive", "tax_is_part_of_amount"):
+        op.drop_constraint(op.f(f"ck_items_{constraint}"), "items", type_="check")
+    for column in (
+        "posted_by",
+        "submission",
+        "refers_to",
+        "reason_code",
+        "tax_amount",
+        "posting_date",
+        "instalment",
+        "document_number",
+    ):
+        op.drop_column("items", column)

@@ -23,6 +23,14 @@ class Contact(State):
     language: str | None = None
 
 
+class PaymentRequirements(State):
+    """What a customer needs in order to pay."""
+
+    po_required: bool = Field(default=False, description="Whether an invoice without purchase order is not paid")
+    portal: str | None = Field(default=None, description="Where invoices are to be entered")
+    submission_channel: str | None = Field(default=None, description="How invoices are to be sent")
+
+
 class CustomerState(State):
     """The public part of a customer's master data."""
 
@@ -39,6 +47,7 @@ class CustomerState(State):
     credit_analyst: str | None = None
     sales_rep: str | None = None
     contacts: list[Contact] = []
+    payment_requirements: PaymentRequirements = PaymentRequirements()
     bank_account_fingerprints: list[str] = Field(
         default=[],
         description="SHA-256 of each bank account known for the customer, in capitals without spaces",

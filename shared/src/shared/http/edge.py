@@ -76,6 +76,7 @@ async def unit_of_work(request: Request, caller: Authenticated) -> AsyncIterator
     units: Units = request.app.state.units
     key = idempotency.key_of(request) if request.method == "POST" else None
     async with units.begin() as uow:
+        uow.actor = caller.subject
         if key is not None:
             print_ = await _fingerprint(request)
             answer = await idempotency.claim(uow.session, caller=caller.subject, key=key, print_=print_)

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from shared.errors import InvalidError
+from shared.events.credit import PaymentRequirements
 
 ROLES_THAT_NEED_BANK_DETAILS = frozenset({"erp", "ar_specialist", "admin"})
 """Other roles see payers' bank accounts masked (design.md, Security)."""
@@ -31,6 +32,8 @@ class Customer:
     currency: str
     payment_terms: str
     company_code: str | None
+    country: str | None
+    requirements: PaymentRequirements
     bank_account_fingerprints: tuple[str, ...]
     parent_id: str | None = None
 

@@ -1,10 +1,13 @@
 """One row per customer. Version 0 came by a question to credit-service; its events override it."""
 
+from typing import Any
+
 from sqlmodel import Field
 
 from cashapp_service.customers.domain import Customer
 from cashapp_service.rows import Row
 from shared.database import DOCUMENT
+from shared.events.credit import PaymentRequirements
 
 
 class CustomerRow(Row, table=True):
@@ -18,6 +21,8 @@ class CustomerRow(Row, table=True):
     currency: str = Field(max_length=3)
     payment_terms: str
     company_code: str | None = Field(max_length=20)
+    country: str | None = Field(max_length=2)
+    payment_requirements: dict[str, Any] = Field(sa_type=DOCUMENT)
     bank_account_fingerprints: list[str] = Field(sa_type=DOCUMENT)
     parent_id: str | None = Field(default=None, max_length=64)
 
@@ -30,6 +35,8 @@ def to_customer(row: CustomerRow) -> Customer:
         currency=row.currency,
         payment_terms=row.payment_terms,
         company_code=row.company_code,
+        country=row.country,
+        requirements=PaymentRequirements.model_validate(row.payment_requirements),
         bank_account_fingerprints=tuple(row.bank_account_fingerprints),
         parent_id=row.parent_id,
     )

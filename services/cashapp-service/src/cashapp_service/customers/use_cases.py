@@ -72,6 +72,8 @@ def _row(state: CustomerState, version: int) -> dict[str, object]:
         "currency": state.currency,
         "payment_terms": state.payment_terms,
         "company_code": state.company_code,
+        "country": state.country,
+        "payment_requirements": state.payment_requirements.model_dump(mode="json"),
         "bank_account_fingerprints": state.bank_account_fingerprints,
         "parent_id": state.parent_id,
     }

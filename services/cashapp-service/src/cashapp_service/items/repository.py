@@ -5,25 +5,36 @@ items by id, then a refund.
 `find_for_update` locks the items of a transaction at once, sorted, whoever calls it.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import ge, le, lt
 from typing import Any
 
-from sqlalchemy import Select, Text, any_, bindparam, case, literal, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Select, Text, any_, bindparam, case, delete, func, literal, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.items.domain.item import Item
-from cashapp_service.items.tables import ItemRow, changed_columns, to_item
+from cashapp_service.items.schemas import ItemFilter
+from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, changed_columns, to_item
 from cashapp_service.ledger.use_cases import item_balance_as_of
 from cashapp_service.matching.domain.document_numbers import Kind, keys_of_number
 
 _KEYED = ("item_id", "company_code", "number", "kind", "customer_id", "issue_date", "due_date", "amount", "currency")
-_OPTIONAL = ("payment_terms", "order_id", "po_number", "reference")
-
-
+_OPTIONAL = (
+    "payment_terms",
+    "order_id",
+    "po_number",
+    "reference",
+    "instalment",
+    "tax_amount",
+    "reason_code",
+    "refers_to",
+    "submission",
+)
 _TABLE = ItemRow.metadata.tables["items"]
 
 
@@ -51,11 +62,73 @@ async def find_for_update(session: AsyncSession, item_ids: Collection[str]) -> d
     return {row.item_id: to_item(row) for row in await session.scalars(statement)}
 
 
-async def find_by_number(session: AsyncSession, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ItemRow]:
-    """Return items by (company code, number)."""
-    statement = select(ItemRow).where(tuple_(col(ItemRow.company_code), col(ItemRow.number)).in_(list(keys)))
-    rows = await session.scalars(statement.execution_options(populate_existing=True))
-    return {(row.company_code, row.number): row for row in rows}
+async def find_documents(
+    session: AsyncSession, keys: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[ItemRow]]:
+    """Return the items of documents by (company code, number), the instalments in their order."""
+    wanted = select(ItemRow).where(tuple_(col(ItemRow.company_code), col(ItemRow.document_number)).in_(list(keys)))
+    found: dict[tuple[str, str], list[ItemRow]] = {}
+    ordered = wanted.order_by(col(ItemRow.instalment)).execution_options(populate_existing=True)
+    for row in await session.scalars(ordered):
+        found.setdefault((row.company_code, row.document_number), []).append(row)
+    return found
+
+
+async def document_of(session: AsyncSession, row: ItemRow) -> list[ItemRow]:
+    """Return all items of the document of an item, in their order."""
+    found = await find_documents(session, [(row.company_code, row.document_number)])
+    return found[row.company_code, row.document_number]
+
+
+async def find_requests(session: AsyncSession, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ItemRow]:
+    """Return down-payment requests by (company code, number of the item)."""
+    statement = select(ItemRow).where(
+        tuple_(col(ItemRow.company_code), col(ItemRow.number)).in_(list(keys)),
+        col(ItemRow.kind) == "down_payment_request",
+    )
+    return {(row.company_code, row.number): row for row in await session.scalars(statement)}
+
+
+async def settled_before(session: AsyncSession, request_ids: Collection[str]) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return what invoices took of requests before, by request: deducted, withdrawn."""
+    row = DownPaymentSettlementRow
+    statement = (
+        select(col(row.request_item_id), func.sum(col(row.deducted)), func.sum(col(row.withdrawn)))
+        .where(col(row.request_item_id).in_(request_ids))
+        .group_by(col(row.request_item_id))
+    )
+    return {request: (deducted, withdrawn) for request, deducted, withdrawn in await session.execute(statement)}
+
+
+async def settlements_of(session: AsyncSession, item_ids: Collection[str]) -> list[DownPaymentSettlementRow]:
+    """Return the settlements in which items take part, as invoice or as request."""
+    row = DownPaymentSettlementRow
+    concerned = col(row.item_id).in_(item_ids) | col(row.request_item_id).in_(item_ids)
+    return list(
+        await session.scalars(select(row).where(concerned).order_by(col(row.item_id), col(row.request_item_id)))
+    )
+
+
+async def settled_numbers(session: AsyncSession, item_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return the numbers of the requests that invoices (their first items) settled, by invoice."""
+    if not item_ids:
+        return {}
+    row = DownPaymentSettlementRow
+    statement = (
+        select(col(row.item_id), col(ItemRow.number))
+        .join(ItemRow, col(ItemRow.item_id) == col(row.request_item_id))
+        .where(col(row.item_id).in_(item_ids))
+    )
+    found: dict[str, set[str]] = {}
+    for item_id, number in await session.execute(statement):
+        found.setdefault(item_id, set()).add(number)
+    return found
+
+
+async def insert_settlements(session: AsyncSession, rows: Sequence[DownPaymentSettlementRow]) -> None:
+    """Keep what an invoice took of requests."""
+    session.add_all(rows)
+    await session.flush()
 
 
 async def find_open(
@@ -96,17 +169,73 @@ async def insert_new(
     lines: Mapping[str, Sequence[dict[str, Any]]],
     match_keys: Mapping[str, Sequence[str]],
     at: datetime,
+    by: str | None,
 ) -> set[str]:
-    """Insert items whose number is free and return the ids of those inserted; waits for others posting the same number."""
+    """Insert items whose number is free and return the ids of those inserted; waits for others posting the same number.
+
+    `lines` are those of a document, by the item that keeps them. Of a document in instalments some may be inserted and
+    others not: `discard` takes the former back.
+    """
     rows = [
         {name: getattr(item, name) for name in (*_KEYED, *_OPTIONAL)}
         | changed_columns(item)
-        | {"lines": list(lines.get(item.item_id, ())), "match_keys": list(match_keys[item.item_id])}
-        | {"disputed_amount": Decimal(0), "posted_at": at}
-        for item in sorted(items, key=lambda item: (item.company_code, item.number))
+        | {"document_number": item.document_number or item.number, "posting_date": item.posted_on}
+        | {"lines": json.dumps(list(lines.get(item.item_id, ()))), "match_keys": "\x1f".join(match_keys[item.item_id])}
+        | {"posted_at": at, "posted_by": by}
+        for item in sorted(items, key=_insertion_order)
     ]
-    statement = insert(ItemRow).on_conflict_do_nothing(index_elements=["company_code", "number"])
-    return set(await session.scalars(statement.returning(col(ItemRow.item_id)), rows))
+    columns = {name: [row[name] for row in rows] for name in _INSERTED}
+    return set((await session.execute(_INSERT, columns)).scalars())
+
+
+def _insertion_order(item: Item) -> tuple[str, str, int]:
+    return item.company_code, item.document_number or item.number, item.instalment or 0
+
+
+# Text is cast to text: a cast to varchar(n) would cut off what is too long instead of refusing it.
+_INSERTED = {
+    "item_id": "text",
+    "version": "int",
+    "company_code": "text",
+    "number": "text",
+    "document_number": "text",
+    "instalment": "int",
+    "kind": "text",
+    "customer_id": "text",
+    "issue_date": "date",
+    "posting_date": "date",
+    "due_date": "date",
+    "postable_from": "date",
+    "last_posting_date": "date",
+    "amount": "numeric",
+    "tax_amount": "numeric",
+    "balance": "numeric",
+    "currency": "text",
+    "status": "text",
+    "payment_terms": "text",
+    "order_id": "text",
+    "po_number": "text",
+    "reference": "text",
+    "reason_code": "text",
+    "refers_to": "text",
+    "submission": "text",
+    "posted_at": "timestamptz",
+    "posted_by": "text",
+    "lines": "text",
+    "match_keys": "text",
+}
+_READ_APART = {"lines": "cast(lines as jsonb)", "match_keys": "string_to_array(match_keys, chr(31))"}
+_INSERT = text(
+    f"insert into items ({', '.join(_INSERTED)}, disputed_amount) "
+    f"select {', '.join(_READ_APART.get(name, name) for name in _INSERTED)}, 0 "
+    f"from unnest({', '.join(f'cast(:{name} as {kind}[])' for name, kind in _INSERTED.items())}) "
+    f"as new ({', '.join(_INSERTED)}) on conflict do nothing returning item_id"
+)
+
+
+async def discard(session: AsyncSession, item_ids: Collection[str]) -> None:
+    """Take back items that this transaction inserted and nothing was posted to."""
+    await session.execute(delete(ItemRow).where(col(ItemRow.item_id).in_(item_ids)))
 
 
 async def record(session: AsyncSession, items: Sequence[Item]) -> None:
@@ -126,28 +255,51 @@ async def set_disputed(session: AsyncSession, amounts: Mapping[str, Decimal]) ->
     await (await session.connection()).execute(statement.values(disputed_amount=bindparam("disputed")), rows)
 
 
-def matching(
-    *,
-    customer_id: str | None,
-    status: str | None,
-    number: str | None,
-    order_id: str | None,
-    due_before: date | None,
-    as_of: date | None,
-) -> Select[Any]:
-    """Return the statement that finds items; with `as_of`, those issued by then, with the status they had then."""
-    wanted = {"customer_id": customer_id, "number": number, "order_id": order_id}
-    statement = select(ItemRow).where(*(getattr(ItemRow, k) == v for k, v in wanted.items() if v is not None))
-    if due_before:
-        statement = statement.where(col(ItemRow.due_date) < due_before)
-    if as_of:
-        statement = statement.where(col(ItemRow.issue_date) <= as_of)
-        if status:
-            balance = _balance_as_of(as_of)
-            statement = statement.where(balance != 0 if status == "open" else balance == 0)
-    elif status:
-        statement = statement.where(col(ItemRow.status) == status)
-    return statement
+_SAME = (
+    "customer_id",
+    "company_code",
+    "number",
+    "document_number",
+    "order_id",
+    "po_number",
+    "reference",
+    "refers_to",
+    "reason_code",
+    "kind",
+    "currency",
+)
+
+
+def matching(wanted: ItemFilter) -> Select[Any]:
+    """Return the statement that finds items; with `as_of`, those posted by then, with the status they had then."""
+    same = {name: getattr(wanted, name) for name in _SAME}
+    statement = select(ItemRow).where(*(getattr(ItemRow, name) == one for name, one in same.items() if one is not None))
+    amount = func.abs(_TABLE.c.amount)
+    ranges = (
+        (_TABLE.c.due_date, ge, wanted.due_from),
+        (_TABLE.c.due_date, lt, wanted.due_before),
+        (amount, ge, wanted.amount_from),
+        (amount, le, wanted.amount_to),
+    )
+    statement = statement.where(*(compared(value, bound) for value, compared, bound in ranges if bound is not None))
+    if wanted.disputed is not None:
+        disputed = col(ItemRow.disputed_amount) > 0
+        statement = statement.where(disputed if wanted.disputed else ~disputed)
+    if wanted.submission is not None:
+        # What is on its way is not there yet.
+        states = ("pending", "submitted") if wanted.submission == "pending" else (wanted.submission,)
+        statement = statement.where(col(ItemRow.submission).in_(states))
+    return _with_status(statement, wanted.status, wanted.as_of)
+
+
+def _with_status(statement: Select[Any], status: str | None, as_of: date | None) -> Select[Any]:
+    if as_of is None:
+        return statement if status is None else statement.where(col(ItemRow.status) == status)
+    statement = statement.where(col(ItemRow.posting_date) <= as_of)
+    if status is None:
+        return statement
+    balance = _balance_as_of(as_of)
+    return statement.where(balance != 0 if status == "open" else balance == 0)
 
 
 def _balance_as_of(as_of: date) -> Any:

@@ -1,40 +1,47 @@
 """Items over HTTP."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Response
+from fastapi import Depends, Path, Response
 from pydantic import ValidationError
 
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.items import repository, use_cases
-from cashapp_service.items.domain.item import Document, ItemNotFoundError
+from cashapp_service.items.domain.document import Document
+from cashapp_service.items.domain.document_lines import taxed
+from cashapp_service.items.domain.item import ItemNotFoundError
 from cashapp_service.items.schemas import (
+    DownPaymentSettlement,
+    Instalment,
     Item,
     ItemApplication,
     ItemBatch,
     ItemBatchBody,
     ItemBody,
     ItemDetail,
-    ItemStatusFilter,
+    ItemDocument,
+    ItemFilter,
+    TaxPart,
 )
-from cashapp_service.items.tables import ItemRow
+from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow
+from cashapp_service.items.use_cases import PostedDocument
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Clearing, clearings
-from shared.days import Day
 from shared.errors import InvalidError, OpenItemError
 from shared.http.edge import Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.http.problems import Problem, ProblemField, field_errors, status_of
-from shared.money import exact
+from shared.money import Money, exact
 from shared.security import Principal
 
 router = api_router("items")
 
 Reader = Annotated[Principal, Depends(requires("items:read"))]
 Writer = Annotated[Principal, Depends(requires("items:write"))]
-Key = Annotated[str | None, Query(min_length=1, max_length=64, description="Exactly this one")]
 
 
 def shown(row: ItemRow, balance: Decimal | None = None) -> Item:
@@ -45,6 +52,7 @@ def shown(row: ItemRow, balance: Decimal | None = None) -> Item:
         | {
             "id": row.item_id,
             "amount": exact(row.amount, row.currency),
+            "tax_amount": exact(row.tax_amount, row.currency),
             "balance": exact(balance, row.currency),
             "status": "open" if balance else "cleared",
             "disputed_amount": exact(row.disputed_amount, row.currency),
@@ -52,17 +60,29 @@ def shown(row: ItemRow, balance: Decimal | None = None) -> Item:
     )
 
 
-@router.post("/v1/items", status_code=201, responses={200: {"model": Item}})
-async def post_item(body: ItemBody, response: Response, uow: Work, owner: CustomerOwner, _: Writer) -> Item:
-    """Post a document (201). The same document again changes nothing (200); its number with other content is a 409."""
+def _shown_document(rows: Sequence[ItemRow]) -> ItemDocument:
+    parts = [
+        Instalment(id=row.item_id, number=row.number, due_date=row.due_date, amount=exact(row.amount, row.currency))
+        for row in rows
+    ]
+    return ItemDocument(instalments=parts if len(rows) > 1 else [], **shown(rows[0]).model_dump())
+
+
+@router.post("/v1/items", status_code=201, responses={200: {"model": ItemDocument}})
+async def post_item(body: ItemBody, response: Response, uow: Work, owner: CustomerOwner, _: Writer) -> ItemDocument:
+    """Post a document (201). The same document again changes nothing (200); its number with other content is a 409.
+
+    Payment terms in instalments make one item each: the first is the answer, `instalments` names them all. An invoice deducts
+    what was paid of the down-payment requests it names.
+    """
     (verdict,) = await use_cases.post_documents(uow, [body.document()], owner)
     if isinstance(verdict, OpenItemError):
         raise verdict
     response.status_code = 201 if verdict.created else 200
-    row = await repository.find(uow.session, verdict.item_id)
-    assert row is not None
-    set_etag(response, row.version)
-    return shown(row)
+    found = {row.item_id: row for row in await repository.find_many(uow.session, verdict.item_ids)}
+    rows = [found[item_id] for item_id in verdict.item_ids]
+    set_etag(response, rows[0].version)
+    return _shown_document(rows)
 
 
 @router.post("/v1/items/batch")
@@ -72,10 +92,15 @@ async def post_items(body: ItemBatchBody, uow: Work, owner: CustomerOwner, _: Wr
     documents = [one for one in read if isinstance(one, Document)]
     verdicts = iter(await use_cases.post_documents(uow, documents, owner))
     results = [next(verdicts) if isinstance(one, Document) else one for one in read]
-    posted = {one.item_id for one in results if isinstance(one, use_cases.PostedItem)}
-    rows = {row.item_id: shown(row) for row in await repository.find_many(uow.session, posted)}
+    posted = {item_id for one in results if isinstance(one, PostedDocument) for item_id in one.item_ids}
+    rows = {row.item_id: row for row in await repository.find_many(uow.session, posted)}
     return ItemBatch(
-        results=[rows[one.item_id] if isinstance(one, use_cases.PostedItem) else _problem(one) for one in results]
+        results=[
+            _shown_document([rows[item_id] for item_id in one.item_ids])
+            if isinstance(one, PostedDocument)
+            else _problem(one)
+            for one in results
+        ]
     )
 
 
@@ -113,7 +138,26 @@ async def get_item(
         raise ItemNotFoundError(item_id)
     set_etag(response, row.version)
     found = clearings(await ledger.postings_of_items(session, [item_id]))
-    return ItemDetail(applications=[_application(one, row.currency) for one in found], **shown(row).model_dump())
+    rows = [row] if row.instalment is None else await repository.document_of(session, row)
+    settlements = await repository.settlements_of(session, [one.item_id for one in rows])
+    # The positive amounts of the document as it was posted, of which its lines tell the tax.
+    total = Money(exact(abs(sum((one.amount for one in rows), Decimal(0))), row.currency), row.currency)
+    document = _shown_document(rows).model_dump() | shown(row).model_dump()
+    return ItemDetail(
+        applications=[_application(one, row.currency) for one in found],
+        taxes=[TaxPart.model_validate(asdict(one)) for one in taxed(rows[0].lines, total, None).shares],
+        down_payments=[_settlement(one, row.currency) for one in settlements],
+        **document,
+    )
+
+
+def _settlement(row: DownPaymentSettlementRow, currency: str) -> DownPaymentSettlement:
+    return DownPaymentSettlement(
+        request_id=row.request_item_id,
+        item_id=row.item_id,
+        deducted=exact(row.deducted, currency),
+        withdrawn=exact(row.withdrawn, currency),
+    )
 
 
 def _application(clearing: Clearing, currency: str) -> ItemApplication:
@@ -139,24 +183,12 @@ async def list_items(
     session: Reading,
     page: Paging,
     _: Reader,
-    customer_id: Key = None,
-    status: Annotated[ItemStatusFilter | None, Query(description="At present, or as of `as_of`")] = None,
-    number: Key = None,
-    order_id: Key = None,
-    due_before: Annotated[Day | None, Query(description="Items due before this day")] = None,
-    as_of: Annotated[Day | None, Query(description="Items and balances at the end of this day")] = None,
+    wanted: Annotated[ItemFilter, Depends()],
 ) -> Page[Item]:
-    """List items by due date. With `as_of`, those issued by that day with the balance they had, from the postings."""
-    statement = repository.matching(
-        customer_id=customer_id,
-        status=status,
-        number=number,
-        order_id=order_id,
-        due_before=due_before,
-        as_of=as_of,
-    )
+    """List items by due date. With `as_of`, those posted by that day with the balance they had, from the postings."""
+    statement = repository.matching(wanted)
     rows, cursor = await fetch_page(session, statement, by=(ItemRow.due_date, ItemRow.item_id), page=page)
-    balances = await _balances(session, rows, as_of)
+    balances = await _balances(session, rows, wanted.as_of)
     return Page(data=[shown(row, balances.get(row.item_id)) for row in rows], next_cursor=cursor)
 
 

@@ -1,11 +1,16 @@
 """Shapes of items on the wire. A document is posted with its positive amount; an item is shown with signed ones."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
+from fastapi import Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
 
-from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Document
+from cashapp_service.items.domain.document import Deduction, Document
+from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, SubmissionState
 from shared.days import Day
 from shared.events.cashapp import ItemKind, ItemStatus
 from shared.http.edge import Body
@@ -16,6 +21,8 @@ BATCH_MAX = 1000
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 CompanyCode = Annotated[str, Field(min_length=1, max_length=20, examples=["1000"])]
 
+Percentage = Annotated[NonNegativeAmount, AfterValidator(lambda rate: _at_most_100(rate))]
+
 _EXAMPLE: dict[str, Any] = {
     "number": "RE-2026-00017",
     "kind": "invoice",
@@ -25,18 +32,46 @@ _EXAMPLE: dict[str, Any] = {
     "currency": "EUR",
     "amount": "1190.00",
     "order_id": "SO-4711",
+    "lines": [{"description": "Pump", "net_amount": "1000.00", "tax_code": "S", "tax_rate_pct": "19"}],
 }
 
 
+def _at_most_100(rate: Decimal) -> Decimal:
+    if rate > 100:
+        raise PydanticCustomError("rate_too_high", "A tax rate is at most 100 per cent.")
+    return rate
+
+
 class ItemLineBody(Body):
-    """A line of the document, kept for information."""
+    """A line of the document. With `net_amount` on every line, net and tax of all have to come to the document's amount."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": _EXAMPLE["lines"]})
 
     description: str | None = Field(default=None, max_length=400, description="What was delivered")
     material: str | None = Field(default=None, max_length=64, description="The ERP's material number")
     quantity: str | None = Field(default=None, max_length=40, description="Decimal text in `unit`", examples=["12.5"])
     unit: str | None = Field(default=None, max_length=20, examples=["kg"], description="Of `quantity`")
-    amount: Amount | None = Field(default=None, description="In the document's currency")
+    amount: Amount | None = Field(default=None, description="In the document's currency, for information")
+    net_amount: Amount | None = Field(default=None, description="Without tax, in the document's currency; signed")
+    tax_code: str | None = Field(default=None, max_length=20, description="The ERP's or EN 16931's", examples=["S"])
+    tax_rate_pct: Percentage | None = Field(default=None, description="Per cent of `net_amount`", examples=["19"])
+    tax_amount: Amount | None = Field(
+        default=None,
+        description="Where the ERP rounds each line, on all lines of a rate; by default tax is reckoned per rate, half up",
+    )
     reference: str | None = Field(default=None, max_length=200, description="Another number that a payer may name")
+
+
+class DownPaymentBody(Body):
+    """A down-payment request that the invoice settles."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"number": "AZ-2026-00004"}]})
+
+    number: Key = Field(description="Number of the request's item")
+    amount: PositiveAmount | None = Field(
+        default=None,
+        description="In the document's currency; default all that was paid of it, and its unpaid rest is withdrawn",
+    )
 
 
 class ItemBody(Body):
@@ -48,30 +83,46 @@ class ItemBody(Body):
     number: Key = Field(description="The ERP's document number, unique in the company code")
     kind: ItemKind = Field(description="What sort of document it is")
     customer_id: Key = Field(description="The ERP's customer number")
-    issue_date: Day = Field(description="YYYY-MM-DD")
+    issue_date: Day = Field(description="YYYY-MM-DD; terms count from it")
+    posting_date: Day | None = Field(
+        default=None, description="YYYY-MM-DD on which it counts in the ledger, in an open period; default `issue_date`"
+    )
     due_date: Day | None = Field(default=None, description="YYYY-MM-DD; default by the terms, not before `issue_date`")
     payment_terms: str | None = Field(
         default=None,
         min_length=1,
         max_length=100,
-        description="Default the customer's; also tells the cash discount",
-        examples=["2/10 net 30", "net 45 eom"],
+        description="Default the customer's; also tells the cash discount. Instalments make one item each",
+        examples=["2/10 net 30", "net 45 eom", "30% 10, 70% 60", "net 30 next business day"],
     )
     currency: CurrencyCode = Field(description="ISO 4217 code")
-    amount: PositiveAmount = Field(description="Positive for every kind, also for a credit memo, in `currency`")
+    amount: PositiveAmount = Field(
+        description="Positive for every kind, also for a credit memo, in `currency`, with tax"
+    )
+    tax_amount: NonNegativeAmount | None = Field(
+        default=None, description="The tax in `amount`, in `currency`; default what the lines say, else none"
+    )
     order_id: Key | None = Field(default=None, description="The order that is invoiced")
     po_number: Key | None = Field(default=None, description="The customer's purchase order")
     reference: str | None = Field(default=None, max_length=200, description="Another number that a payer may name")
-    lines: list[ItemLineBody] = Field(default=[], max_length=1000, description="The document's lines, for information")
+    reason_code: str | None = Field(
+        default=None, min_length=1, max_length=40, description="Why a memo is given", examples=["price"]
+    )
+    refers_to: Key | None = Field(default=None, description="Number of the invoice that a memo corrects")
+    lines: list[ItemLineBody] = Field(default=[], max_length=1000, description="The document's lines")
+    down_payments: list[DownPaymentBody] = Field(
+        default=[], max_length=100, description="Requests whose payments an invoice deducts"
+    )
 
-    _fits = field_validator("amount")(fits_currency)
+    _fits = field_validator("amount", "tax_amount")(fits_currency)
 
     def document(self) -> Document:
         """Return the document."""
         return Document(
-            **self.model_dump(exclude={"amount", "currency", "lines"}),
+            **self.model_dump(exclude={"amount", "currency", "lines", "down_payments"}),
             amount=Money(self.amount, self.currency),
             lines=tuple(line.model_dump(mode="json", exclude_none=True) for line in self.lines),
+            down_payments=tuple(Deduction(one.number, one.amount) for one in self.down_payments),
         )
 
 
@@ -121,12 +172,16 @@ class Item(BaseModel):
     id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="Grows by one with each posting; the ETag")
     company_code: str = Field(description="The company of the ledger")
-    number: str = Field(description="The document's number")
+    number: str = Field(description="The document's number, for an instalment with its position: `RE-17/2`")
+    document_number: str = Field(description="The ERP's document number")
+    instalment: int | None = Field(description="Position among the document's instalments, from 1; null without any")
     kind: ItemKind = Field(description="What sort of document it is")
     customer_id: str = Field(description="The ERP's customer number")
     issue_date: date = Field(description="YYYY-MM-DD")
+    posting_date: date = Field(description="Day on which its issue counts in the ledger")
     due_date: date = Field(description="Last day on which it is paid in time")
     amount: Amount = Field(description="In `currency`; negative for a credit memo")
+    tax_amount: Amount = Field(description="The tax in `amount`, in `currency`, with its sign")
     balance: Amount = Field(description="What is open, in `currency`; with `as_of`, at the end of that day")
     currency: str = Field(description="ISO 4217 code")
     status: ItemStatus = Field(description="Where it stands")
@@ -135,20 +190,97 @@ class Item(BaseModel):
     order_id: str | None = Field(description="The order that is invoiced")
     po_number: str | None = Field(description="The customer's purchase order")
     reference: str | None = Field(description="Another number that a payer may name")
-    lines: list[dict[str, Any]] = Field(description="The document's lines, for information")
+    reason_code: str | None = Field(description="Why a memo was given")
+    refers_to: str | None = Field(description="Number of the invoice that a memo corrects")
+    submission: SubmissionState = Field(
+        description="Whether the customer has the document, as its latest submission says"
+    )
+    lines: list[dict[str, Any]] = Field(description="The document's lines; of instalments the first one has them")
     posted_at: datetime = Field(description="Instant, UTC")
+    posted_by: str | None = Field(description="Who asked for it; null where an event or a job posted it")
 
 
-class ItemDetail(Item):
+class Instalment(BaseModel):
+    """One of the items that a document in instalments makes."""
+
+    id: str = Field(description="The item")
+    number: str = Field(description="Its number")
+    due_date: date = Field(description="Last day on which it is paid in time")
+    amount: Amount = Field(description="In the document's currency; all come to the document's amount")
+
+
+class ItemDocument(Item):
+    """The item of a document, of one in instalments the first."""
+
+    instalments: list[Instalment] = Field(
+        description="All items of the document in their order; empty without instalments"
+    )
+
+
+class TaxPart(BaseModel):
+    """The tax at one rate."""
+
+    tax_code: str | None = Field(description="As on the lines")
+    tax_rate_pct: Decimal = Field(description="Per cent of `net_amount`", examples=["19"])
+    net_amount: Amount = Field(description="Of all lines at this rate, in the document's currency")
+    tax_amount: Amount = Field(description="Tax on it, in the document's currency")
+
+
+class DownPaymentSettlement(BaseModel):
+    """What an invoice took of a down-payment request."""
+
+    request_id: str = Field(description="The request's item")
+    item_id: str = Field(description="The invoice's (first) item")
+    deducted: NonNegativeAmount = Field(description="What was paid of the request and is deducted from the invoice")
+    withdrawn: NonNegativeAmount = Field(description="What was open of the request and is asked for by the invoice now")
+
+
+class ItemDetail(ItemDocument):
     """An item with what was applied to it."""
 
     applications: list[ItemApplication] = Field(description="What was applied, the oldest first")
+    taxes: list[TaxPart] = Field(description="Tax of the document by rate, where its lines tell; in positive amounts")
+    down_payments: list[DownPaymentSettlement] = Field(description="Settlements in which it takes part")
 
 
 class ItemBatch(BaseModel):
     """The result of each document, in order: its item, or its own problem."""
 
-    results: list[Item | Problem] = Field(description="In the order of the documents")
+    results: list[ItemDocument | Problem] = Field(description="In the order of the documents")
 
 
+Exactly = Annotated[str | None, Query(min_length=1, max_length=64, description="Exactly this one")]
 ItemStatusFilter = Literal["open", "cleared"]
+SubmissionFilter = Literal["pending", "failed", "delivered"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """Which items a list shows; what is left out does not count."""
+
+    customer_id: Exactly = None
+    company_code: Exactly = None
+    number: Exactly = None
+    document_number: Exactly = None
+    order_id: Exactly = None
+    po_number: Exactly = None
+    reference: Annotated[str | None, Query(min_length=1, max_length=200, description="Exactly this one")] = None
+    refers_to: Annotated[Exactly, Query(description="Memos that correct the invoice with this number")] = None
+    reason_code: Annotated[str | None, Query(min_length=1, max_length=40, description="Memos given for this")] = None
+    kind: Annotated[ItemKind | None, Query(description="What sort of document it is")] = None
+    currency: Annotated[str | None, Query(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")] = None
+    status: Annotated[ItemStatusFilter | None, Query(description="At present, or as of `as_of`")] = None
+    due_from: Annotated[Day | None, Query(description="Items due on this day or later")] = None
+    due_before: Annotated[Day | None, Query(description="Items due before this day")] = None
+    amount_from: Annotated[
+        NonNegativeAmount | None, Query(description="Of this amount or more, whatever its sign, in their currency")
+    ] = None
+    amount_to: Annotated[
+        NonNegativeAmount | None, Query(description="Of this amount or less, whatever its sign, in their currency")
+    ] = None
+    disputed: Annotated[bool | None, Query(description="Whether something of them is disputed at present")] = None
+    submission: Annotated[
+        SubmissionFilter | None,
+        Query(description="`pending`: not sent, or sent and not confirmed; by the latest submission"),
+    ] = None
+    as_of: Annotated[Day | None, Query(description="Items and balances at the end of this day")] = None

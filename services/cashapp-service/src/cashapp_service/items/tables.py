@@ -30,6 +30,22 @@ class ItemRow(Row, table=True):
         Index("ix_items_customer_id", "customer_id", "due_date", "item_id"),
         Index("ix_items_open", "due_date", "item_id", postgresql_where="status = 'open'"),
         Index("ix_items_number", "number"),
+        Index(
+            "uq_items_document_number",
+            "company_code",
+            "document_number",
+            unique=True,
+            postgresql_where="coalesce(instalment, 1) = 1",
+        ),
+        Index("ix_items_refers_to", "company_code", "refers_to", postgresql_where="refers_to is not null"),
+        Index(
+            "ix_items_not_delivered",
+            "issue_date",
+            "item_id",
+            postgresql_where="status = 'open' and submission in ('pending', 'submitted', 'failed')",
+        ),
+        CheckConstraint("amount * tax_amount >= 0 and abs(tax_amount) <= abs(amount)", name="tax_is_part_of_amount"),
+        CheckConstraint("instalment > 0", name="instalment_positive"),
         Index("ix_items_match_keys", "match_keys", postgresql_using="gin", postgresql_where="status = 'open'"),
     )
 
@@ -37,13 +53,17 @@ class ItemRow(Row, table=True):
     version: int
     company_code: str = Field(max_length=20)
     number: str = Field(max_length=64)
+    document_number: str = Field(max_length=64)
+    instalment: int | None
     kind: str = Field(max_length=24)
     customer_id: str = Field(max_length=64)
     issue_date: date
+    posting_date: date
     due_date: date
     postable_from: date
     last_posting_date: date
     amount: Decimal = Field(sa_type=AMOUNT)
+    tax_amount: Decimal = Field(sa_type=AMOUNT)
     balance: Decimal = Field(sa_type=AMOUNT)
     currency: str = Field(max_length=3)
     status: str = Field(max_length=8)
@@ -51,10 +71,30 @@ class ItemRow(Row, table=True):
     order_id: str | None = Field(max_length=64)
     po_number: str | None = Field(max_length=64)
     reference: str | None = Field(max_length=200)
+    reason_code: str | None = Field(max_length=40)
+    refers_to: str | None = Field(max_length=64)
     lines: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
+    submission: str = Field(max_length=12)
     disputed_amount: Decimal = Field(sa_type=AMOUNT)
     match_keys: list[str] = Field(sa_type=ARRAY(Text))
     posted_at: datetime = Field(sa_type=INSTANT)
+    posted_by: str | None = Field(max_length=200)
+
+
+class DownPaymentSettlementRow(Row, table=True):
+    """What one invoice took of one down-payment request, and the entry that posted it; `item_id` is the invoice's first item."""
+
+    __tablename__ = "down_payment_settlements"
+    __table_args__ = (
+        CheckConstraint("deducted >= 0 and withdrawn >= 0", name="not_negative"),
+        Index("ix_down_payment_settlements_item_id", "item_id"),
+    )
+
+    request_item_id: str = Field(primary_key=True, max_length=64, foreign_key="items.item_id")
+    item_id: str = Field(primary_key=True, max_length=64, foreign_key="items.item_id")
+    deducted: Decimal = Field(sa_type=AMOUNT)
+    withdrawn: Decimal = Field(sa_type=AMOUNT)
+    entry_id: str | None = Field(max_length=64, foreign_key="journal_entries.entry_id")
 
 
 def to_item(row: ItemRow) -> Item:
@@ -63,12 +103,16 @@ def to_item(row: ItemRow) -> Item:
         item_id=row.item_id,
         company_code=row.company_code,
         number=row.number,
+        document_number=row.document_number,
+        instalment=row.instalment,
         kind=row.kind,  # type: ignore[arg-type]  # checked when it was posted
         customer_id=row.customer_id,
         issue_date=row.issue_date,
+        posting_date=row.posting_date,
         due_date=row.due_date,
         postable_from=row.postable_from,
         amount=exact(row.amount, row.currency),
+        tax_amount=exact(row.tax_amount, row.currency),
         currency=row.currency,
         balance=exact(row.balance, row.currency),
         version=row.version,
@@ -77,6 +121,9 @@ def to_item(row: ItemRow) -> Item:
         order_id=row.order_id,
         po_number=row.po_number,
         reference=row.reference,
+        reason_code=row.reason_code,
+        refers_to=row.refers_to,
+        submission=row.submission,  # type: ignore[arg-type]  # written by this service alone
     )
 
 

@@ -1,96 +1,240 @@
 """What can be done with items: post documents, and record what the ledger did to their balances."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import Customer, UnknownCustomerError
 from cashapp_service.items import repository
-from cashapp_service.items.domain.item import Document, Item, ItemExistsError
-from cashapp_service.items.tables import ItemRow, to_item
+from cashapp_service.items.domain import document as documents_domain
+from cashapp_service.items.domain.document import Debtor, Document
+from cashapp_service.items.domain.down_payments import (
+    NoSuchDownPaymentError,
+    Request,
+    SettledTwiceError,
+    Settlement,
+    settle,
+)
+from cashapp_service.items.domain.item import Item, ItemExistsError
+from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, to_item
 from cashapp_service.ledger import use_cases as ledger
-from cashapp_service.ledger.domain import Account, Entry, LawVerdict, Line
+from cashapp_service.ledger.domain import Account, Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
+from cashapp_service.periods import use_cases as periods
 from shared.errors import ConflictError, OpenItemError
-from shared.ids import new_id
-from shared.money import Money
+from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
 
-REVENUE_OF = {"credit_memo": Account.CREDIT_MEMOS}
+Key = tuple[str, str]
+"""Company code and number of a document."""
 
 
 @dataclass(frozen=True, slots=True)
-class PostedItem:
-    """The item of a document, and whether it was made by this request or stood there with equal content."""
+class PostedDocument:
+    """The items of a document, and whether they were made by this request or stood there with equal content."""
 
-    item_id: str
+    item_ids: tuple[str, ...]
     created: bool
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Documents on their way into the ledger, by key: what each makes, and why some are refused."""
+
+    fresh: dict[Key, Document]
+    made: dict[Key, tuple[Item, ...]]
+    refused: dict[Key, OpenItemError]
+    requests: dict[Key, list[Request]]
 
 
 async def post_documents(
     uow: UnitOfWork, documents: Sequence[Document], ask_owner: customers.AskOwner
-) -> list[PostedItem | OpenItemError]:
-    """Post documents and return for each, in order, its item or why it was refused.
+) -> list[PostedDocument | OpenItemError]:
+    """Post documents and return for each, in order, its items or why it was refused.
 
     A repeat with equal content is not posted again, one with other content is an `ItemExistsError`; a customer that
-    does not exist is an `UnknownCustomerError`.
+    does not exist is an `UnknownCustomerError`, a posting date in a closed period a `PeriodClosedError`.
     """
     known = await customers.known(uow, {document.customer_id for document in documents}, ask_owner)
-    stored = await repository.find_by_number(uow.session, {_key(document) for document in documents})
-    fresh: dict[tuple[str, str], Document] = {}
+    stored = await repository.find_documents(uow.session, {document.key for document in documents})
+    batch = _Batch({}, {}, {}, {})
     for document in documents:
-        if _key(document) not in stored:
-            fresh.setdefault(_key(document), document)
-    made, refused = _made(fresh, known)
-    inserted = await _insert_issued(uow, made, fresh)
-    lost = {key for key, item in made.items() if item.item_id not in inserted}
+        if document.key not in stored:
+            batch.fresh.setdefault(document.key, document)
+    _make(batch, known)
+    await _refuse_closed_periods(uow.session, batch)
+    await _find_requests(uow, batch)
+    lost = await _insert_issued(uow, batch)
     if lost:
-        stored |= await repository.find_by_number(uow.session, lost)
-    return [_verdict(document, fresh, stored, made, refused) for document in documents]
+        stored |= await repository.find_documents(uow.session, lost)
+    settled = await repository.settled_numbers(uow.session, [rows[0].item_id for rows in stored.values()])
+    return [_verdict(document, batch, stored, settled) for document in documents]
 
 
-def _key(document: Document) -> tuple[str, str]:
-    return document.company_code, document.number
-
-
-def _made(
-    fresh: Mapping[tuple[str, str], Document], known: Mapping[str, Customer]
-) -> tuple[dict[tuple[str, str], Item], dict[tuple[str, str], OpenItemError]]:
-    made: dict[tuple[str, str], Item] = {}
-    refused: dict[tuple[str, str], OpenItemError] = {}
-    for key, document in fresh.items():
+def _make(batch: _Batch, known: Mapping[str, Customer]) -> None:
+    for key, document in batch.fresh.items():
         customer = known.get(document.customer_id)
         try:
             if customer is None:
                 raise UnknownCustomerError(document.customer_id)
-            made[key] = document.item(new_id("itm"), customers_terms=customer.payment_terms)
+            batch.made[key] = document.items(Debtor(customer.payment_terms, customer.country))
         except OpenItemError as refusal:
-            refused[key] = refusal
-    return made, refused
+            batch.refused[key] = refusal
 
 
-async def _insert_issued(
-    uow: UnitOfWork, made: Mapping[tuple[str, str], Item], fresh: Mapping[tuple[str, str], Document]
-) -> set[str]:
-    """Insert items with the balance that their issue gives them, then post the issues of those that were inserted."""
-    entries = {item.item_id: issue_entry(item) for item in made.values()}
-    issued = {item.item_id: item.after(_issue_line(entries[item.item_id]), item.issue_date) for item in made.values()}
-    lines = {item.item_id: fresh[key].lines for key, item in made.items()}
-    inserted = await _insert(uow, list(issued.values()), lines)
-    posted = [entry for item_id, entry in entries.items() if item_id in inserted]
-    await ledger.post(uow, posted)
-    uow.publish(*(issued[(line := _issue_line(entry)).item_id or ""].event(entry, line) for entry in posted))
-    return inserted
+def _refuse(batch: _Batch, key: Key, refusal: OpenItemError) -> None:
+    batch.refused[key] = refusal
+    del batch.made[key]
 
 
-async def _insert(uow: UnitOfWork, items: Sequence[Item], lines: Mapping[str, Sequence[dict[str, object]]]) -> set[str]:
+async def _refuse_closed_periods(session: AsyncSession, batch: _Batch) -> None:
+    days = [(key[0], batch.fresh[key].posted_on) for key in batch.made]
+    refusals = await periods.refusals(session, days)
+    for key in list(batch.made):
+        refusal = refusals.get((key[0], batch.fresh[key].posted_on))
+        if refusal is not None:
+            _refuse(batch, key, refusal)
+
+
+async def _find_requests(uow: UnitOfWork, batch: _Batch) -> None:
+    """Lock the down-payment requests that invoices settle, before any item is inserted; refuse those that name a wrong one."""
+    asked = {key: batch.fresh[key].down_payments for key in batch.made if batch.fresh[key].down_payments}
+    if not asked:
+        return
+    keys = {(code, one.number) for (code, _), deductions in asked.items() for one in deductions}
+    found = await repository.find_requests(uow.session, keys)
+    requests = await _requests(uow, {row.item_id for row in found.values()})
+    for key, deductions in asked.items():
+        document, chosen = batch.fresh[key], []
+        for position, one in enumerate(deductions):
+            row = found.get((key[0], one.number))
+            field = f"down_payments.{position}.number"
+            if row is None or (row.customer_id, row.currency) != (document.customer_id, document.amount.currency):
+                _refuse(batch, key, NoSuchDownPaymentError(one.number, document, field=field))
+                break
+            if requests[row.item_id] in chosen:
+                _refuse(batch, key, SettledTwiceError(one.number, field=field))
+                break
+            chosen.append(requests[row.item_id])
+        else:
+            batch.requests[key] = chosen
+
+
+async def _requests(uow: UnitOfWork, item_ids: set[str]) -> dict[str, Request]:
+    if not item_ids:
+        return {}
+    found = await locked(uow, item_ids)
+    before = await repository.settled_before(uow.session, item_ids)
+    money = [
+        one
+        for one in await ledger.postings_of_items(uow.session, sorted(item_ids))
+        if one.kind in ("payment", "reversal")
+    ]
+    requests = {}
+    for item_id, item in found.items():
+        own = [one for one in money if one.item_id == item_id]
+        deducted, withdrawn = (exact(one, item.currency) for one in before.get(item_id, (Decimal(0), Decimal(0))))
+        requests[item_id] = Request(
+            item=item,
+            paid=-sum((one.amount for one in own), Decimal(0)),
+            deducted=deducted,
+            taken=deducted + withdrawn,
+            paid_on=max((one.posting_date for one in own), default=None),
+        )
+    return requests
+
+
+async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
+    """Insert items with the balance that their issue gives them, post the issues of those that were inserted, and let
+    invoices settle their requests; return the keys of the documents whose number was taken meanwhile.
+    """
+    entries = {key: documents_domain.issue_entry(made) for key, made in batch.made.items()}
+    issued = {key: _issued(made, entries[key]) for key, made in batch.made.items()}
+    settlements = _settlements(batch, issued)
+    entries = {key: entries[key] for key in batch.made}
+    every = [item for key in entries for item in issued[key]]
+    lines = {issued[key][0].item_id: batch.fresh[key].lines for key in entries}
+    inserted = await _insert(uow, every, lines)
+    lost = {key for key in entries if not inserted.issuperset(one.item_id for one in issued[key])}
+    halves = {one.item_id for key in lost for one in issued[key]} & inserted
+    if halves:
+        await repository.discard(uow.session, halves)
+    for key in lost:
+        del batch.made[key]
+    posted = {key: entry for key, entry in entries.items() if key not in lost}
+    for key, entry in posted.items():
+        uow.publish(*(item.event(entry, line) for item, line in zip(issued[key], entry.receivable_lines, strict=True)))
+    await ledger.post(uow, list(posted.values()))
+    for key, settlement in settlements.items():
+        if key in posted:
+            await _post_settlement(uow, batch, key, issued[key], settlement)
+    return lost
+
+
+def _issued(made: Sequence[Item], entry: Entry) -> list[Item]:
+    lines = entry.receivable_lines
+    return [item.after(line, entry.posting_date) for item, line in zip(made, lines, strict=True)]
+
+
+def _settlements(batch: _Batch, issued: Mapping[Key, Sequence[Item]]) -> dict[Key, Settlement]:
+    """Return what the invoices settle; one that settles too much is refused. Each request is one invoice's in a batch."""
+    found: dict[Key, Settlement] = {}
+    taken: set[str] = set()
+    for key, requests in batch.requests.items():
+        document = batch.fresh[key]
+        again = next((n for n, one in enumerate(requests) if one.item.item_id in taken), None)
+        if again is not None:
+            number = document.down_payments[again].number
+            _refuse(batch, key, SettledTwiceError(number, field=f"down_payments.{again}.number"))
+            continue
+        try:
+            found[key] = settle(issued[key], list(zip(document.down_payments, requests, strict=True)))
+        except OpenItemError as refusal:
+            _refuse(batch, key, refusal)
+            continue
+        taken |= {one.item.item_id for one in requests}
+    return found
+
+
+async def _post_settlement(
+    uow: UnitOfWork, batch: _Batch, key: Key, invoice: Sequence[Item], settlement: Settlement
+) -> None:
+    items = {one.item_id: one for one in invoice} | {one.item.item_id: one.item for one in batch.requests[key]}
+    entry = settlement.entry
+    if entry is not None:
+        day = await periods.first_open(uow.session, entry.company_code, entry.posting_date)
+        entry = replace(entry, posting_date=day)
+        await record(uow, items, [entry])
+        await ledger.post(uow, [entry])
+    rows = [
+        DownPaymentSettlementRow(
+            request_item_id=one.request_item_id,
+            item_id=invoice[0].item_id,
+            deducted=one.deducted,
+            withdrawn=one.withdrawn,
+            entry_id=entry.entry_id if entry else None,
+        )
+        for one in settlement.requests
+    ]
+    await repository.insert_settlements(uow.session, rows)
+
+
+async def _insert(uow: UnitOfWork, items: Sequence[Item], lines: Mapping[str, Sequence[dict[str, Any]]]) -> set[str]:
     if not items:
         return set()
-    keys = {one.item_id: match_keys(one.number, one.reference, one.po_number, one.order_id) for one in items}
-    return await repository.insert_new(uow.session, items, lines=lines, match_keys=keys, at=uow.clock.now())
+    keys = {one.item_id: _match_keys(one) for one in items}
+    return await repository.insert_new(
+        uow.session, items, lines=lines, match_keys=keys, at=uow.clock.now(), by=uow.actor
+    )
+
+
+def _match_keys(item: Item) -> list[str]:
+    others = {item.document_number} - {item.number}
+    return match_keys(item.number, *others, item.reference, item.po_number, item.order_id)
 
 
 def open_item(item: Item, discount: Decimal = Decimal(0)) -> OpenItem:
@@ -103,59 +247,40 @@ def open_item(item: Item, discount: Decimal = Decimal(0)) -> OpenItem:
         due_date=item.due_date,
         po_number=item.po_number,
         order_id=item.order_id,
-        reference=item.reference,
+        reference=item.reference or (item.document_number if item.instalment else None),
         discount=Money(discount, item.currency) if discount else None,
     )
 
 
-def _issue_line(entry: Entry) -> Line:
-    return entry.lines[0]
-
-
 def issue_entry(item: Item, *, contra: Account | None = None, dispute_id: str | None = None) -> Entry:
     """Return the entry that posts an item: to revenue or sales deductions, or to `contra`."""
-    other = contra or REVENUE_OF.get(item.kind, Account.REVENUE)
-    return Entry(
-        kind="issue",
-        posting_date=item.issue_date,
-        company_code=item.company_code,
-        currency=item.currency,
-        dispute_id=dispute_id,
-        lines=(
-            Line(
-                account=Account.RECEIVABLES,
-                amount=item.amount,
-                kind="issue",
-                customer_id=item.customer_id,
-                item_id=item.item_id,
-            ),
-            Line(account=other, amount=-item.amount, kind="issue", customer_id=item.customer_id),
-        ),
-    )
+    return documents_domain.issue_entry([item], contra=contra, dispute_id=dispute_id)
 
 
 def _verdict(
     document: Document,
-    fresh: Mapping[tuple[str, str], Document],
-    stored: Mapping[tuple[str, str], ItemRow],
-    made: Mapping[tuple[str, str], Item],
-    refused: Mapping[tuple[str, str], OpenItemError],
-) -> PostedItem | OpenItemError:
-    key = _key(document)
-    if key in refused:
-        return refused[key]
-    row = stored.get(key)
-    if row is None:
-        item, lines = made[key], list(fresh[key].lines)
-    else:
-        item, lines = to_item(row), row.lines
+    batch: _Batch,
+    stored: Mapping[Key, Sequence[ItemRow]],
+    settled: Mapping[str, Collection[str]],
+) -> PostedDocument | OpenItemError:
+    key = document.key
+    if key in batch.refused:
+        return batch.refused[key]
+    rows = stored.get(key)
+    if rows is None and key not in batch.made:
+        # An instalment of another document has its number, or one of its instalments has that of another document.
+        return ItemExistsError(*key, ["number"])
+    items: Sequence[Item] = [to_item(row) for row in rows] if rows else batch.made[key]
+    lines = list(rows[0].lines if rows else batch.fresh[key].lines)
+    numbers = settled.get(items[0].item_id, ()) if rows else {one.number for one in batch.fresh[key].down_payments}
     try:
-        differences = document.differences(item, lines)
+        differences = document.differences(items, lines, settled=numbers)
     except OpenItemError as refusal:
         return refusal
     if differences:
         return ItemExistsError(*key, differences)
-    return PostedItem(item.item_id, created=row is None and document is fresh[key])
+    created = rows is None and document is batch.fresh[key]
+    return PostedDocument(tuple(one.item_id for one in items), created)
 
 
 async def locked(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:

@@ -21,9 +21,10 @@ _ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
 _LINES = JournalLineRow.metadata.tables["journal_lines"]
 
 
-async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetime) -> None:
+async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetime, by: str | None) -> None:
     """Write entries with their lines: one statement for each, since the database judges what one statement writes."""
-    heads = [{name: getattr(entry, name, at) for name in _HEAD} for entry in entries]
+    posted = {"posted_at": at, "posted_by": by}
+    heads = [posted | {name: getattr(entry, name) for name in _HEAD} for entry in entries]
     lines = [row for entry in entries for row in _lines(entry)]
     await session.execute(_APPEND_ENTRIES, _columns(_ENTRIES, heads))
     await session.execute(_APPEND_LINES, _columns(_LINES, lines))
@@ -47,8 +48,8 @@ def _written(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.identity is None]
 
 
-_HEAD = [column.name for column in _written(_ENTRIES)]
-"""What an entry says of itself, and `posted_at`."""
+_HEAD = [column.name for column in _written(_ENTRIES) if column.name not in ("posted_at", "posted_by")]
+"""What an entry says of itself."""
 _APPEND_ENTRIES = _append_statement(_ENTRIES)
 _APPEND_LINES = _append_statement(_LINES)
 

@@ -34,6 +34,7 @@ class JournalEntryRow(Row, table=True):
     dispute_id: str | None = Field(max_length=64)
     document_id: str | None = Field(max_length=64)
     posted_at: datetime = Field(sa_type=INSTANT)
+    posted_by: str | None = Field(max_length=200, description="Who asked for it; None where an event or a job did")
 
 
 class JournalLineRow(Row, table=True):

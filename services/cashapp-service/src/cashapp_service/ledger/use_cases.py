@@ -21,7 +21,7 @@ async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
     """Add entries to the journal; raise `PeriodClosedError` where one is dated in a closed period."""
     if entries:
         await periods.ensure_open(uow.session, [(one.company_code, one.posting_date) for one in entries])
-        await repository.append(uow.session, entries, at=uow.clock.now())
+        await repository.append(uow.session, entries, at=uow.clock.now(), by=uow.actor)
 
 
 async def settled_sequence(session: AsyncSession) -> int:

@@ -32,6 +32,24 @@ async def ensure_open(session: AsyncSession, posting_dates: Iterable[tuple[str, 
         raise PeriodClosedError(company_code, day, await first_open(session, company_code, day))
 
 
+async def refusals(
+    session: AsyncSession, posting_dates: Iterable[tuple[str, date]]
+) -> dict[tuple[str, date], PeriodClosedError]:
+    """Return the refusals of those of the (company code, posting date) that lie in a closed period, for who posts many.
+
+    The periods found open stay so to the end of the transaction.
+    """
+    days = {(company_code, day): Period.of(day) for company_code, day in posting_dates}
+    if not days:
+        return {}
+    closed = set(await repository.closed_among(session, {(code, period) for (code, _), period in days.items()}))
+    return {
+        (code, day): PeriodClosedError(code, day, await first_open(session, code, day))
+        for (code, day), period in days.items()
+        if (code, period) in closed
+    }
+
+
 async def first_open(session: AsyncSession, company_code: str, on_or_after: date) -> date:
     """Return the first day on or after a day that takes postings: where a date that nobody chose is moved to."""
     closed = await repository.closed_from(session, company_code, Period.of(on_or_after))

@@ -7,16 +7,18 @@ zero or beyond the amount.
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Literal
 
 from cashapp_service.ledger.domain import Entry, Line
 from shared.days import FIRST_DAY
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
 from shared.money import Money
 from shared.payment_terms import PaymentTerms
 
 DEFAULT_COMPANY_CODE = "1000"
+SubmissionState = Literal["not_required", "pending", "submitted", "delivered", "failed"]
+"""Whether the customer has the document: as its latest submission says; what no document was sent for needs none."""
 
 
 class ItemNotFoundError(NotFoundError):
@@ -52,30 +54,14 @@ class BalanceExceededError(ConflictError):
         )
 
 
-class UnreadableTermsError(InvalidError):
-    """The document has no due date, and no payment terms give one."""
-
-    code = "no_due_date"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(f"Send due_date or payment_terms: {detail}", field="payment_terms")
-
-
-class DueBeforeIssueError(InvalidError):
-    """The document would have been due before it was issued."""
-
-    code = "due_before_issue"
-
-    def __init__(self, issue_date: date) -> None:
-        super().__init__(f"The due date must not lie before the issue date {issue_date}.", field="due_date")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """An item. Version 0 is one that is not posted yet: its issue makes it version 1.
 
-    `postable_from` is the first day on which it may be cleared: its issue, or the last day on which it was reopened.
-    After `last_posting_date` its balance never changed, so as of a later day it is the present one.
+    `postable_from` is the first day on which it may be cleared: that of its issue's posting, or the last day on which it was
+    reopened. `document_number` is the ERP's; that of an instalment has the position behind it. `tax_amount` is signed as the
+    amount is. Without a `posting_date` it is posted on its issue date. After `last_posting_date` its balance never changed, so as
+    of a later day it is the present one.
     """
 
     item_id: str
@@ -95,6 +81,18 @@ class Item:
     order_id: str | None = None
     po_number: str | None = None
     reference: str | None = None
+    document_number: str | None = None
+    instalment: int | None = None
+    posting_date: date | None = None
+    tax_amount: Decimal = Decimal(0)
+    reason_code: str | None = None
+    refers_to: str | None = None
+    submission: SubmissionState = "not_required"
+
+    @property
+    def posted_on(self) -> date:
+        """The day on which its issue counts in the ledger."""
+        return self.posting_date or self.issue_date
 
     @property
     def is_credit(self) -> bool:
@@ -161,78 +159,3 @@ class Item:
         terms = PaymentTerms.parse(self.payment_terms)
         part = Money(cleared, self.currency)
         return terms.discount_for(paid_on, part, issue_date=self.issue_date, grace_days=grace_days).amount
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A document as the ERP posts it: its amount is positive whatever its kind."""
-
-    company_code: str
-    number: str
-    kind: ItemKind
-    customer_id: str
-    issue_date: date
-    amount: Money
-    due_date: date | None = None
-    payment_terms: str | None = None
-    order_id: str | None = None
-    po_number: str | None = None
-    reference: str | None = None
-    lines: tuple[dict[str, Any], ...] = ()
-
-    def item(self, item_id: str, *, customers_terms: str) -> Item:
-        """Return the item that posting the document makes.
-
-        Raises `UnreadableTermsError` and `DueBeforeIssueError`.
-        """
-        terms = self._terms(customers_terms)
-        due_date = self.due_date or (terms.due_date(self.issue_date) if terms else self.issue_date)
-        if due_date < self.issue_date:
-            raise DueBeforeIssueError(self.issue_date)
-        sign = -1 if self.kind == "credit_memo" else 1
-        return Item(
-            item_id=item_id,
-            company_code=self.company_code,
-            number=self.number,
-            kind=self.kind,
-            customer_id=self.customer_id,
-            issue_date=self.issue_date,
-            due_date=due_date,
-            postable_from=self.issue_date,
-            amount=sign * self.amount.amount,
-            currency=self.amount.currency,
-            payment_terms=str(terms) if terms else None,
-            order_id=self.order_id,
-            po_number=self.po_number,
-            reference=self.reference,
-        )
-
-    def _terms(self, customers_terms: str) -> PaymentTerms | None:
-        """Return the terms that hold: the document's, or the customer's where it names no due date either."""
-        if self.payment_terms is not None:
-            return PaymentTerms.parse(self.payment_terms)
-        if self.due_date is not None or self.kind == "credit_memo":
-            return None
-        try:
-            return PaymentTerms.parse(customers_terms)
-        except InvalidError as error:
-            raise UnreadableTermsError(f"those of the customer do not tell. {error.detail}") from None
-
-    def differences(self, item: Item, lines: list[dict[str, Any]]) -> list[str]:
-        """Return the fields in which `item` (with its `lines`) is not what this document would have made."""
-        made = {
-            "kind": (self.kind, item.kind),
-            "customer_id": (self.customer_id, item.customer_id),
-            "issue_date": (self.issue_date, item.issue_date),
-            "amount": (self.amount.amount, abs(item.amount)),
-            "currency": (self.amount.currency, item.currency),
-            "order_id": (self.order_id, item.order_id),
-            "po_number": (self.po_number, item.po_number),
-            "reference": (self.reference, item.reference),
-            "lines": (list(self.lines), lines),
-        }
-        if self.due_date is not None:
-            made["due_date"] = (self.due_date, item.due_date)
-        if self.payment_terms is not None:
-            made["payment_terms"] = (str(PaymentTerms.parse(self.payment_terms)), item.payment_terms)
-        return [name for name, (sent, stored) in made.items() if sent != stored]

@@ -1,0 +1,276 @@
+"""A document as the ERP posts it, and the items that it makes.
+
+The one thing to know: a document makes one item, or one for each instalment of its payment terms (`RE-17/1`, `RE-17/2` …), which
+come to its amount exactly and are posted by one journal entry.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cashapp_service.items.domain.document_lines import taxed
+from cashapp_service.items.domain.item import Item
+from cashapp_service.ledger.domain import Account, Entry, Line
+from shared.business_days import calendar_for
+from shared.errors import InvalidError
+from shared.events.cashapp import ItemKind
+from shared.ids import new_id
+from shared.money import Money
+from shared.payment_terms import PaymentTerms
+
+NUMBER_MAX = 64
+CONTRA_OF = {"credit_memo": Account.CREDIT_MEMOS, "down_payment_request": Account.DOWN_PAYMENTS}
+MEMOS = frozenset({"credit_memo", "debit_memo"})
+
+
+class UnreadableTermsError(InvalidError):
+    """The document has no due date, and no payment terms give one."""
+
+    code = "no_due_date"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"Send due_date or payment_terms: {detail}", field="payment_terms")
+
+
+class DueBeforeIssueError(InvalidError):
+    """The document would have been due before it was issued."""
+
+    code = "due_before_issue"
+
+    def __init__(self, issue_date: date) -> None:
+        super().__init__(f"The due date must not lie before the issue date {issue_date}.", field="due_date")
+
+
+class NotForInstalmentsError(InvalidError):
+    """What is asked for cannot be had with payment terms in instalments."""
+
+    code = "not_for_instalments"
+
+    def __init__(self, detail: str, *, field: str) -> None:
+        super().__init__(detail, field=field)
+
+
+class NotForThisKindError(InvalidError):
+    """A field has no meaning for this kind of document."""
+
+    code = "not_for_this_kind"
+
+    def __init__(self, kind: str, detail: str, *, field: str) -> None:
+        super().__init__(f"A document of kind {kind} has none: {detail}", field=field)
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """What a document takes from its customer: the agreed terms, and the country whose holidays count."""
+
+    payment_terms: str
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """A down-payment request that an invoice settles: all that was paid of it, or `amount`."""
+
+    number: str
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document as the ERP posts it: its amount is positive whatever its kind."""
+
+    company_code: str
+    number: str
+    kind: ItemKind
+    customer_id: str
+    issue_date: date
+    amount: Money
+    posting_date: date | None = None
+    due_date: date | None = None
+    payment_terms: str | None = None
+    order_id: str | None = None
+    po_number: str | None = None
+    reference: str | None = None
+    reason_code: str | None = None
+    refers_to: str | None = None
+    tax_amount: Decimal | None = None
+    lines: tuple[dict[str, Any], ...] = ()
+    down_payments: tuple[Deduction, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Company code and number."""
+        return self.company_code, self.number
+
+    @property
+    def posted_on(self) -> date:
+        """The day on which it counts in the ledger."""
+        return self.posting_date or self.issue_date
+
+    def items(self, debtor: Debtor) -> tuple[Item, ...]:
+        """Return the items that posting the document makes, the one due first foremost.
+
+        Raises `UnreadableTermsError`, `InvalidPaymentTermsError`, `DueBeforeIssueError`, `NotForInstalmentsError`,
+        `NotForThisKindError`, and what `taxed` refuses.
+        """
+        self._check_kind()
+        tax = taxed(self.lines, self.amount, self.tax_amount).tax
+        terms = self._terms(debtor.payment_terms)
+        if terms is None or not terms.instalments:
+            return (self._item(terms, self.amount.amount, tax, debtor.country),)
+        return self._instalments(terms, tax, debtor.country)
+
+    def _check_kind(self) -> None:
+        if self.kind not in MEMOS:
+            if self.reason_code is not None:
+                raise NotForThisKindError(self.kind, "reason_code belongs to memos.", field="reason_code")
+            if self.refers_to is not None:
+                raise NotForThisKindError(self.kind, "refers_to belongs to memos.", field="refers_to")
+        if self.kind != "invoice" and self.down_payments:
+            raise NotForThisKindError(self.kind, "an invoice settles down payments.", field="down_payments")
+
+    def _instalments(self, terms: PaymentTerms, tax: Decimal, country: str | None) -> tuple[Item, ...]:
+        if self.due_date is not None:
+            raise NotForInstalmentsError(
+                "Instalments have due dates of their own: leave due_date out.", field="due_date"
+            )
+        count = len(terms.instalments)
+        if len(self.number) + 1 + len(str(count)) > NUMBER_MAX:
+            raise NotForInstalmentsError(
+                f"With /1 to /{count} behind it the number is longer than {NUMBER_MAX} characters.", field="number"
+            )
+        amounts, taxes = terms.split(self.amount), terms.split(Money(tax, self.amount.currency))
+        if not all(amounts):
+            raise NotForInstalmentsError(f"{self.amount} is too little for {count} instalments.", field="amount")
+        return tuple(
+            self._item(one.terms, amount.amount, part.amount, country, instalment=position)
+            for position, (one, amount, part) in enumerate(zip(terms.instalments, amounts, taxes, strict=True), start=1)
+        )
+
+    def _item(
+        self,
+        terms: PaymentTerms | None,
+        amount: Decimal,
+        tax: Decimal,
+        country: str | None,
+        *,
+        instalment: int | None = None,
+    ) -> Item:
+        sign = -1 if self.kind == "credit_memo" else 1
+        return Item(
+            item_id=new_id("itm"),
+            company_code=self.company_code,
+            number=f"{self.number}/{instalment}" if instalment else self.number,
+            document_number=self.number,
+            instalment=instalment,
+            kind=self.kind,
+            customer_id=self.customer_id,
+            issue_date=self.issue_date,
+            posting_date=self.posted_on,
+            due_date=self._due_date(terms, country),
+            postable_from=self.posted_on,
+            amount=sign * amount,
+            tax_amount=sign * tax,
+            currency=self.amount.currency,
+            payment_terms=str(terms) if terms else None,
+            order_id=self.order_id,
+            po_number=self.po_number,
+            reference=self.reference,
+            reason_code=self.reason_code,
+            refers_to=self.refers_to,
+            submission="pending",
+        )
+
+    def _due_date(self, terms: PaymentTerms | None, country: str | None) -> date:
+        due_date = self.due_date
+        if due_date is None and terms is not None:
+            calendar = calendar_for(terms, country=country) if terms.holidays else None
+            due_date = terms.due_date(self.issue_date, calendar)
+        if due_date is not None and due_date < self.issue_date:
+            raise DueBeforeIssueError(self.issue_date)
+        return due_date or self.issue_date
+
+    def _terms(self, customers_terms: str) -> PaymentTerms | None:
+        """Return the terms that hold: the document's, or the customer's where it names no due date either."""
+        if self.payment_terms is not None:
+            return PaymentTerms.parse(self.payment_terms)
+        if self.due_date is not None or self.kind == "credit_memo":
+            return None
+        try:
+            return PaymentTerms.parse(customers_terms)
+        except InvalidError as error:
+            raise UnreadableTermsError(f"those of the customer do not tell. {error.detail}") from None
+
+    def differences(
+        self, items: Sequence[Item], lines: list[dict[str, Any]], *, settled: Collection[str] = ()
+    ) -> list[str]:
+        """Return the fields in which `items` (with the first one's `lines`) are not what this document would have made;
+        `settled` are the numbers of the down-payment requests that they settled.
+        """
+        first = items[0]
+        made: dict[str, tuple[Any, Any]] = {
+            "kind": (self.kind, first.kind),
+            "customer_id": (self.customer_id, first.customer_id),
+            "issue_date": (self.issue_date, first.issue_date),
+            "posting_date": (self.posted_on, first.posted_on),
+            "amount": (self.amount.amount, abs(sum((one.amount for one in items), Decimal(0)))),
+            "currency": (self.amount.currency, first.currency),
+            "order_id": (self.order_id, first.order_id),
+            "po_number": (self.po_number, first.po_number),
+            "reference": (self.reference, first.reference),
+            "reason_code": (self.reason_code, first.reason_code),
+            "refers_to": (self.refers_to, first.refers_to),
+            "lines": (list(self.lines), lines),
+            "down_payments": ({one.number for one in self.down_payments}, set(settled)),
+        }
+        if self.due_date is not None:
+            made["due_date"] = (self.due_date, first.due_date)
+        if self.tax_amount is not None:
+            made["tax_amount"] = (self.tax_amount, abs(sum((one.tax_amount for one in items), Decimal(0))))
+        if self.payment_terms is not None:
+            terms = PaymentTerms.parse(self.payment_terms)
+            sent = [str(one.terms) for one in terms.instalments] or [str(terms)]
+            made["payment_terms"] = (sent, [one.payment_terms for one in items])
+        return [name for name, (sent, stored) in made.items() if sent != stored]
+
+
+def issue_entry(
+    items: Sequence[Item],
+    *,
+    contra: Account | None = None,
+    dispute_id: str | None = None,
+    value_date: date | None = None,
+) -> Entry:
+    """Return the entry that posts the items of one document: the net amount to revenue, sales deductions, down payments or
+    `contra`, the tax in it to its own account.
+    """
+    first = items[0]
+    tax = sum((one.tax_amount for one in items), Decimal(0))
+    net = sum((one.amount for one in items), Decimal(0)) - tax
+    other = contra or CONTRA_OF.get(first.kind, Account.REVENUE)
+    owed = [
+        Line(
+            account=Account.RECEIVABLES,
+            amount=one.amount,
+            kind="issue",
+            customer_id=one.customer_id,
+            item_id=one.item_id,
+        )
+        for one in items
+    ]
+    against = [
+        Line(account=account, amount=-amount, kind="issue", customer_id=first.customer_id)
+        for account, amount in ((other, net), (Account.TAX, tax))
+        if amount
+    ]
+    return Entry(
+        kind="issue",
+        posting_date=first.posted_on,
+        value_date=value_date,
+        company_code=first.company_code,
+        currency=first.currency,
+        dispute_id=dispute_id,
+        lines=(*owed, *against),
+    )
