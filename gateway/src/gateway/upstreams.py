@@ -175,6 +175,7 @@ ROUTES = (
         POST  /v1/refunds/{refund_id}/pay                refunds:write
         POST  /v1/refunds/{refund_id}/reverse            refunds:approve
         GET   /v1/ledger/entries                         ledger:read
+        GET   /v1/ledger/exports                         ledger:read
         GET   /v1/ledger/trial-balance                   ledger:read
         GET   /v1/ledger/integrity                       ledger:read
         GET   /v1/reconciliations/cash                   ledger:read

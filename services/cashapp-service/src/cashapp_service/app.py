@@ -14,6 +14,7 @@ from cashapp_service.document_states.routes import router as document_states
 from cashapp_service.integrity.routes import router as integrity
 from cashapp_service.items.routes import router as items
 from cashapp_service.ledger.routes import router as ledger
+from cashapp_service.ledger_exports.routes import router as ledger_exports
 from cashapp_service.payers.routes import router as payers
 from cashapp_service.payment_exceptions.routes import router as payment_exceptions
 from cashapp_service.receipts.routes import router as receipts
@@ -38,6 +39,7 @@ ROUTERS = (
     bank_statements,
     accounts,
     ledger,
+    ledger_exports,
     integrity,
     document_states,
     reconciliations,

@@ -7,12 +7,12 @@ items, the lines on the three cash liability accounts by receipt say where a rec
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
-from shared.errors import UnavailableError
+from shared.errors import InvalidError, UnavailableError
 from shared.events.cashapp import PostingKind
 from shared.ids import new_id
 
@@ -24,6 +24,19 @@ class StillPostingError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__("A large posting is still being written: ask for what is new again in a few seconds.")
+
+
+class BeyondJournalError(InvalidError):
+    """A reader is further than the journal goes: it read another one, such as that of before a restore."""
+
+    code = "beyond_journal"
+
+    def __init__(self, after: int, last: int) -> None:
+        super().__init__(
+            f"The journal ends at sequence {last}, before {after}: this cursor is of another journal. Compare what was read"
+            " with this one before going on.",
+            field="after",
+        )
 
 
 class Account(StrEnum):
@@ -147,6 +160,40 @@ class LawVerdict:
     name: str
     checked: int
     violations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalRange:
+    """The entries with a sequence behind `after` up to and including `last`, of one company code or of all."""
+
+    after: int
+    last: int
+    company_code: str | None = None
+
+
+class PostedLine(Protocol):
+    """A line as it stands in the journal, with what its entry says of it."""
+
+    sequence: int
+    position: int
+    entry_id: str
+    posting_id: str
+    entry_kind: str
+    line_kind: str
+    posting_date: date
+    value_date: date | None
+    posted_at: datetime
+    company_code: str
+    account: str
+    currency: str
+    debit: Decimal
+    credit: Decimal
+    customer_id: str | None
+    item_id: str | None
+    receipt_id: str | None
+    application_id: str | None
+    dispute_id: str | None
+    document_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

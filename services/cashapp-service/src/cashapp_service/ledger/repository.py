@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.ledger.domain import Account, Entry, LawVerdict
+from cashapp_service.ledger.domain import Account, Entry, JournalRange, LawVerdict
 from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -115,6 +115,46 @@ def entries(wanted: EntryFilter) -> Select[Any]:
     if concerned:
         statement = statement.where(head.entry_id.in_(select(_LINES.c.entry_id).where(*concerned)))
     return statement
+
+
+async def last_of_first(session: AsyncSession, wanted: JournalRange, *, entries_max: int) -> int | None:
+    """Return the last sequence of the first `entries_max` entries of a range, None where it has no more than these."""
+    statement = select(_ENTRIES.c.sequence).where(*_in_range(wanted)).order_by(_ENTRIES.c.sequence)
+    found = (await session.scalars(statement.offset(entries_max - 1).limit(2))).all()
+    return found[0] if len(found) > 1 else None
+
+
+async def lines_in(session: AsyncSession, wanted: JournalRange) -> Sequence[Any]:
+    """Return the lines of a range with what their entries say of them, in the order of posting."""
+    head, line = _ENTRIES.c, _LINES.c
+    shown = (line[name] for name in _SHOWN_OF_LINE)
+    of_head = head.sequence, head.kind.label("entry_kind"), head.value_date, head.posted_at, head.document_id
+    joined = select(*shown, line.kind.label("line_kind"), *of_head).join(_ENTRIES, head.entry_id == line.entry_id)
+    return (await session.execute(joined.where(*_in_range(wanted)).order_by(head.sequence, line.position))).all()
+
+
+def _in_range(wanted: JournalRange) -> list[Any]:
+    head = _ENTRIES.c
+    found = [head.sequence > wanted.after, head.sequence <= wanted.last]
+    return found if wanted.company_code is None else [*found, head.company_code == wanted.company_code]
+
+
+_SHOWN_OF_LINE = (
+    "position",
+    "entry_id",
+    "posting_id",
+    "posting_date",
+    "company_code",
+    "account",
+    "currency",
+    "debit",
+    "credit",
+    "customer_id",
+    "item_id",
+    "receipt_id",
+    "application_id",
+    "dispute_id",
+)
 
 
 async def last_sequence(session: AsyncSession) -> int:

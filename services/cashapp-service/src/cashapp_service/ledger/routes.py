@@ -79,7 +79,7 @@ async def list_entries(
 ) -> Page[JournalEntry]:
     """List journal entries with their lines, in the order in which they were posted."""
     if wanted.after is not None:
-        wanted = replace(wanted, settled=await use_cases.settled_sequence(session))
+        wanted = replace(wanted, settled=await use_cases.settled_sequence(session, after=wanted.after))
     heads, cursor = await fetch_page(session, repository.entries(wanted), by=(JournalEntryRow.sequence,), page=page)
     charts = await accounts.all_charts(session)
     lines = defaultdict(list)

@@ -1,20 +1,30 @@
 """Posting to the ledger, and reading postings back."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.ledger import repository
-from cashapp_service.ledger.domain import Entry, ItemPosting, LawVerdict, StillPostingError
+from cashapp_service.ledger.domain import (
+    BeyondJournalError,
+    Entry,
+    ItemPosting,
+    JournalRange,
+    LawVerdict,
+    PostedLine,
+    StillPostingError,
+)
 from cashapp_service.ledger.tables import JournalLineRow
 from cashapp_service.periods import use_cases as periods
 from shared.money import exact
-from shared.unit_of_work import UnitOfWork
+from shared.unit_of_work import UnitOfWork, Units
 
 SETTLE_SECONDS, SETTLE_ROUNDS = 0.02, 500
+ENTRIES_AT_ONCE = 2_000
 
 
 async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
@@ -24,14 +34,16 @@ async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
         await repository.append(uow.session, entries, at=uow.clock.now(), by=uow.actor)
 
 
-async def settled_sequence(session: AsyncSession) -> int:
+async def settled_sequence(session: AsyncSession, *, after: int) -> int:
     """Return a sequence up to which the journal is settled: nothing that is not committed yet can still come in before it.
 
     Sequences are taken in one order and committed in another, so who reads on behind the last entry seen would miss what
     was committed later. Waits for the transactions that are posting at this moment, and for none that begins meanwhile.
-    Raises `StillPostingError` where one of them goes on and on.
+    Raises `StillPostingError` where one of them goes on and on, `BeyondJournalError` where it ends before `after`.
     """
     last = await repository.last_sequence(session)
+    if after > last:
+        raise BeyondJournalError(after, last)
     before = await repository.posting_transactions(session)
     for _ in range(SETTLE_ROUNDS):
         if not before:
@@ -39,6 +51,26 @@ async def settled_sequence(session: AsyncSession) -> int:
         await asyncio.sleep(SETTLE_SECONDS)
         before &= await repository.posting_transactions(session)
     raise StillPostingError
+
+
+async def settled_range(
+    session: AsyncSession, *, after: int, company_code: str | None, entries_max: int
+) -> tuple[JournalRange, bool]:
+    """Return the next settled range of the journal, of at most `entries_max` entries, and whether more lie behind it."""
+    settled = await settled_sequence(session, after=after)
+    wanted = JournalRange(after=after, last=settled, company_code=company_code)
+    last = await repository.last_of_first(session, wanted, entries_max=entries_max)
+    return (wanted, False) if last is None else (replace(wanted, last=last), True)
+
+
+async def lines_in(units: Units, wanted: JournalRange) -> AsyncIterator[Sequence[PostedLine]]:
+    """Yield the lines of a settled range in the order of posting, whole entries at a time; each time with a new session."""
+    while wanted.after < wanted.last:
+        async with units.read() as session:
+            last = await repository.last_of_first(session, wanted, entries_max=ENTRIES_AT_ONCE) or wanted.last
+            lines = await repository.lines_in(session, replace(wanted, last=last))
+        wanted = replace(wanted, after=last)
+        yield lines
 
 
 async def postings_of_items(session: AsyncSession, item_ids: Sequence[str]) -> list[ItemPosting]:

@@ -1,0 +1,73 @@
+"""The ledger at two million postings: trial balance and open items of a past day beside one aggregate query, and the proof."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from statistics import median
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench.report import Row
+from cashapp_service.app import create_app
+from cashapp_service.settings import CashappSettings
+from shared.database import create_engine
+from shared.migrate import upgrade
+from tests.support.servers import create_database, running_postgres
+from tests.support.services import bearer, serving, settings_for, verifier
+
+ITEMS, PAID = 400_000, 300_000
+POSTINGS = 2 * (ITEMS + 2 * PAID)
+TIMES_MAX, PROOF_SECONDS_MAX = 2.0, 60.0
+ROUNDS = 5
+AS_OF = "2025-09-30"
+
+# Every item is issued, three of four are paid, every tenth of these by half. Two years, four companies, two currencies.
+_SEED = """
+set session_replication_role = replica;
+create temporary table sales as
+    select n, (n % 4 + 1) * 1000 company, case n % 8 when 0 then 'USD' else 'EUR' end currency, 'C-' || n % 2000 customer,
+           date '2025-01-01' + n * 700 / :items issued, date '2025-01-01' + n * 700 / :items + n % 60 + 1 paid,
+           100 + n % 900 amount, case when n % 10 = 0 then (100 + n % 900) / 2 else 100 + n % 900 end part
+    from generate_series(1, :items) n;
+create temporary table pairs as
+    select 'i' || n entry, 'issue' kind, issued posted, 0 sort, company, currency, null receipt, null application,
+           'issue' line_kind, 'receivables' debited, 'revenue' credited, amount, customer, 'itm' || n debit_item,
+           null credit_item, null debit_receipt, null credit_receipt from sales
+    union all
+    select 'r' || n, 'receipt', paid, 1, company, currency, 'rcp' || n, null, 'cash', 'cash', 'unapplied_cash', part, customer,
+           null, null, 'rcp' || n, 'rcp' || n from sales where n <= :paid
+    union all
+    select 'a' || n, 'application', paid, 2, company, currency, 'rcp' || n, 'app' || n, 'payment', 'unapplied_cash',
+           'receivables', part, customer, null, 'itm' || n, 'rcp' || n, null from sales where n <= :paid;
+insert into journal_entries (entry_id, kind, posting_date, value_date, company_code, currency, receipt_id, application_id,
+        posted_at)
+    select entry, kind, posted, posted, company, currency, receipt, application, posted from pairs order by posted, sort;
+insert into journal_lines (posting_id, entry_id, position, account, kind, debit, credit, company_code, currency, posting_date,
+        customer_id, item_id, receipt_id, application_id)
+    select entry || side, entry, side, case side when 1 then debited else credited end,
+           case when 'cash' in (debited, credited) or (debited, side) = ('unapplied_cash', 1) then 'cash' else line_kind end,
+           case side when 1 then amount else 0 end, case side when 2 then amount else 0 end, company, currency, posted,
+           customer, case side when 1 then debit_item else credit_item end,
+           case side when 1 then debit_receipt else credit_receipt end, application
+    from pairs, generate_series(1, 2) side order by posted, sort, entry;
+insert into items (item_id, version, company_code, number, kind, customer_id, issue_date, due_date, postable_from, amount,
+        balance, currency, status, lines, disputed_amount, match_keys, posted_at)
+    select 'itm' || n, case when n <= :paid then 2 else 1 end, company, 'RE-' || n, 'invoice', customer, issued, issued + 30,
+           issued, amount, balance, currency, case balance when 0 then 'cleared' else 'open' end, '[]', 0, '{}', issued
+    from sales, lateral (select case when n <= :paid then amount - part else amount end balance) rest;
+insert into receipts (receipt_id, version, source, method, company_code, customer_id, amount, currency, value_date,
+        postable_from, status, applied, on_account, unapplied, unidentified, refunded, returned, purpose, remittance,
+        ledger_account, received_at)
+    select 'rcp' || n, 2, 'api', 'wire', company, customer, part, currency, paid, paid, 'applied', part, 0, 0, 0, 0, 0, '',
+           '[]', 'cash', paid from sales where n <= :paid;
+insert into applications (application_id, receipt_id, customer_id, company_code, currency, posting_date, status,
+        from_unapplied, from_on_account, to_on_account, method, applied_by, applied_at)
+    select 'app' || n, 'rcp' || n, customer, company, currency, paid, 'active', part, 0, 0, 'manual', 'bench', paid
+    from sales where n <= :paid;
+insert into allocations (application_id, position, item_id, number, payment, credit, discount, tolerance, residual,
+        shortfall_amount)
+    select 'app' || n, 0, 'itm' || n, 'RE-' || n, part, 0, 0, 0, 0, 0 from sales where n <= :paid
+"""
