@@ -174,6 +174,16 @@ ROUTES = (
         POST  /v1/refunds/{refund_id}/cancel             refunds:write
         POST  /v1/refunds/{refund_id}/pay                refunds:write
         POST  /v1/refunds/{refund_id}/reverse            refunds:approve
+        POST  /v1/write-offs                             write_offs:write
+        GET   /v1/write-offs                             items:read
+        GET   /v1/write-offs/{write_off_id}              items:read
+        POST  /v1/write-offs/{write_off_id}/approve      write_offs:approve
+        POST  /v1/write-offs/{write_off_id}/reject       write_offs:approve
+        POST  /v1/write-offs/{write_off_id}/cancel       write_offs:write
+        POST  /v1/write-offs/{write_off_id}/reverse      write_offs:approve
+        POST  /v1/write-offs/{write_off_id}/recoveries   receipts:apply
+        GET   /v1/write-offs/{write_off_id}/recoveries   items:read
+        POST  /v1/recoveries/{recovery_id}/reverse       receipts:apply
         GET   /v1/ledger/entries                         ledger:read
         GET   /v1/ledger/exports                         ledger:read
         GET   /v1/ledger/trial-balance                   ledger:read

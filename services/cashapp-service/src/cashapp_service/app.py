@@ -19,9 +19,11 @@ from cashapp_service.payers.routes import router as payers
 from cashapp_service.payment_exceptions.routes import router as payment_exceptions
 from cashapp_service.receipts.routes import router as receipts
 from cashapp_service.reconciliations.routes import router as reconciliations
+from cashapp_service.recoveries.routes import router as recoveries
 from cashapp_service.refunds.routes import router as refunds
 from cashapp_service.settings import CashappSettings
 from cashapp_service.tolerance_groups.routes import router as tolerance_groups
+from cashapp_service.write_offs.routes import router as write_offs
 from shared.http.app import build_app, serve
 from shared.http.client import ServiceClient
 from shared.http.jobs import jobs_router
@@ -35,6 +37,8 @@ ROUTERS = (
     tolerance_groups,
     payment_exceptions,
     refunds,
+    write_offs,
+    recoveries,
     bank_accounts,
     bank_statements,
     accounts,

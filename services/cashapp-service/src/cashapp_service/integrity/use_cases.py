@@ -9,7 +9,9 @@ from cashapp_service.items import use_cases as items
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import LawVerdict
 from cashapp_service.receipts import use_cases as receipts
+from cashapp_service.recoveries import use_cases as recoveries
 from cashapp_service.refunds import use_cases as refunds
+from cashapp_service.write_offs import use_cases as write_offs
 from shared.unit_of_work import Units
 
 
@@ -24,6 +26,6 @@ async def verdicts(session: AsyncSession) -> list[LawVerdict]:
     """Return the verdict on every law as this session sees the books."""
     return [
         verdict
-        for capability in (ledger, items, receipts, applications, refunds, bank_statements)
+        for capability in (ledger, items, receipts, applications, refunds, write_offs, recoveries, bank_statements)
         for verdict in await capability.check_laws(session)
     ]

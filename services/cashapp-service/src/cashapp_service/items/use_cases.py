@@ -334,6 +334,12 @@ async def free_number(session: AsyncSession, company_code: str, prefix: str) -> 
     return prefix if not taken else f"{prefix}-{taken + 1}"
 
 
+async def disputed_amounts(session: AsyncSession, item_ids: Collection[str]) -> dict[str, Decimal]:
+    """Return how much of items is disputed, by item."""
+    rows = await repository.find_many(session, item_ids)
+    return {row.item_id: exact(row.disputed_amount, row.currency) for row in rows}
+
+
 async def set_disputed(uow: UnitOfWork, amounts: Mapping[str, Decimal]) -> None:
     """Show how much of items is disputed; the caller has locked them."""
     if amounts:

@@ -22,6 +22,7 @@ from cashapp_service.payment_exceptions.domain import (
 from cashapp_service.payment_exceptions.tables import PaymentExceptionRow
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError, return_entry
+from cashapp_service.recoveries import use_cases as recoveries
 from cashapp_service.refunds import use_cases as refunds
 from shared.ids import new_id
 from shared.money import Money
@@ -43,13 +44,14 @@ async def return_receipt(
         raise ReturnedBeforeReceivedError(receipt.value_date)
     if fee is not None:
         check_decimals(fee, receipt.currency, field="fee")
+    receipt, recovered = await recoveries.reverse_all(uow, receipt, not_before=value_date, by=by)
     receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=value_date)
     # Money that was moved after the value date, or is free again only later, cannot leave before it is where it is.
     posting_date = max(value_date, receipt.postable_from)
     receipt = await refunds.recharge(uow, receipt, on=posting_date)
     entry = return_entry(receipt, posting_date)
     receipt = receipt.after(entry)
-    uow.publish(receipt.returned_event(entry, reason=reason, allocations=taken_back))
+    uow.publish(receipt.returned_event(entry, reason=reason, allocations=[*taken_back, *recovered]))
     await receipts.record(uow, [receipt])
     await ledger.post(uow, [entry])
     charged = await _charge(uow, receipt, Money(fee, receipt.currency), value_date) if fee else None

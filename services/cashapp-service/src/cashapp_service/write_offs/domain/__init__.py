@@ -1,0 +1,1 @@
+"""What may be written off and how it is posted."""
