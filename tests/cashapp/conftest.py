@@ -31,3 +31,16 @@ async def cashapp(cashapp_database: str) -> AsyncIterator[Cashapp]:
     app = create_app(settings, verifier=verifier(), credit_transport=httpx.MockTransport(credit_service))
     async with serving(app) as client:
         yield Cashapp(client, app.state.units, settings)
+
+
+@pytest.fixture(scope="module")
+async def books(postgres_url: str, cashapp_template: str) -> AsyncIterator[Cashapp]:
+    """The service with one database for all tests of a file, which use documents of their own; at the end every law holds."""
+    with copied_database(postgres_url, cashapp_template) as url:
+        settings = settings_for(url, CashappSettings)
+        app = create_app(settings, verifier=verifier(), credit_transport=httpx.MockTransport(credit_service))
+        async with serving(app) as client:
+            cashapp = Cashapp(client, app.state.units, settings)
+            yield cashapp
+            assert await cashapp.violations() == []
+            await cashapp.trial_balance()

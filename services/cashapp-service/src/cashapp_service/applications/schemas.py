@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from cashapp_service.applications.domain.allocation import Wanted
@@ -116,6 +116,13 @@ class ApplicationBody(Body):
         description="Default the first day possible: the latest of the receipt's value date, the items' issue dates,"
         " and the days on which the receipt or an item was reopened; not before it",
     )
+
+    @field_validator("exchange_rates")
+    @classmethod
+    def _one_of_each(cls, rates: list[ExchangeRateBody]) -> list[ExchangeRateBody]:
+        if len({one.currency for one in rates}) < len(rates):
+            raise ValueError("Send one rate for each currency.")
+        return rates
 
     def decision(self) -> Decision:
         """Return the decision that is asked for."""

@@ -1,5 +1,6 @@
 """Shapes of known payers on the wire."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,7 +37,7 @@ class PayerBody(Body):
             payer_id=payer_id,
             name=self.name,
             account_fingerprint=fingerprint(self.account) if self.account else None,
-            account_shown=masked(self.account) if self.account else None,
+            account_shown=masked(re.sub(r"\s", "", self.account)) if self.account else None,
             pays_for=tuple(sorted(set(self.pays_for))),
         )
 

@@ -1,0 +1,47 @@
+"""What a customer deducts as cash discount, divided by what the terms grant; and what is there no more."""
+
+from tests.cashapp.driver import Cashapp, takes
+
+
+async def test_an_unearned_deduction_is_divided_by_the_terms(books: Cashapp) -> None:
+    item = await books.invoice("UNEARNED-1", "1000.00", payment_terms="2/20 net 30")
+    receipt = await books.receipt("970.00", customer_id="C-1", value_date="2026-03-21")
+
+    answer = await books.apply(receipt, takes(item, "970.00", discount_taken="30.00"))
+
+    assert answer.status_code == 201, answer.text
+    (taken,) = answer.json()["allocations"]
+    assert (taken["discount"], taken["shortfall"], taken["shortfall_amount"]) == ("19.80", "dispute", "10.20")
+    assert taken["reason_code"] == "unearned_discount"
+
+
+async def test_a_deduction_after_the_last_day_is_no_discount_at_all(books: Cashapp) -> None:
+    item = await books.invoice("UNEARNED-2", "1000.00", payment_terms="2/20 net 30")
+    receipt = await books.receipt("980.00", customer_id="C-1", value_date="2026-03-22")
+
+    answer = await books.apply(receipt, takes(item, "980.00", discount_taken="20.00", shortfall="residual"))
+
+    (taken,) = answer.json()["allocations"]
+    assert (taken["discount"], taken["reason_code"]) == ("0.00", "unearned_discount")
+    assert (await books.item(taken["residual_item_id"]))["balance"] == "20.00"
+
+
+async def test_a_deduction_that_the_terms_grant_is_a_discount(books: Cashapp) -> None:
+    item = await books.invoice("UNEARNED-3", "1000.00", payment_terms="2/20 net 30")
+    receipt = await books.receipt("980.00", customer_id="C-1", value_date="2026-03-21")
+
+    answer = await books.apply(receipt, takes(item, "980.00", discount_taken="20.00"))
+    twice = await books.apply(receipt, takes(item, "1.00", discount_taken="1.00", discount="1.00"))
+
+    assert answer.json()["allocations"][0]["discount"] == "20.00"
+    assert (await books.item(item["id"]))["status"] == "cleared"
+    assert (twice.status_code, twice.json()["code"]) == (422, "discount_twice")
+
+
+async def test_an_item_that_is_cleared_takes_nothing_and_says_what_to_do(books: Cashapp) -> None:
+    item = await books.invoice("CLEARED-1", "10.00")
+    await books.apply(await books.receipt("10.00", customer_id="C-1"), takes(item, "10.00"))
+
+    answer = await books.apply(await books.receipt("10.00", customer_id="C-1"), takes(item, "10.00"))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "item_cleared")
