@@ -8,8 +8,8 @@ from decimal import Decimal
 from random import Random
 from typing import ClassVar
 
+from cashapp_service.applications.domain.allocation import Wanted
 from cashapp_service.applications.domain.decision import Decision, Recorder
-from cashapp_service.applications.domain.plan import Wanted
 from cashapp_service.applications.use_cases import (
     allocations_of,
     apply_receipt,

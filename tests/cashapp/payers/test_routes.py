@@ -101,7 +101,7 @@ async def test_a_third_party_is_known_by_its_account(books: Cashapp) -> None:
 
 
 async def test_a_payer_is_put_once_and_changed_by_version(books: Cashapp) -> None:
-    body = {"name": "Factor AG", "pays_for": ["C-1"]}
+    body: dict[str, Any] = {"name": "Factor AG", "pays_for": ["C-1"]}
 
     codes = [
         (await put(books, "FACTOR", **body)).status_code,
