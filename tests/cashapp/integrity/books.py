@@ -259,6 +259,7 @@ class Books:
         right = cleared == want.amount < 0 if is_credit else want.amount >= 0 < cleared
         holds = {
             "wrong_sign": not right,
+            "item_cleared": item.balance == 0,
             "item_balance_exceeded": abs(cleared) > abs(item.balance),
             "nothing_short": carried and (rest == 0 or is_credit),
             "reason_missing": carried and want.reason is None,
@@ -340,3 +341,8 @@ class Books:
         self.rows["payment_exceptions"] += 1
         if fee:
             self.post(key, Paper(day, day, fee), "fees")
+
+    def credit(self, key: str, item: str, amount: int, day: date) -> None:
+        """Post the credit memo that a decided dispute asks for and take it for the disputed item."""
+        self.post(key, Paper(day, day, -amount), "credit_memos")
+        self._entry(day, self._take(key, "credit", -amount, day), self._take(item, "credit", amount, day))

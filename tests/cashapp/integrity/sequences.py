@@ -22,12 +22,14 @@ import msgspec
 
 from cashapp_service.applications.domain.decision import Recorder
 from cashapp_service.applications.use_cases import policy_of
+from cashapp_service.customers import use_cases as customers
 from cashapp_service.integrity.use_cases import check_integrity
-from cashapp_service.items.use_cases import PostedItem, post_documents
+from cashapp_service.items.use_cases import PostedDocument, post_documents
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.settings import CashappSettings
 from shared.errors import OpenItemError
+from shared.events.credit import CustomerState
 from shared.unit_of_work import Units
 from tests.cashapp.integrity.books import Books, Refused
 from tests.cashapp.integrity.snapshots import Snapshots
@@ -38,11 +40,6 @@ ROUNDS = 50
 ROUNDS_BETWEEN_PROOFS = 10
 AT_ONCE_SHARE = 0.06
 CURRENCIES = ("EUR", "EUR", "EUR", "JPY", "KWD")
-_CUSTOMERS = """
-    insert into customers (customer_id, version, names, currency, payment_terms, bank_account_fingerprints)
-    select 'C-' || number, 1, jsonb_build_array('Kunde ' || number), 'EUR', 'net 30', '[]'
-    from generate_series(0, $1) number
-"""
 
 
 class Cohort:
@@ -70,17 +67,20 @@ class Cohort:
 
     async def live(self) -> None:
         """Go through all rounds; raise `AssertionError` with the seed and the story of whoever's books differ."""
-        await self._begin()
+        await self.begin()
         for number in range(1, ROUNDS + 1):
             await self._round()
             if number % ROUNDS_BETWEEN_PROOFS == 0:
-                await self._prove()
-        await self._compare_journals()
-        await self._hear_all_events()
+                await self.prove()
+        await self.compare_journals()
+        await self.hear_all_events()
 
-    async def _begin(self) -> None:
-        """Post what is a stranger's, so that others can try to pay it."""
+    async def begin(self) -> None:
+        """Count what is there at first: what is what is a stranger's, so that others can try to pay it."""
         stranger = Post("a stranger's", "invoice", 100_00, date(2026, 3, 1), None)
+        async with self._units.begin() as uow:
+            for number in range(len(self.desks) + 1):
+                await customers.apply_state(uow, _customer(f"C-{number}"), 1)
         somebody = Desk(self._units, self.desks[0].recorder, f"C-{len(self.desks)}", "K-STRANGER", "EUR", Random(0))
         async with self._units.begin() as uow:
             await stranger.do(somebody, uow)
@@ -110,7 +110,7 @@ class Cohort:
         await _all([self._post(allowed), self._receive(allowed)])
         alone = [one for one in allowed if not isinstance(one[1], Post | Receive)]
         await _all([*(self._be_done(*one) for one in alone), *(self._be_done_at_once(*one) for one in at_once)])
-        await self._compare()
+        await self.compare()
 
     # Steps
 
@@ -152,8 +152,8 @@ class Cohort:
         async with self._units.begin() as uow:
             found = await post_documents(uow, [step.document(desk) for desk, step in posts], nobody)
         for (desk, step), one in zip(posts, found, strict=True):
-            assert isinstance(one, PostedItem), self._account(f"{step} was refused: {one!r}", desk)
-            step.note(desk, one)
+            assert isinstance(one, PostedDocument), self._account(f"{step} was refused: {one!r}", desk)
+            step.note(desk, one.item_ids[0])
         self.steps += len(posts)
 
     async def _receive(self, allowed: Iterable[tuple[Desk, Step]]) -> None:
@@ -166,7 +166,7 @@ class Cohort:
 
     # Comparing
 
-    async def _compare(self) -> None:
+    async def compare(self) -> None:
         """See that every item and receipt, and the number of rows, are as the books say."""
         items, monies = await self._snapshots.items(), await self._snapshots.receipts()
         for desk in self.desks:
@@ -189,12 +189,13 @@ class Cohort:
                 whose = next((desk for desk in self.desks if key in desk.ids.values()), None)
                 raise AssertionError(self._account(f"{key}: {found.get(key)}, in the books {expected.get(key)}", whose))
 
-    async def _prove(self) -> None:
+    async def prove(self) -> None:
+        """See that every law of the books holds, as the service itself proves it."""
         broken = [one for one in await check_integrity(self._units) if one.violations]
         whose = (desk for desk in self.desks if any(one in str(broken) for one in desk.ids.values()))
         assert not broken, self._account(str(broken), next(whose, None))
 
-    async def _compare_journals(self) -> None:
+    async def compare_journals(self) -> None:
         """See that every posting is in its account on its day: so every balance of every past day is right."""
         expected: Counter[tuple[object, ...]] = Counter()
         for desk in self.desks:
@@ -205,7 +206,7 @@ class Cohort:
             {key: amount for key, amount in expected.items() if amount},
         )
 
-    async def _hear_all_events(self) -> None:
+    async def hear_all_events(self) -> None:
         """See that whoever hears all events knows every balance, version by version."""
         heard: dict[str, dict[str, Any]] = {}
         for subject, body in await self._snapshots.events():
@@ -237,6 +238,12 @@ class Cohort:
         story = self._story.get(desk.customer_id, []) if desk else []
         told = "\n".join("  " + " beside ".join(map(str, steps)) for steps in story)
         return f"{fault}\nagain: {again}\n{desk.customer_id if desk else ''}\n{told}"
+
+
+def _customer(customer_id: str) -> CustomerState:
+    return CustomerState(
+        customer_id=customer_id, name=f"Kunde {customer_id}", country="DE", currency="EUR", payment_terms="net 30"
+    )
 
 
 def _explained(before: Books, order: Sequence[tuple[Step, str | None]]) -> Books | None:
@@ -277,7 +284,6 @@ async def live_through(url: str, *, seed: int, sequences: int, size: int) -> Cou
         snapshots = await Snapshots.of(connection)
         for begun in range(0, sequences, size):
             await snapshots.empty()
-            await connection.execute(_CUSTOMERS, size)
             cohort = Cohort(units, snapshots, settings, seed=seed + begun // size, size=min(size, sequences - begun))
             await cohort.live()
             seen.update(cohort.refused, steps=cohort.steps)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cashapp_service.applications.domain.allocation import Wanted
 from cashapp_service.applications.domain.decision import Decision, Recorder
@@ -17,8 +17,8 @@ from cashapp_service.applications.use_cases import (
     receive_payment,
     reverse_application,
 )
-from cashapp_service.items.domain.item import Document
-from cashapp_service.items.use_cases import PostedItem, post_documents
+from cashapp_service.items.domain.document import Document
+from cashapp_service.items.use_cases import post_documents
 from cashapp_service.payment_exceptions.domain import ReturnReason
 from cashapp_service.payment_exceptions.use_cases import return_receipt
 from cashapp_service.receipts.domain import Receipt
@@ -70,10 +70,24 @@ class Desk:
         """Return coins as the service takes them."""
         return Decimal(coins).scaleb(-decimals_of(self.currency))
 
+    def written(self, coins: int) -> str:
+        """Return coins as a request states them."""
+        return f"{self.amount(coins):f}"
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Company code and currency, as requests state them."""
+        return {"company_code": self.company_code, "currency": self.currency}
+
     def some_coins(self) -> int:
         """Draw an amount: often a round one, so that things fit together, and at times an odd one."""
         units = self.chance.choice((10, 20, 30, 50, 100, 200, 500, 900))
         return units * self.books.coins + (self.chance.randint(1, 99) if self.chance.random() < 0.3 else 0)
+
+
+def on_day(day: date | None) -> dict[str, str]:
+    """Return the posting date as requests state it."""
+    return {"posting_date": str(day)} if day else {}
 
 
 class Step:
@@ -91,6 +105,13 @@ class Step:
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         """Have the service do it in a transaction of its own, and note the ids of what was made."""
         raise NotImplementedError
+
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        """Return the path and the body of the POST that asks for it."""
+        raise NotImplementedError
+
+    def heard(self, desk: Desk, answer: dict[str, Any]) -> None:
+        """Note the ids of what was made from the answer to that POST."""
 
 
 @dataclass
@@ -132,12 +153,25 @@ class Post(Step):
         (found,) = await post_documents(uow, [self.document(desk)], nobody)
         if isinstance(found, OpenItemError):
             raise found
-        self.note(desk, found)
+        self.note(desk, found.item_ids[0])
 
-    def note(self, desk: Desk, found: PostedItem) -> None:
+    def note(self, desk: Desk, item_id: str) -> None:
         """Remember the item that it became."""
-        desk.ids[self.key] = found.item_id
+        desk.ids[self.key] = item_id
         desk.documents.append(self)
+
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        body = desk.place | {
+            "number": self.key,
+            "kind": self.kind,
+            "customer_id": desk.customer_id,
+            "issue_date": str(self.issued_on),
+            "amount": desk.written(self.coins),
+        }
+        return "/v1/items", body | ({"payment_terms": self.terms} if self.terms else {})
+
+    def heard(self, desk: Desk, answer: dict[str, Any]) -> None:
+        self.note(desk, answer["id"])
 
 
 @dataclass
@@ -162,6 +196,9 @@ class PostAgain(Step):
         if isinstance(found, OpenItemError):
             raise found
         assert not found.created
+
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        return replace(self.first, coins=self.first.coins + self.changed).ask(desk)
 
 
 @dataclass
@@ -197,6 +234,14 @@ class Receive(Step):
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         await receive_payment(uow, self.receipt(desk), recorder=desk.recorder, ask_owner=nobody)
 
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        payer = {"customer_id": desk.customer_id} if self.known else {}
+        body = {"method": "wire", "amount": desk.written(self.coins), "value_date": str(self.value_date)}
+        return "/v1/receipts", desk.place | body | payer
+
+    def heard(self, desk: Desk, answer: dict[str, Any]) -> None:
+        desk.ids[self.key] = answer["id"]
+
 
 @dataclass
 class Identify(Step):
@@ -216,6 +261,9 @@ class Identify(Step):
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         receipt_id = desk.ids[self.receipt]
         await identify_receipt(uow, receipt_id, customer_id=desk.customer_id, ask_owner=nobody)
+
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        return f"/v1/receipts/{desk.ids[self.receipt]}/identify", {"customer_id": desk.customer_id}
 
 
 @dataclass
@@ -293,6 +341,28 @@ class Apply(Step):
                 if allocation.residual_item_id:
                     desk.ids[f"{self.key}/{want.item}"] = allocation.residual_item_id
 
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        allocations = [
+            {
+                "item_id": desk.ids.get(want.item, want.item),
+                "amount": desk.written(want.amount),
+                "discount": desk.written(want.discount),
+                "tolerance_write_off": desk.written(want.tolerance),
+                "shortfall": want.carry,
+                # A reason alone asks for a dispute.
+                "reason_code": want.reason if want.carry else None,
+            }
+            for want in self.wants
+        ]
+        body = {"allocations": allocations, "on_account": desk.written(self.on_account)}
+        return f"/v1/receipts/{desk.ids[self.receipt]}/applications", body | on_day(self.day)
+
+    def heard(self, desk: Desk, answer: dict[str, Any]) -> None:
+        desk.ids[self.key] = answer["id"]
+        for want, allocation in zip(self.wants, answer["allocations"], strict=True):
+            if allocation["residual_item_id"]:
+                desk.ids[f"{self.key}/{want.item}"] = allocation["residual_item_id"]
+
 
 @dataclass
 class Reverse(Step):
@@ -315,6 +385,9 @@ class Reverse(Step):
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         await reverse_application(uow, desk.ids[self.application], posting_date=self.day)
+
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        return f"/v1/applications/{desk.ids[self.application]}/reverse", on_day(self.day)
 
 
 @dataclass
@@ -347,6 +420,15 @@ class Return(Step):
         )
         if exception.fee_item_id:
             desk.ids[self.key] = exception.fee_item_id
+
+    def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
+        fee = {"fee": desk.written(self.fee)} if self.fee else {}
+        body = {"reason": self.reason, "value_date": str(self.day)}
+        return f"/v1/receipts/{desk.ids[self.receipt]}/return", body | fee
+
+    def heard(self, desk: Desk, answer: dict[str, Any]) -> None:
+        if fee_item_id := answer["payment_exception"]["fee_item_id"]:
+            desk.ids[self.key] = fee_item_id
 
 
 DEEDS: tuple[tuple[type[Step], int], ...] = (
