@@ -140,6 +140,10 @@ ROUTES = (
         POST  /v1/items/batch                            items:write
         GET   /v1/items                                  items:read
         GET   /v1/items/{item_id}                        items:read
+        POST  /v1/items/{item_id}/submissions            items:write
+        GET   /v1/items/{item_id}/submissions            items:read
+        POST  /v1/submissions/mailed                     items:write
+        GET   /v1/undelivered-items                      items:read
         POST  /v1/imports                                imports:write  upload
         GET   /v1/bank-accounts                          ledger:read
         PUT   /v1/bank-accounts/{account}                imports:write

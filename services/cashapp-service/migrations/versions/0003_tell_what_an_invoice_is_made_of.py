@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request_item_id", "item_id", name=op.f("pk_down_payment_settlements")),
     )
     op.create_index("ix_down_payment_settlements_item_id", "down_payment_settlements", ["item_id"], unique=False)
+    _follow_submissions()
     op.add_column("customers", sa.Column("country", sa.String(length=2), nullable=True))
     op.add_column(
         "customers",
@@ -88,7 +89,50 @@ def _tell_of_items() -> None:
     )
 
 
+def _follow_submissions() -> None:
+    op.create_table(
+        "submissions",
+        sa.Column("submission_id", sa.String(length=64), nullable=False),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=8), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=True),
+        sa.Column("failure_reason", sa.String(length=400), nullable=True),
+        sa.Column("submitted_on", sa.Date(), nullable=False),
+        sa.Column("status_on", sa.Date(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'failed') = (failure_reason is not null)", name=op.f("ck_submissions_failed_with_a_reason")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_submissions_item_id")),
+        sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_submissions")),
+        sa.UniqueConstraint("item_id", "position", name=op.f("uq_submissions_item_id_position")),
+    )
+    op.create_index(
+        "uq_submissions_reference",
+        "submissions",
+        ["item_id", "channel", "reference"],
+        unique=True,
+        postgresql_where=sa.text("reference is not null"),
+    )
+    op.create_table(
+        "submission_steps",
+        sa.Column("submission_id", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("status_on", sa.Date(), nullable=False),
+        sa.Column("failure_reason", sa.String(length=400), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submissions.submission_id"], name=op.f("fk_submission_steps_submission_id")
+        ),
+        sa.PrimaryKeyConstraint("submission_id", "status", name=op.f("pk_submission_steps")),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("submission_steps")
+    op.drop_table("submissions")
     op.drop_column("journal_entries", "posted_by")
     op.drop_column("customers", "payment_requirements")
     op.drop_column("customers", "country")

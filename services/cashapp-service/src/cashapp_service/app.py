@@ -22,6 +22,7 @@ from cashapp_service.reconciliations.routes import router as reconciliations
 from cashapp_service.recoveries.routes import router as recoveries
 from cashapp_service.refunds.routes import router as refunds
 from cashapp_service.settings import CashappSettings
+from cashapp_service.submissions.routes import router as submissions
 from cashapp_service.tolerance_groups.routes import router as tolerance_groups
 from cashapp_service.write_offs.routes import router as write_offs
 from shared.http.app import build_app, serve
@@ -31,6 +32,7 @@ from shared.security import TokenVerifier
 
 ROUTERS = (
     items,
+    submissions,
     applications,
     receipts,
     payers,

@@ -37,3 +37,6 @@ class CashappSettings(Settings):
     close_patience_seconds: float = Field(
         default=10, gt=0, le=60, description="How long a close waits for postings under way; others wait behind it"
     )
+    submission_days: int = Field(
+        default=2, ge=0, le=60, description="Days after its issue by which a document has reached the customer"
+    )

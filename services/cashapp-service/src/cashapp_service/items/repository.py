@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.items.domain.item import Item
+from cashapp_service.items.domain.item import Item, SubmissionState
 from cashapp_service.items.schemas import ItemFilter
 from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, changed_columns, to_item
 from cashapp_service.ledger.use_cases import item_balance_as_of
@@ -72,6 +72,14 @@ async def find_documents(
     for row in await session.scalars(ordered):
         found.setdefault((row.company_code, row.document_number), []).append(row)
     return found
+
+
+async def keys_of(session: AsyncSession, item_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return the (company code, document number) of items by id."""
+    statement = select(col(ItemRow.item_id), col(ItemRow.company_code), col(ItemRow.document_number)).where(
+        col(ItemRow.item_id) == any_(literal(list(item_ids), ARRAY(Text)))
+    )
+    return {item_id: (code, number) for item_id, code, number in await session.execute(statement)}
 
 
 async def document_of(session: AsyncSession, row: ItemRow) -> list[ItemRow]:
@@ -253,6 +261,13 @@ async def set_disputed(session: AsyncSession, amounts: Mapping[str, Decimal]) ->
     statement = update(_TABLE).where(col(ItemRow.item_id) == bindparam("id"))
     rows = [{"id": item_id, "disputed": amount} for item_id, amount in sorted(amounts.items())]
     await (await session.connection()).execute(statement.values(disputed_amount=bindparam("disputed")), rows)
+
+
+async def set_submission(session: AsyncSession, states: Mapping[str, SubmissionState]) -> None:
+    """Write whether the customer has the documents of items; the caller has locked them."""
+    statement = update(_TABLE).where(col(ItemRow.item_id) == bindparam("id"))
+    rows = [{"id": item_id, "state": state} for item_id, state in sorted(states.items())]
+    await (await session.connection()).execute(statement.values(submission=bindparam("state")), rows)
 
 
 _SAME = (

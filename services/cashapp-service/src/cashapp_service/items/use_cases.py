@@ -19,7 +19,7 @@ from cashapp_service.items.domain.down_payments import (
     Settlement,
     settle,
 )
-from cashapp_service.items.domain.item import Item, ItemExistsError
+from cashapp_service.items.domain.item import Item, ItemExistsError, SubmissionState
 from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, to_item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict
@@ -349,3 +349,25 @@ async def set_disputed(uow: UnitOfWork, amounts: Mapping[str, Decimal]) -> None:
 async def check_laws(session: AsyncSession) -> list[LawVerdict]:
     """Return the verdicts on what must hold of items."""
     return [await ledger.judge(session, **law) for law in repository.LAWS]
+
+
+async def locked_documents(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, list[Item]]:
+    """Return, by each of the ids that is there, all items of its document in their order, locked by id."""
+    keys = await repository.keys_of(uow.session, item_ids)
+    found = await repository.find_documents(uow.session, set(keys.values())) if keys else {}
+    items = await locked(uow, {row.item_id for rows in found.values() for row in rows})
+    return {item_id: [items[row.item_id] for row in found[key]] for item_id, key in keys.items()}
+
+
+async def set_submission(uow: UnitOfWork, states: Mapping[str, SubmissionState]) -> None:
+    """Show whether the customer has documents, by item; the caller has locked them."""
+    if states:
+        await repository.set_submission(uow.session, states)
+
+
+async def first_of_document(session: AsyncSession, item_id: str) -> str | None:
+    """Return the first item of an item's document, itself where there are no instalments; None where it is not there."""
+    row = await repository.find(session, item_id)
+    if row is None or row.instalment is None:
+        return item_id if row else None
+    return (await repository.document_of(session, row))[0].item_id
