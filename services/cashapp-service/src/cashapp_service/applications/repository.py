@@ -114,6 +114,19 @@ def matching(
 
 LAWS = (
     {
+        "name": "applications_are_reversed_exactly_once",
+        "checked": "select count(*) from applications",
+        "broken": """
+            select format('application %s (%s): posted %s times, reversed %s times', a.application_id, a.status,
+                          coalesce(e.posted, 0), coalesce(e.reversed, 0))
+            from applications a full join (
+                select application_id, count(*) filter (where kind = 'application') posted,
+                       count(*) filter (where kind = 'reversal') reversed, max(posting_date) last
+                from journal_entries where application_id is not null group by application_id) e using (application_id)
+            where (e.posted, e.reversed) is distinct from (1, case a.status when 'active' then 0 else 1 end)
+               or a.reversed_on <> e.last""",
+    },
+    {
         "name": "applications_are_their_postings",
         "checked": "select count(*) from applications",
         "broken": """

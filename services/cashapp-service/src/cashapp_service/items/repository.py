@@ -353,12 +353,43 @@ LAWS = (
         "name": "item_conservation",
         "checked": "select count(*) from items",
         "broken": """
-            select format('item %s (%s): amount %s, issued %s, cleared %s, balance %s', i.number, i.item_id, i.amount,
-                          p.issued, p.cleared, i.balance)
-            from items i join (select item_id, sum(debit - credit) filter (where kind = 'issue') issued,
-                                      coalesce(sum(credit - debit) filter (where kind <> 'issue'), 0) cleared
-                               from journal_lines where account = 'receivables' group by item_id) p using (item_id)
-            where i.amount is distinct from p.issued or i.amount <> p.cleared + i.balance""",
+            select format('item %s (%s): amount %s, issued %s = applied %s + discount %s + credits %s + written off %s'
+                          ' + residual %s + balance %s', i.number, i.item_id, i.amount, p.issued, p.applied, p.discount,
+                          p.credits, p.written_off, p.residual, i.balance)
+            from items i join (
+                select item_id, sum(debit - credit) filter (where kind = 'issue') issued,
+                       coalesce(sum(credit - debit) filter (where kind in ('payment', 'reversal')), 0) applied,
+                       coalesce(sum(credit - debit) filter (where kind = 'discount'), 0) discount,
+                       coalesce(sum(credit - debit) filter (where kind = 'credit'), 0) credits,
+                       coalesce(sum(credit - debit) filter (where kind in ('tolerance', 'write_off')), 0) written_off,
+                       coalesce(sum(credit - debit) filter (where kind = 'residual'), 0) residual
+                from journal_lines where account = 'receivables' group by item_id) p using (item_id)
+            where i.amount is distinct from p.issued
+               or i.amount <> applied + discount + credits + written_off + residual + i.balance
+               or least(applied * i.amount, discount * i.amount, credits * i.amount, written_off * i.amount,
+                        residual * i.amount) < 0""",
+    },
+    {
+        "name": "receivables_account_is_the_sum_of_items",
+        "checked": "select count(*) from (select distinct company_code, currency from items) books",
+        "broken": """
+            select format('company %s: items %s, account %s %s', company_code, coalesce(i.balance, 0), coalesce(a.balance, 0),
+                          currency)
+            from (select company_code, currency, sum(balance) balance from items group by company_code, currency) i
+            full join (select company_code, currency, sum(debit - credit) balance from journal_lines
+                       where account = 'receivables' group by company_code, currency) a using (company_code, currency)
+            where coalesce(i.balance, 0) <> coalesce(a.balance, 0)""",
+    },
+    {
+        "name": "receivables_lines_are_of_their_item",
+        "checked": "select count(*) from journal_lines where account = 'receivables'",
+        "broken": """
+            select format('posting %s of item %s (%s): company %s, %s, customer %s on %s', l.posting_id, i.number, i.item_id,
+                          l.company_code, l.currency, l.customer_id, l.posting_date)
+            from journal_lines l join items i using (item_id)
+            where l.account = 'receivables'
+              and ((l.company_code, l.currency, l.customer_id) is distinct from (i.company_code, i.currency, i.customer_id)
+                   or l.posting_date < i.posting_date)""",
     },
     {
         "name": "no_item_crosses_zero_on_any_day",
@@ -373,4 +404,5 @@ LAWS = (
             where d.balance not between least(i.amount, 0) and greatest(i.amount, 0)""",
     },
 )
-"""What must hold of items and their postings."""
+"""What must hold of items and their postings. Each line being of its item, and each item's balance being its lines, the open
+items as of any day come to the receivables account as of that day, by company code and currency."""

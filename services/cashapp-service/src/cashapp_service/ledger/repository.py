@@ -253,5 +253,30 @@ LAWS = (
             select format('company %s: debit %s, credit %s %s', company_code, sum(debit), sum(credit), currency)
             from journal_lines group by company_code, currency having sum(debit) <> sum(credit)""",
     },
+    {
+        "name": "postings_are_unique",
+        "checked": "select count(*) from journal_lines",
+        "broken": """
+            select format('posting %s stands %s times', posting_id, count(*))
+            from journal_lines group by posting_id having count(*) > 1""",
+    },
+    {
+        "name": "sequences_go_on_behind_the_last_entry",
+        "checked": "select count(*) from journal_entries",
+        "broken": """
+            select format('entry %s has the sequence %s, and the next one gets %s', e.entry_id, e.sequence,
+                          s.last_value + s.is_called::int)
+            from journal_entries e, journal_entries_sequence_seq s where e.sequence >= s.last_value + s.is_called::int""",
+    },
+    {
+        "name": "no_entry_is_posted_into_a_closed_period",
+        "checked": "select count(*) from periods where status = 'closed'",
+        "broken": """
+            select format('entry %s of %s was posted after the period %s of company %s was closed', e.entry_id,
+                          e.posting_date, p.period, p.company_code)
+            from journal_entries e join periods p on p.company_code = e.company_code and e.sequence > p.closed_behind
+                 and e.posting_date < (date (p.period || '-01') + interval '1 month')::date
+            where p.status = 'closed'""",
+    },
 )
-"""What must hold of the journal by itself."""
+"""What must hold of the journal by itself. A closed period closes those before it."""

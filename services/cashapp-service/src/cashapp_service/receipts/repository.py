@@ -112,6 +112,32 @@ LAWS = (
             from receipts where amount <> applied + on_account + unapplied + unidentified + refunded + returned""",
     },
     {
+        "name": "receipt_amount_is_what_came_in",
+        "checked": "select count(*) from receipts",
+        "broken": """
+            select format('receipt %s: amount %s, came in %s; returned %s, went back %s', r.receipt_id, r.amount,
+                          coalesce(p.came, 0), r.returned, coalesce(p.back, 0))
+            from receipts r left join (
+                select l.receipt_id, sum(l.credit - l.debit) filter (where e.kind = 'receipt') came,
+                       coalesce(sum(l.debit - l.credit) filter (where e.kind = 'return'), 0) back
+                from journal_entries e join journal_lines l using (entry_id)
+                where e.kind in ('receipt', 'return')
+                  and l.account in ('unapplied_cash', 'on_account_cash', 'unidentified_cash')
+                group by l.receipt_id) p using (receipt_id)
+            where (r.amount, r.returned) is distinct from (p.came, p.back)""",
+    },
+    {
+        "name": "cash_lines_are_of_their_receipt",
+        "checked": "select count(*) from journal_lines where receipt_id is not null",
+        "broken": """
+            select format('posting %s of receipt %s: company %s, %s, customer %s on %s', l.posting_id, l.receipt_id,
+                          l.company_code, l.currency, l.customer_id, l.account)
+            from journal_lines l join receipts r using (receipt_id)
+            where (l.company_code, l.currency) <> (r.company_code, r.currency)
+               or l.account in ('unapplied_cash', 'on_account_cash') and l.customer_id is distinct from r.customer_id
+               or l.account = 'unidentified_cash' and l.customer_id <> r.customer_id""",
+    },
+    {
         "name": "receipt_parts_are_its_postings",
         "checked": "select count(*) from receipts",
         "broken": """
