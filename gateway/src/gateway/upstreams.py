@@ -187,6 +187,13 @@ ROUTES = (
         POST  /v1/write-offs/{write_off_id}/reverse      write_offs:approve
         POST  /v1/write-offs/{write_off_id}/recoveries   receipts:apply
         GET   /v1/write-offs/{write_off_id}/recoveries   items:read
+        POST  /v1/write-offs/small-balances              write_offs:write
+        GET   /v1/write-offs/small-balances              items:read
+        GET   /v1/write-offs/small-balances/{run_id}     items:read
+        GET   /v1/write-offs/small-balances/{run_id}/items  items:read
+        POST  /v1/write-offs/small-balances/{run_id}/approve  write_offs:approve
+        POST  /v1/write-offs/small-balances/{run_id}/reject   write_offs:approve
+        POST  /v1/write-offs/small-balances/{run_id}/reverse  write_offs:approve
         POST  /v1/recoveries/{recovery_id}/reverse       receipts:apply
         GET   /v1/ledger/entries                         ledger:read
         GET   /v1/ledger/exports                         ledger:read

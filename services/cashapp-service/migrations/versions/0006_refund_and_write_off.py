@@ -200,9 +200,75 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("write_off_id", "item_id", name=op.f("pk_write_off_items")),
     )
     op.create_index(op.f("ix_write_off_items_item_id"), "write_off_items", ["item_id"], unique=False)
+    op.create_table(
+        "small_balance_runs",
+        sa.Column("run_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("company_code", sa.String(length=20), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("max_amount", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("older_than_days", sa.Integer(), nullable=False),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("debits", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("credits", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("more", sa.Boolean(), nullable=False),
+        sa.Column("requested_by", sa.String(length=200), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.String(length=4000), nullable=True),
+        sa.Column("posted_on", sa.Date(), nullable=True),
+        sa.Column("reversed_on", sa.Date(), nullable=True),
+        sa.Column("reversed_by", sa.String(length=200), nullable=True),
+        sa.Column("reversal_reason", sa.String(length=4000), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'reversed') = (reversed_on is not null)", name=op.f("ck_small_balance_runs_reversed_on_a_day")
+        ),
+        sa.CheckConstraint(
+            "(status in ('posted', 'reversed')) = (posted_on is not null)",
+            name=op.f("ck_small_balance_runs_posted_on_a_day"),
+        ),
+        sa.CheckConstraint(
+            "status in ('pending', 'posted', 'rejected', 'reversed')", name=op.f("ck_small_balance_runs_known_status")
+        ),
+        sa.CheckConstraint("decided_by <> requested_by", name=op.f("ck_small_balance_runs_four_eyes")),
+        sa.CheckConstraint(
+            "max_amount > 0 and least(debits, credits) >= 0", name=op.f("ck_small_balance_runs_sums_are_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_small_balance_runs")),
+    )
+    op.create_index("ix_small_balance_runs_status", "small_balance_runs", ["status", "run_id"], unique=False)
+    op.create_table(
+        "small_balance_items",
+        sa.Column("run_id", sa.String(length=64), nullable=False),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("customer_id", sa.String(length=64), nullable=False),
+        sa.Column("company_code", sa.String(length=20), nullable=False),
+        sa.Column("balance", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=True),
+        sa.CheckConstraint(
+            "(outcome = 'skipped') = (reason is not null)", name=op.f("ck_small_balance_items_skipped_for_a_reason")
+        ),
+        sa.CheckConstraint(
+            "outcome in ('waiting', 'posted', 'skipped')", name=op.f("ck_small_balance_items_known_outcome")
+        ),
+        sa.CheckConstraint("balance <> 0", name=op.f("ck_small_balance_items_something_is_open")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_small_balance_items_item_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["small_balance_runs.run_id"], name=op.f("fk_small_balance_items_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "item_id", name=op.f("pk_small_balance_items")),
+    )
+    op.create_index(op.f("ix_small_balance_items_item_id"), "small_balance_items", ["item_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_small_balance_items_item_id"), table_name="small_balance_items")
+    op.drop_table("small_balance_items")
+    op.drop_index("ix_small_balance_runs_status", table_name="small_balance_runs")
+    op.drop_table("small_balance_runs")
     op.drop_index(op.f("ix_write_off_items_item_id"), table_name="write_off_items")
     op.drop_table("write_off_items")
     op.drop_index(op.f("ix_recoveries_write_off_id"), table_name="recoveries")

@@ -22,6 +22,7 @@ from cashapp_service.reconciliations.routes import router as reconciliations
 from cashapp_service.recoveries.routes import router as recoveries
 from cashapp_service.refunds.routes import router as refunds
 from cashapp_service.settings import CashappSettings
+from cashapp_service.small_balances.routes import router as small_balances
 from cashapp_service.submissions.routes import router as submissions
 from cashapp_service.tolerance_groups.routes import router as tolerance_groups
 from cashapp_service.write_offs.routes import router as write_offs
@@ -39,6 +40,7 @@ ROUTERS = (
     tolerance_groups,
     payment_exceptions,
     refunds,
+    small_balances,  # before write-offs: its addresses would be taken for ids of those
     write_offs,
     recoveries,
     bank_accounts,

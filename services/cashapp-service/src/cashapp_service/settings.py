@@ -40,3 +40,7 @@ class CashappSettings(Settings):
     submission_days: int = Field(
         default=2, ge=0, le=60, description="Days after its issue by which a document has reached the customer"
     )
+    small_balance_most: dict[str, Decimal] = Field(
+        default=_in_each(50),
+        description="Largest balance by currency that a run over small balances may clear without evidence of its own",
+    )

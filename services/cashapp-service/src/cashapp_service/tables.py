@@ -17,6 +17,7 @@ from cashapp_service.receipts import tables as _receipts  # noqa: F401
 from cashapp_service.recoveries import tables as _recoveries  # noqa: F401
 from cashapp_service.refunds import tables as _refunds  # noqa: F401
 from cashapp_service.rows import Row
+from cashapp_service.small_balances import tables as _small_balances  # noqa: F401
 from cashapp_service.submissions import tables as _submissions  # noqa: F401
 from cashapp_service.tolerance_groups import tables as _tolerance_groups  # noqa: F401
 from cashapp_service.write_offs import tables as _write_offs  # noqa: F401

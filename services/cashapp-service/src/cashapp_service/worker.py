@@ -5,6 +5,7 @@ from functools import partial
 
 from cashapp_service.bank_statements.jobs import IMPORT_BANK_STATEMENT, import_bank_statement
 from cashapp_service.settings import CashappSettings
+from cashapp_service.small_balances.jobs import SMALL_BALANCES, run_small_balances
 from cashapp_service.subscriptions import SUBSCRIPTIONS
 from shared.jobs import JobFunction
 from shared.worker import run, run_worker
@@ -12,7 +13,10 @@ from shared.worker import run, run_worker
 
 def job_functions(settings: CashappSettings) -> Mapping[str, JobFunction]:
     """Return what the worker does for each kind of job."""
-    return {IMPORT_BANK_STATEMENT: partial(import_bank_statement, settings=settings)}
+    return {
+        IMPORT_BANK_STATEMENT: partial(import_bank_statement, settings=settings),
+        SMALL_BALANCES: run_small_balances,
+    }
 
 
 def main() -> None:

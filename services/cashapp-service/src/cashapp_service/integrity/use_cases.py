@@ -13,6 +13,7 @@ from cashapp_service.ledger.domain import LawVerdict
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.recoveries import use_cases as recoveries
 from cashapp_service.refunds import use_cases as refunds
+from cashapp_service.small_balances import use_cases as small_balances
 from cashapp_service.write_offs import use_cases as write_offs
 from shared.unit_of_work import Units
 
@@ -24,6 +25,7 @@ CHECKS = (
     refunds.check_laws,
     write_offs.check_laws,
     recoveries.check_laws,
+    small_balances.check_laws,
     bank_statements.check_laws,
 )
 # For the proof alone, which holds one connection: sums by item and receipt over all postings are then made in memory.

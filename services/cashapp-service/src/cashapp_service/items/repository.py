@@ -170,6 +170,33 @@ async def find_all_open(session: AsyncSession, company_code: str) -> list[Item]:
     return [to_item(row) for row in await session.scalars(statement.order_by(col(ItemRow.item_id)))]
 
 
+async def find_small(
+    session: AsyncSession,
+    *,
+    company_code: str | None,
+    currency: str,
+    balance_max: Decimal,
+    due_until: date,
+    postable_until: date,
+    limit: int,
+) -> list[Item]:
+    """Return undisputed open items with at most `balance_max` open on either side; both days are included."""
+    small = (
+        col(ItemRow.status) == "open",
+        col(ItemRow.currency) == currency,
+        col(ItemRow.balance).between(-balance_max, balance_max),
+        col(ItemRow.due_date) <= due_until,
+        col(ItemRow.postable_from) <= postable_until,
+        col(ItemRow.disputed_amount) == 0,
+        col(ItemRow.kind) != "down_payment_request",
+    )
+    statement = select(ItemRow).where(*small)
+    if company_code is not None:
+        statement = statement.where(col(ItemRow.company_code) == company_code)
+    ordered = statement.order_by(col(ItemRow.due_date), col(ItemRow.item_id)).limit(limit)
+    return [to_item(row) for row in await session.scalars(ordered)]
+
+
 async def insert_new(
     session: AsyncSession,
     items: Sequence[Item],

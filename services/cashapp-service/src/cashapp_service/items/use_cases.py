@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -305,6 +306,31 @@ async def open_of_order(session: AsyncSession, order_id: str, *, customer_id: st
 async def all_open_items(session: AsyncSession, company_code: str) -> list[Item]:
     """Return every open item of a company code."""
     return await repository.find_all_open(session, company_code)
+
+
+async def small_items(
+    session: AsyncSession,
+    *,
+    company_code: str | None,
+    currency: str,
+    balance_max: Decimal,
+    due_until: date,
+    postable_until: date,
+    limit: int,
+) -> list[Item]:
+    """Return undisputed open items with at most `balance_max` open on either side, the oldest first; days are included.
+
+    Down-payment requests are none of them: nothing was sold yet.
+    """
+    return await repository.find_small(
+        session,
+        company_code=company_code,
+        currency=currency,
+        balance_max=balance_max,
+        due_until=due_until,
+        postable_until=postable_until,
+        limit=limit,
+    )
 
 
 async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[Entry]) -> dict[str, Item]:
