@@ -13,6 +13,7 @@ BENCHMARKS = (
     "credit_scale",
     "exposure_check",
     "gateway",
+    "ledger",
     "messaging",
     "stack",
 )

@@ -194,6 +194,7 @@ class PostedLine(Protocol):
     application_id: str | None
     dispute_id: str | None
     document_id: str | None
+    posted_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

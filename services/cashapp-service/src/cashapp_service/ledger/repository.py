@@ -128,7 +128,14 @@ async def lines_in(session: AsyncSession, wanted: JournalRange) -> Sequence[Any]
     """Return the lines of a range with what their entries say of them, in the order of posting."""
     head, line = _ENTRIES.c, _LINES.c
     shown = (line[name] for name in _SHOWN_OF_LINE)
-    of_head = head.sequence, head.kind.label("entry_kind"), head.value_date, head.posted_at, head.document_id
+    of_head = (
+        head.sequence,
+        head.kind.label("entry_kind"),
+        head.value_date,
+        head.posted_at,
+        head.document_id,
+        head.posted_by,
+    )
     joined = select(*shown, line.kind.label("line_kind"), *of_head).join(_ENTRIES, head.entry_id == line.entry_id)
     return (await session.execute(joined.where(*_in_range(wanted)).order_by(head.sequence, line.position))).all()
 

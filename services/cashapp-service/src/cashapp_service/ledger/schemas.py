@@ -53,7 +53,9 @@ class JournalEntry(BaseModel):
     receipt_id: str | None = Field(description="The receipt")
     application_id: str | None = Field(description="The application that posted it")
     dispute_id: str | None = Field(description="The dispute that posted it")
+    document_id: str | None = Field(description="The refund, write-off, recovery or small-balance run that it posts")
     posted_at: datetime = Field(description="Instant, UTC")
+    posted_by: str | None = Field(description="Who asked for it; null where an event or a job did")
     lines: list[JournalLine] = Field(description="Debits and credits, which balance")
 
 

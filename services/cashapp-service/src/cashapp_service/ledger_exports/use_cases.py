@@ -73,4 +73,5 @@ def _values(line: PostedLine, charts: Charts) -> Values:
         line.application_id,
         line.dispute_id,
         line.document_id,
+        line.posted_by,
     )

@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, Kind] = {
     "application_id": "text",
     "dispute_id": "text",
     "document_id": "text",
+    "posted_by": "text",
 }
 
 
