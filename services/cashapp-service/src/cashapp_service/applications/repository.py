@@ -11,8 +11,11 @@ from sqlmodel import col
 from cashapp_service.applications.domain.plan import Plan
 from cashapp_service.applications.tables import AllocationRow, ApplicationRow
 from cashapp_service.receipts.domain import Receipt
+from shared.bulk import InsertRows
 
 _TABLE = ApplicationRow.metadata.tables["applications"]
+_ALLOCATIONS = AllocationRow.metadata.tables["allocations"]
+_ALLOCATE = InsertRows(_ALLOCATIONS)
 
 
 async def insert_new(
@@ -38,9 +41,7 @@ async def insert_new(
         for receipt, plan, method in plans
     ]
     await session.execute(insert(ApplicationRow), heads)
-    allocations = [row for _, plan, _ in plans for row in _allocations(plan)]
-    if allocations:
-        await session.execute(insert(AllocationRow), allocations)
+    await _ALLOCATE.run(session, [row for _, plan, _ in plans for row in _allocations(plan)])
 
 
 def _allocations(plan: Plan) -> list[dict[str, Any]]:
@@ -81,12 +82,10 @@ async def of_receipt(session: AsyncSession, receipt_id: str) -> list[Application
     return list(await session.scalars(ordered))
 
 
-async def allocations_of(session: AsyncSession, application_ids: Sequence[str]) -> list[AllocationRow]:
-    """Return the allocations of applications, in their order."""
-    statement = select(AllocationRow).where(col(AllocationRow.application_id).in_(application_ids))
-    return list(
-        await session.scalars(statement.order_by(col(AllocationRow.application_id), col(AllocationRow.position)))
-    )
+async def allocations_of(session: AsyncSession, application_ids: Sequence[str]) -> Sequence[Any]:
+    """Return the allocations of applications, in their order; there may be ten thousand, so not as rows of the session."""
+    statement = select(_ALLOCATIONS).where(_ALLOCATIONS.c.application_id.in_(application_ids))
+    return (await session.execute(statement.order_by(_ALLOCATIONS.c.application_id, _ALLOCATIONS.c.position))).all()
 
 
 async def mark_reversed(session: AsyncSession, application_id: str, *, reversed_on: date) -> None:

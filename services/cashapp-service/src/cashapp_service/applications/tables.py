@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Numeric
 from sqlmodel import Field
@@ -85,7 +86,7 @@ def cash_of(row: ApplicationRow) -> CashMoved:
 _AMOUNTS = ("payment", "credit", "discount", "tolerance", "exchange_difference", "residual", "shortfall_amount")
 
 
-def to_allocation(row: AllocationRow, *, receipts_currency: str) -> Allocation:
+def to_allocation(row: Any, *, receipts_currency: str) -> Allocation:
     """Return the allocation of a row."""
     return Allocation(
         item_id=row.item_id,
@@ -95,7 +96,7 @@ def to_allocation(row: AllocationRow, *, receipts_currency: str) -> Allocation:
         receipt_amount=exact(row.receipt_amount, receipts_currency),
         exchange_rate=row.exchange_rate,
         residual_item_id=row.residual_item_id,
-        shortfall=row.shortfall,  # type: ignore[arg-type]  # checked when it was applied
+        shortfall=row.shortfall,
         reason_code=row.reason_code,
         **{name: exact(getattr(row, name), row.currency) for name in _AMOUNTS},
     )

@@ -19,9 +19,17 @@ from sqlmodel import col
 
 from cashapp_service.items.domain.item import Item, SubmissionState
 from cashapp_service.items.schemas import ItemFilter
-from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, changed_columns, to_item
+from cashapp_service.items.tables import (
+    CHANGED_COLUMNS,
+    ITEM_COLUMNS,
+    DownPaymentSettlementRow,
+    ItemRow,
+    changed_columns,
+    to_item,
+)
 from cashapp_service.ledger.use_cases import item_balance_as_of
 from cashapp_service.matching.domain.document_numbers import Kind, keys_of_number
+from shared.bulk import UpdateRows
 
 _KEYED = ("item_id", "company_code", "number", "kind", "customer_id", "issue_date", "due_date", "amount", "currency")
 _OPTIONAL = (
@@ -36,6 +44,7 @@ _OPTIONAL = (
     "submission",
 )
 _TABLE = ItemRow.metadata.tables["items"]
+_CHANGES = UpdateRows(_TABLE, key="item_id", columns=CHANGED_COLUMNS)
 
 
 async def find(session: AsyncSession, item_id: str) -> ItemRow | None:
@@ -51,15 +60,17 @@ async def find_many(session: AsyncSession, item_ids: Collection[str]) -> list[It
 
 
 async def find_for_update(session: AsyncSession, item_ids: Collection[str]) -> dict[str, Item]:
-    """Return items by id, locked to the end of the transaction in the order of their ids."""
+    """Return items by id, locked to the end of the transaction in the order of their ids.
+
+    Ten thousand may be asked for at once, so that only what makes an item is read, and not as rows of the session.
+    """
     statement = (
-        select(ItemRow)
-        .where(col(ItemRow.item_id) == any_(literal(list(item_ids), ARRAY(Text))))
-        .order_by(col(ItemRow.item_id))
+        select(*(_TABLE.c[name] for name in ITEM_COLUMNS))
+        .where(_TABLE.c.item_id == any_(literal(list(item_ids), ARRAY(Text))))
+        .order_by(_TABLE.c.item_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    return {row.item_id: to_item(row) for row in await session.scalars(statement)}
+    return {row.item_id: to_item(row) for row in await session.execute(statement)}
 
 
 async def find_documents(
@@ -275,12 +286,7 @@ async def discard(session: AsyncSession, item_ids: Collection[str]) -> None:
 
 async def record(session: AsyncSession, items: Sequence[Item]) -> None:
     """Write what postings changed of items that the caller has locked."""
-    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed_columns(items[0])}
-    statement = update(_TABLE).where(col(ItemRow.item_id) == bindparam("id"))
-    rows = [
-        {f"new_{name}": value for name, value in changed_columns(item).items()} | {"id": item.item_id} for item in items
-    ]
-    await (await session.connection()).execute(statement.values(columns), rows)
+    await _CHANGES.run(session, [changed_columns(item) | {"item_id": item.item_id} for item in items])
 
 
 async def set_disputed(session: AsyncSession, amounts: Mapping[str, Decimal]) -> None:

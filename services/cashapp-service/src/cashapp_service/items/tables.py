@@ -1,5 +1,6 @@
 """One row per item: its balance is kept beside it, and is the sum of its lines on `receivables`."""
 
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -97,15 +98,20 @@ class DownPaymentSettlementRow(Row, table=True):
     entry_id: str | None = Field(max_length=64, foreign_key="journal_entries.entry_id")
 
 
-def to_item(row: ItemRow) -> Item:
-    """Return the item of a row."""
+ITEM_COLUMNS = tuple(one.name for one in fields(Item))
+"""The columns that make an item; each has the name of its field."""
+CHANGED_COLUMNS = ("balance", "status", "version", "postable_from", "last_posting_date")
+
+
+def to_item(row: Any) -> Item:
+    """Return the item of a row that has at least `ITEM_COLUMNS`."""
     return Item(
         item_id=row.item_id,
         company_code=row.company_code,
         number=row.number,
         document_number=row.document_number,
         instalment=row.instalment,
-        kind=row.kind,  # type: ignore[arg-type]  # checked when it was posted
+        kind=row.kind,
         customer_id=row.customer_id,
         issue_date=row.issue_date,
         posting_date=row.posting_date,
@@ -123,12 +129,12 @@ def to_item(row: ItemRow) -> Item:
         reference=row.reference,
         reason_code=row.reason_code,
         refers_to=row.refers_to,
-        submission=row.submission,  # type: ignore[arg-type]  # written by this service alone
+        submission=row.submission,
     )
 
 
 def changed_columns(item: Item) -> dict[str, Any]:
-    """Return what a posting changes of a row."""
+    """Return what a posting changes of a row, by `CHANGED_COLUMNS`."""
     return {
         "balance": item.balance,
         "status": "open" if item.balance else "cleared",
