@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 
-import httpx
 import pytest
 
-from cashapp_service.app import create_app
-from cashapp_service.settings import CashappSettings
-from tests.cashapp.driver import Cashapp, credit_service
-from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
+from tests.cashapp.driver import Cashapp, cashapp_on
+from tests.support.services import copied_database, migrated_template
 
 
 @pytest.fixture(scope="session")
@@ -27,20 +24,15 @@ def cashapp_database(postgres_url: str, cashapp_template: str) -> Iterator[str]:
 @pytest.fixture
 async def cashapp(cashapp_database: str) -> AsyncIterator[Cashapp]:
     """The service over HTTP, with its jobs done on demand."""
-    settings = settings_for(cashapp_database, CashappSettings)
-    app = create_app(settings, verifier=verifier(), credit_transport=httpx.MockTransport(credit_service))
-    async with serving(app) as client:
-        yield Cashapp(client, app.state.units, settings)
+    async with cashapp_on(cashapp_database) as cashapp:
+        yield cashapp
 
 
 @pytest.fixture(scope="module")
 async def books(postgres_url: str, cashapp_template: str) -> AsyncIterator[Cashapp]:
     """The service with one database for all tests of a file, which use documents of their own; at the end every law holds."""
     with copied_database(postgres_url, cashapp_template) as url:
-        settings = settings_for(url, CashappSettings)
-        app = create_app(settings, verifier=verifier(), credit_transport=httpx.MockTransport(credit_service))
-        async with serving(app) as client:
-            cashapp = Cashapp(client, app.state.units, settings)
+        async with cashapp_on(url) as cashapp:
             yield cashapp
             assert await cashapp.violations() == []
             await cashapp.trial_balance()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from cashapp_service.app import create_app
 from cashapp_service.settings import CashappSettings
 from cashapp_service.worker import job_functions
 from shared.events import EVENT_TYPES
 from shared.events.envelope import EventData
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
-from tests.support.services import bearer
+from tests.support.services import app_of, bearer, serving, settings_for
 
 CUSTOMERS = ("C-1", "C-2", "C-3")
 
@@ -131,6 +133,15 @@ class Cashapp:
         assert answer.status_code == 202, answer.text
         await self.work()
         return dict(await self.get(f"/v1/jobs/{answer.json()['id']}"))
+
+
+@asynccontextmanager
+async def cashapp_on(database_url: str) -> AsyncIterator[Cashapp]:
+    """Run the service on a database."""
+    settings = settings_for(database_url, CashappSettings)
+    with app_of(create_app, settings, transport=httpx.MockTransport(credit_service)) as app:
+        async with serving(app) as client:
+            yield Cashapp(client, app.state.units, settings)
 
 
 def takes(item: dict[str, Any], amount: str, **fields: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from shared.unit_of_work import Units
 from tests.collections.books import Books
 from tests.collections.desk import Desk
 from tests.collections.owners import FakeOwners
-from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
+from tests.support.services import app_of, copied_database, migrated_template, serving, settings_for
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +45,9 @@ def owners() -> FakeOwners:
 async def service(collections_database: str, owners: FakeOwners) -> AsyncIterator[httpx.AsyncClient]:
     """The service over HTTP, asking `owners` for what it does not know."""
     settings = settings_for(collections_database, CollectionsSettings)
-    app = create_app(settings, verifier=verifier(), transport=owners.transport)
-    async with serving(app) as client:
-        yield client
+    with app_of(create_app, settings, transport=owners.transport) as app:
+        async with serving(app) as client:
+            yield client
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from credit_service.settings import CreditSettings
 from shared.days import StoppedClock
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
-from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
+from tests.support.services import app_of, copied_database, migrated_template, serving, settings_for
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +31,9 @@ def credit_database(postgres_url: str, credit_template: str) -> Iterator[str]:
 async def credit(credit_database: str) -> AsyncIterator[httpx.AsyncClient]:
     """The service over HTTP."""
     settings = settings_for(credit_database, CreditSettings)
-    async with serving(create_app(settings, verifier=verifier())) as client:
-        yield client
+    with app_of(create_app, settings) as app:
+        async with serving(app) as client:
+            yield client
 
 
 @pytest.fixture
@@ -45,8 +46,9 @@ def desk(credit: httpx.AsyncClient) -> CreditDesk:
 async def another_process(credit_database: str) -> AsyncIterator[httpx.AsyncClient]:
     """A second api process on the same database."""
     settings = settings_for(credit_database, CreditSettings)
-    async with serving(create_app(settings, verifier=verifier())) as client:
-        yield client
+    with app_of(create_app, settings) as app:
+        async with serving(app) as client:
+            yield client
 
 
 @pytest.fixture

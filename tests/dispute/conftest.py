@@ -10,7 +10,7 @@ from dispute_service.settings import DisputeSettings
 from shared.unit_of_work import Units
 from tests.dispute.desk import Desk
 from tests.dispute.ledger import Ledger
-from tests.support.services import copied_database, migrated_template, serving, settings_for, verifier
+from tests.support.services import app_of, copied_database, migrated_template, serving, settings_for
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +44,9 @@ def ledger() -> Ledger:
 async def service(dispute_database: str, ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
     """The service over HTTP, asking `ledger` for what it does not know."""
     settings = settings_for(dispute_database, DisputeSettings)
-    app = create_app(settings, verifier=verifier(), cashapp_transport=ledger.transport)
-    async with serving(app) as client:
-        yield client
+    with app_of(create_app, settings, transport=ledger.transport) as app:
+        async with serving(app) as client:
+            yield client
 
 
 @pytest.fixture

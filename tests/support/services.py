@@ -105,6 +105,30 @@ def settings_for(database_url: str, settings: type[Settings] = Settings) -> Any:
     return settings(profile="local", database_url=database_url)
 
 
+_apps: dict[Callable[..., FastAPI], list[FastAPI]] = {}
+"""Apps of each service that no test uses at the moment."""
+
+
+def _away(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("nobody is there", request=request)
+
+
+@contextmanager
+def app_of(
+    create_app: Callable[..., FastAPI], settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None
+) -> Iterator[FastAPI]:
+    """Yield an app of a service with these settings, this test's alone until its end.
+
+    It may have run before: making the routes takes longer than most tests do. Without a `transport` it reaches nobody.
+    """
+    free = _apps.setdefault(create_app, [])
+    app = free.pop() if free else create_app(settings, verifier=verifier())
+    app.state.settings = settings
+    app.state.transport = transport or httpx.MockTransport(_away)
+    yield app
+    free.append(app)
+
+
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Run `app` with its lifespan and yield a client; faults come back as answers, as they would over a socket."""

@@ -2,17 +2,14 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 from sqlalchemy import text
 
-from cashapp_service.app import create_app
 from cashapp_service.integrity.use_cases import verdicts
 from cashapp_service.periods.domain import Period
 from cashapp_service.periods.use_cases import close_period
-from cashapp_service.settings import CashappSettings
-from tests.cashapp.driver import Cashapp, credit_service, mt940, takes
-from tests.support.services import copied_database, serving, settings_for, verifier
+from tests.cashapp.driver import Cashapp, cashapp_on, mt940, takes
+from tests.support.services import copied_database
 
 # Of item, receipt, application, refund, write-off and recovery by turns; what the database refuses by a constraint is last.
 BREACHES = {
@@ -64,10 +61,7 @@ BREACHES = {
 async def books(postgres_url: str, cashapp_template: str) -> AsyncIterator[Cashapp]:
     """One company's books in which something of everything was posted; what a test breaks is rolled back."""
     with copied_database(postgres_url, cashapp_template) as url:
-        settings = settings_for(url, CashappSettings)
-        app = create_app(settings, verifier=verifier(), credit_transport=httpx.MockTransport(credit_service))
-        async with serving(app) as client:
-            cashapp = Cashapp(client, app.state.units, settings)
+        async with cashapp_on(url) as cashapp:
             await story(cashapp)
             yield cashapp
 

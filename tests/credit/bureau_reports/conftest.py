@@ -20,7 +20,7 @@ from openitem.stand_ins.command import environment
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
-from tests.support.services import serving, verifier
+from tests.support.services import app_of, serving
 
 KEY = base64.b64encode(os.urandom(32)).decode()
 
@@ -82,8 +82,9 @@ def settings(credit_database: str, bureau: Bureau) -> CreditSettings:
 @pytest.fixture
 async def credit(settings: CreditSettings) -> AsyncIterator[httpx.AsyncClient]:
     """The service over HTTP."""
-    async with serving(create_app(settings, verifier=verifier())) as client:
-        yield client
+    with app_of(create_app, settings) as app:
+        async with serving(app) as client:
+            yield client
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from shared.events.cashapp import ItemPosted
 from shared.unit_of_work import Units
 from tests.credit.desk import DAY, CreditDesk
 from tests.credit.ledger import invoice
-from tests.support.services import serving, verifier
+from tests.support.services import app_of, serving
 
 PATH = "/v1/credit-assessments"
 GOOD: dict[str, Any] = {
@@ -356,8 +356,9 @@ async def desk_with_vault(credit_database: str) -> AsyncIterator[CreditDesk]:
     """The service where reports can be kept."""
     key = base64.b64encode(os.urandom(32)).decode()
     settings = CreditSettings(profile="local", database_url=credit_database, report_key=SecretStr(key))
-    async with serving(create_app(settings, verifier=verifier())) as client:
-        yield CreditDesk(client)
+    with app_of(create_app, settings) as app:
+        async with serving(app) as client:
+            yield CreditDesk(client)
 
 
 async def test_insurance_and_bureau_are_taken_from_the_credit_file(desk_with_vault: CreditDesk, units: Units) -> None:

@@ -28,7 +28,7 @@ from tests.credit.desk import CreditDesk
 from tests.credit.exposure.test_handlers import tell
 from tests.credit.ledger import Item, Receipt, invoice, receipt
 from tests.credit.owner import Books
-from tests.support.services import copied_database, serving, settings_for, verifier
+from tests.support.services import app_of, copied_database, serving, settings_for
 
 CUSTOMER = "C-1"
 LIMIT = "1000.00"
@@ -257,11 +257,11 @@ async def compare(desk: CreditDesk, units: Units, life: Life) -> None:
 async def one_life(server: str, template: str) -> AsyncIterator[tuple[CreditDesk, Units]]:
     """Yield the desk and the worker's units on a database of their own."""
     with copied_database(server, template) as database:
-        service = create_app(settings_for(database, CreditSettings), verifier=verifier())
         units = Units.connect(database, source="credit-service")
         try:
-            async with serving(service) as client:
-                yield CreditDesk(client), units
+            with app_of(create_app, settings_for(database, CreditSettings)) as app:
+                async with serving(app) as client:
+                    yield CreditDesk(client), units
         finally:
             await units.close()
 

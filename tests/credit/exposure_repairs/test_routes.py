@@ -17,7 +17,7 @@ from tests.credit.exposure.test_handlers import tell
 from tests.credit.exposure_checks.test_jobs import check, lived, spoil
 from tests.credit.ledger import invoice, receipt
 from tests.credit.owner import Books
-from tests.support.services import serving, settings_for, verifier
+from tests.support.services import app_of, serving, settings_for
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ async def books() -> Books:
 async def credit(credit_database: str, books: Books) -> AsyncIterator[httpx.AsyncClient]:
     """The service over HTTP, with somebody to ask for the owner's documents."""
     settings = settings_for(credit_database, CreditSettings)
-    app = create_app(settings, verifier=verifier(), cashapp_transport=books.transport())
-    async with serving(app) as client:
-        yield client
+    with app_of(create_app, settings, transport=books.transport()) as app:
+        async with serving(app) as client:
+            yield client
 
 
 async def repair(desk: CreditDesk, customer_id: str = "C-1", role: str = "credit_manager") -> Any:

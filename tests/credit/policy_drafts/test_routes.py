@@ -12,7 +12,7 @@ from credit_service.worker import JOB_FUNCTIONS
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
-from tests.support.services import serving, settings_for, verifier
+from tests.support.services import app_of, serving, settings_for
 
 STRICT: dict[str, Any] = {
     "rules": [{"rule": "max_document_value", "max_amount": "100.00"}],
@@ -168,7 +168,8 @@ async def test_an_unknown_version_or_class_is_404(desk: CreditDesk) -> None:
 
 async def test_where_a_second_person_is_needed_a_policy_is_not_put(credit_database: str) -> None:
     settings = settings_for(credit_database, CreditSettings).model_copy(update={"policies_need_second_person": True})
-    async with serving(create_app(settings, verifier=verifier())) as client:
-        answer = await CreditDesk(client).send("credit_manager", "PUT", "/v1/credit-policies/C", json={"rules": []})
+    with app_of(create_app, settings) as app:
+        async with serving(app) as client:
+            answer = await CreditDesk(client).send("credit_manager", "PUT", "/v1/credit-policies/C", json={"rules": []})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "second_person_needed")

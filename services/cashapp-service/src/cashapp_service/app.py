@@ -59,12 +59,13 @@ def create_app(
     settings: CashappSettings,
     *,
     verifier: TokenVerifier | None = None,
-    credit_transport: httpx.AsyncBaseTransport | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """Return the app; `verifier` and `credit_transport` stand in for the gateway's keys and for credit-service."""
+    """Return the app; `verifier` and `transport` stand in for the gateway's keys and for credit-service."""
 
     def start(app: FastAPI, stack: AsyncExitStack) -> None:
-        app.state.credit = ServiceClient("credit-service", settings.credit_url, transport=credit_transport)
+        settings: CashappSettings = app.state.settings
+        app.state.credit = ServiceClient("credit-service", settings.credit_url, transport=app.state.transport)
         stack.push_async_callback(app.state.credit.close)
 
     return build_app(
@@ -73,6 +74,7 @@ def create_app(
         source="cashapp-service",
         routers=[*ROUTERS, jobs_router()],
         verifier=verifier,
+        transport=transport,
         start=start,
     )
 

@@ -28,6 +28,8 @@ def create_app(
     """Return the app; `verifier` and `transport` stand in for the gateway's keys and for the other services."""
 
     def start(app: FastAPI, stack: AsyncExitStack) -> None:
+        settings: CollectionsSettings = app.state.settings
+        transport = app.state.transport
         owners = Owners(
             credit=ServiceClient("credit-service", settings.credit_url, transport=transport),
             cashapp=ServiceClient("cashapp-service", settings.cashapp_url, transport=transport),
@@ -42,6 +44,7 @@ def create_app(
         source="collections-service",
         routers=[worklists, collection_strategies, activities, promises, aging, days, jobs_router()],
         verifier=verifier,
+        transport=transport,
         start=start,
     )
 

@@ -92,11 +92,12 @@ def create_app(
     settings: CreditSettings,
     *,
     verifier: TokenVerifier | None = None,
-    cashapp_transport: httpx.AsyncBaseTransport | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """Return the app; `verifier` and `cashapp_transport` stand in for the gateway's keys and for cashapp-service."""
+    """Return the app; `verifier` and `transport` stand in for the gateway's keys and for cashapp-service."""
 
     def start(app: FastAPI, stack: AsyncExitStack) -> None:
+        settings: CreditSettings = app.state.settings
         # Connections of its own: the busiest call waits for nobody else's.
         units = Units.connect(
             settings.database_url,
@@ -109,7 +110,7 @@ def create_app(
         stack.push_async_callback(units.close)
         app.state.check_desk = CheckDesk(units)
         stack.push_async_callback(app.state.check_desk.close)
-        app.state.cashapp = ServiceClient("cashapp-service", settings.cashapp_url, transport=cashapp_transport)
+        app.state.cashapp = ServiceClient("cashapp-service", settings.cashapp_url, transport=app.state.transport)
         stack.push_async_callback(app.state.cashapp.close)
 
     return build_app(
@@ -118,6 +119,7 @@ def create_app(
         source="credit-service",
         routers=[*ROUTERS, jobs_router()],
         verifier=verifier,
+        transport=transport,
         start=start,
         edge=CheckEdge,
     )

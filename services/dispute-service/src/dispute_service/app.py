@@ -17,12 +17,13 @@ def create_app(
     settings: DisputeSettings,
     *,
     verifier: TokenVerifier | None = None,
-    cashapp_transport: httpx.AsyncBaseTransport | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """Return the app; `verifier` and `cashapp_transport` stand in for the gateway's keys and for cashapp-service."""
+    """Return the app; `verifier` and `transport` stand in for the gateway's keys and for cashapp-service."""
 
     def start(app: FastAPI, stack: AsyncExitStack) -> None:
-        app.state.cashapp = ServiceClient("cashapp-service", settings.cashapp_url, transport=cashapp_transport)
+        settings: DisputeSettings = app.state.settings
+        app.state.cashapp = ServiceClient("cashapp-service", settings.cashapp_url, transport=app.state.transport)
         stack.push_async_callback(app.state.cashapp.close)
 
     return build_app(
@@ -31,6 +32,7 @@ def create_app(
         source="dispute-service",
         routers=[disputes, jobs_router()],
         verifier=verifier,
+        transport=transport,
         start=start,
     )
 

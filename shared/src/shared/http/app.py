@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import httpx
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Response
@@ -92,19 +93,25 @@ def build_app(
     source: str,
     routers: Sequence[APIRouter],
     verifier: TokenVerifier | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
     start: Callable[[FastAPI, AsyncExitStack], None] | None = None,
     edge: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> FastAPI:
     """Return the app of one service.
 
-    `start` runs when the app does: it puts what the routes need on `app.state` and its closing on the stack. `edge` is
-    middleware that may answer a request before FastAPI sees it, with faults as well.
+    `start` runs when the app does: it puts what the routes need on `app.state` and its closing on the stack, by what the
+    state says of `settings` and of the `transport` to other services. `edge` is middleware that may answer a request before
+    FastAPI sees it, with faults as well.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        state = app.state
+        state.units = Units.connect(
+            state.settings.database_url, source=source, pool_size=state.settings.database_pool_size
+        )
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(app.state.units.close)
+            stack.push_async_callback(state.units.close)
             if start is not None:
                 start(app, stack)
             yield
@@ -112,7 +119,7 @@ def build_app(
     app = _App(title=title, version="1", lifespan=lifespan, max_body_size=UPLOAD_BYTES_MAX)
     app.edge = edge
     app.state.settings = settings
-    app.state.units = Units.connect(settings.database_url, source=source, pool_size=settings.database_pool_size)
+    app.state.transport = transport
     app.state.verifier = verifier or TokenVerifier(
         jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience
     )
