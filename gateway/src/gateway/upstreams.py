@@ -140,6 +140,8 @@ ROUTES = (
         POST  /v1/items/batch                            items:write
         GET   /v1/items                                  items:read
         GET   /v1/items/{item_id}                        items:read
+        GET   /v1/items/{item_id}/history                items:read
+        POST  /v1/items/{item_id}/due-date               items:write
         POST  /v1/items/{item_id}/submissions            items:write
         GET   /v1/items/{item_id}/submissions            items:read
         POST  /v1/submissions/mailed                     items:write

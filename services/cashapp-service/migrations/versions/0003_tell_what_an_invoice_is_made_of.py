@@ -41,6 +41,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_down_payment_settlements_item_id", "down_payment_settlements", ["item_id"], unique=False)
     _follow_submissions()
+    _tell_of_the_past()
     op.add_column("customers", sa.Column("country", sa.String(length=2), nullable=True))
     op.add_column(
         "customers",
@@ -130,7 +131,38 @@ def _follow_submissions() -> None:
     )
 
 
+def _tell_of_the_past() -> None:
+    """Keep what an item's history tells beside its postings."""
+    op.create_table(
+        "due_date_changes",
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("previous", sa.Date(), nullable=False),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column("reason_code", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(["item_id"], ["items.item_id"], name=op.f("fk_due_date_changes_item_id")),
+        sa.PrimaryKeyConstraint("item_id", "version", name=op.f("pk_due_date_changes")),
+    )
+    op.create_table(
+        "dispute_steps",
+        sa.Column("dispute_id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("dispute_id", "version", "item_id", name=op.f("pk_dispute_steps")),
+    )
+    op.create_index("ix_dispute_steps_item_id", "dispute_steps", ["item_id"], unique=False)
+
+
 def downgrade() -> None:
+    op.drop_table("dispute_steps")
+    op.drop_table("due_date_changes")
     op.drop_table("submission_steps")
     op.drop_table("submissions")
     op.drop_column("journal_entries", "posted_by")

@@ -12,6 +12,7 @@ from cashapp_service.bank_statements.routes import router as bank_statements
 from cashapp_service.closes.routes import router as closes
 from cashapp_service.document_states.routes import router as document_states
 from cashapp_service.integrity.routes import router as integrity
+from cashapp_service.item_histories.routes import router as item_histories
 from cashapp_service.items.routes import router as items
 from cashapp_service.ledger.routes import router as ledger
 from cashapp_service.ledger_exports.routes import router as ledger_exports
@@ -33,6 +34,7 @@ from shared.security import TokenVerifier
 
 ROUTERS = (
     items,
+    item_histories,
     submissions,
     applications,
     receipts,

@@ -35,7 +35,7 @@ class ItemState(State):
 
 
 class ItemPosting(State):
-    """The change of one item's balance by one journal entry."""
+    """The change of one item's balance by one journal entry; an issue of zero tells that another due date was agreed."""
 
     posting_id: str
     posting_date: Day

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.disputes.tables import DisputeCreditRow, DisputedItemRow
+from cashapp_service.disputes.tables import DisputeCreditRow, DisputedItemRow, DisputeStepRow
 from shared.events.dispute import DisputeEvent
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(id, 2)) from unnest(cast(:ids as text[])) as ids(id)")
@@ -56,6 +56,12 @@ async def replace_items(session: AsyncSession, amounts: Mapping[str, Mapping[str
     ]
     if rows:
         await session.execute(insert(DisputedItemRow), rows)
+
+
+async def keep_steps(session: AsyncSession, steps: Collection[DisputeStepRow]) -> None:
+    """Keep what cases dispute of items from now on."""
+    session.add_all(steps)
+    await session.flush()
 
 
 async def totals(session: AsyncSession, item_ids: Collection[str]) -> dict[str, Decimal]:

@@ -1,12 +1,13 @@
 """The newest state of each case, what it disputes of each item, and the credits that were posted for its decisions."""
 
+from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from cashapp_service.rows import Row
-from shared.database import AMOUNT
+from shared.database import AMOUNT, INSTANT
 
 
 class DisputeRow(Row, table=True):
@@ -30,6 +31,21 @@ class DisputedItemRow(Row, table=True):
     dispute_id: str = Field(primary_key=True, max_length=64)
     item_id: str = Field(primary_key=True, max_length=64, index=True)
     amount: Decimal = Field(sa_type=AMOUNT)
+
+
+class DisputeStepRow(Row, table=True):
+    """What a case disputed of an item from one of its versions on, and where the case stood; never changed."""
+
+    __tablename__ = "dispute_steps"
+    __table_args__ = (Index("ix_dispute_steps_item_id", "item_id"),)
+
+    dispute_id: str = Field(primary_key=True, max_length=64)
+    version: int = Field(primary_key=True)
+    item_id: str = Field(primary_key=True, max_length=64)
+    number: str = Field(max_length=64)
+    status: str = Field(max_length=20)
+    amount: Decimal = Field(sa_type=AMOUNT)
+    recorded_at: datetime = Field(sa_type=INSTANT)
 
 
 class DisputeCreditRow(Row, table=True):

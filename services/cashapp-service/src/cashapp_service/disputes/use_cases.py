@@ -1,9 +1,11 @@
 """Keeping what is disputed of each item, and posting the credit memos that decided cases ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 
 from cashapp_service.disputes import repository
 from cashapp_service.disputes.domain import asks_for_credit, credit_entry, disputed_amounts, spread
+from cashapp_service.disputes.tables import DisputeStepRow
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
@@ -21,10 +23,32 @@ async def apply_states(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:
     await repository.lock(uow.session, newest)
     amounts = {dispute_id: disputed_amounts(event.dispute) for dispute_id, event in newest.items()}
     concerned = await repository.item_ids_of(uow.session, newest)
-    locked = await items.locked(uow, concerned.union(*amounts.values()))
+    named = {one.item_id for event in newest.values() for one in event.dispute.items}
+    locked = await items.locked(uow, concerned | named)
     newer = await repository.put_newer(uow.session, newest.values())
     await repository.replace_items(uow.session, {dispute_id: amounts[dispute_id] for dispute_id in newer})
     await items.set_disputed(uow, await repository.totals(uow.session, locked.keys()))
+    await repository.keep_steps(
+        uow.session, [step for dispute_id in newer for step in _steps(uow, newest[dispute_id], locked)]
+    )
+
+
+def _steps(uow: UnitOfWork, event: DisputeEvent, known: Collection[str]) -> list[DisputeStepRow]:
+    """Return what a case's newer state says of each of its items, for their histories."""
+    dispute, amounts = event.dispute, disputed_amounts(event.dispute)
+    return [
+        DisputeStepRow(
+            dispute_id=dispute.dispute_id,
+            version=event.version,
+            item_id=item_id,
+            number=dispute.number,
+            status=dispute.status,
+            amount=amounts.get(item_id, Decimal(0)),
+            recorded_at=uow.clock.now(),
+        )
+        for item_id in dict.fromkeys(one.item_id for one in dispute.items)
+        if item_id in known
+    ]
 
 
 async def post_credit(uow: UnitOfWork, dispute: DisputeState, version: int) -> None:

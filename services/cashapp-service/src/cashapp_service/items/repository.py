@@ -23,6 +23,7 @@ from cashapp_service.items.tables import (
     CHANGED_COLUMNS,
     ITEM_COLUMNS,
     DownPaymentSettlementRow,
+    DueDateChangeRow,
     ItemRow,
     changed_columns,
     to_item,
@@ -294,6 +295,20 @@ async def set_disputed(session: AsyncSession, amounts: Mapping[str, Decimal]) ->
     statement = update(_TABLE).where(col(ItemRow.item_id) == bindparam("id"))
     rows = [{"id": item_id, "disputed": amount} for item_id, amount in sorted(amounts.items())]
     await (await session.connection()).execute(statement.values(disputed_amount=bindparam("disputed")), rows)
+
+
+async def change_due_date(session: AsyncSession, item: Item, change: DueDateChangeRow) -> None:
+    """Write the new due date of an item that the caller has locked, and that it changed."""
+    values = {"due_date": item.due_date, "version": item.version}
+    await session.execute(update(ItemRow).where(col(ItemRow.item_id) == item.item_id).values(values))
+    session.add(change)
+    await session.flush()
+
+
+async def due_date_changes(session: AsyncSession, item_id: str) -> list[DueDateChangeRow]:
+    """Return the changes of an item's due date, the oldest first."""
+    statement = select(DueDateChangeRow).where(col(DueDateChangeRow.item_id) == item_id)
+    return list(await session.scalars(statement.order_by(col(DueDateChangeRow.version))))
 
 
 async def set_submission(session: AsyncSession, states: Mapping[str, SubmissionState]) -> None:

@@ -16,6 +16,7 @@ from cashapp_service.items.domain.document_lines import taxed
 from cashapp_service.items.domain.item import ItemNotFoundError
 from cashapp_service.items.schemas import (
     DownPaymentSettlement,
+    DueDateBody,
     Instalment,
     Item,
     ItemApplication,
@@ -32,7 +33,7 @@ from cashapp_service.items.use_cases import PostedDocument
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Clearing, clearings
 from shared.errors import InvalidError, OpenItemError
-from shared.http.edge import Reading, Work, api_router, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.http.problems import Problem, ProblemField, field_errors, status_of
 from shared.money import Money, exact
@@ -123,6 +124,23 @@ def _problem(error: OpenItemError) -> Problem:
         code=error.code,
         errors=[ProblemField(field=one.field, detail=one.detail) for one in error.errors],
     )
+
+
+@router.post("/v1/items/{item_id}/due-date", status_code=200)
+async def change_due_date(
+    item_id: Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")],
+    body: DueDateBody,
+    response: Response,
+    uow: Work,
+    expected: ExpectedVersion,
+    _: Writer,
+) -> Item:
+    """Make an open item due on another day. Cash discounts stay as they are; the history tells who changed it why."""
+    item = await use_cases.change_due_date(uow, item_id, expected_version=expected, **body.model_dump())
+    set_etag(response, item.version)
+    (row,) = await repository.find_many(uow.session, [item_id])
+    await uow.session.refresh(row)
+    return shown(row)
 
 
 @router.get("/v1/items/{item_id}")

@@ -126,6 +126,20 @@ class ItemBody(Body):
         )
 
 
+class DueDateBody(Body):
+    """Another due date for an open item, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"due_date": "2026-04-30", "reason_code": "late_delivery", "note": "agreed by phone"}]
+        }
+    )
+
+    due_date: Day = Field(description="YYYY-MM-DD, the new last day on which it is paid in time; not before its issue")
+    reason_code: str = Field(min_length=1, max_length=40, description="Why", examples=["late_delivery"])
+    note: str | None = Field(default=None, min_length=1, max_length=400, description="What was agreed")
+
+
 class ItemBatchBody(Body):
     """Documents to post in one transaction; each is taken or refused by itself."""
 

@@ -98,6 +98,21 @@ class DownPaymentSettlementRow(Row, table=True):
     entry_id: str | None = Field(max_length=64, foreign_key="journal_entries.entry_id")
 
 
+class DueDateChangeRow(Row, table=True):
+    """A change of an item's due date: the item's version that it made, and who wanted it why."""
+
+    __tablename__ = "due_date_changes"
+
+    item_id: str = Field(primary_key=True, max_length=64, foreign_key="items.item_id")
+    version: int = Field(primary_key=True)
+    previous: date
+    due_date: date
+    reason_code: str = Field(max_length=40)
+    note: str | None = Field(max_length=400)
+    changed_at: datetime = Field(sa_type=INSTANT)
+    changed_by: str | None = Field(max_length=200)
+
+
 ITEM_COLUMNS = tuple(one.name for one in fields(Item))
 """The columns that make an item; each has the name of its field."""
 CHANGED_COLUMNS = ("balance", "status", "version", "postable_from", "last_posting_date")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +20,8 @@ from cashapp_service.items.domain.down_payments import (
     Settlement,
     settle,
 )
-from cashapp_service.items.domain.item import Item, ItemExistsError, SubmissionState
-from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, to_item
+from cashapp_service.items.domain.item import Item, ItemExistsError, ItemNotFoundError, SubmissionState
+from cashapp_service.items.tables import DownPaymentSettlementRow, DueDateChangeRow, ItemRow, to_item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
@@ -29,6 +29,7 @@ from cashapp_service.periods import use_cases as periods
 from shared.errors import ConflictError, OpenItemError
 from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
 
 Key = tuple[str, str]
 """Company code and number of a document."""
@@ -397,3 +398,64 @@ async def first_of_document(session: AsyncSession, item_id: str) -> str | None:
     if row is None or row.instalment is None:
         return item_id if row else None
     return (await repository.document_of(session, row))[0].item_id
+
+
+async def find(session: AsyncSession, item_id: str) -> Item:
+    """Return an item; raise `ItemNotFoundError`."""
+    row = await repository.find(session, item_id)
+    if row is None:
+        raise ItemNotFoundError(item_id)
+    return to_item(row)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDateChange:
+    """That an item became due on another day, and why."""
+
+    previous: date
+    due_date: date
+    reason_code: str
+    note: str | None
+    changed_at: datetime
+    changed_by: str | None
+
+
+async def change_due_date(
+    uow: UnitOfWork,
+    item_id: str,
+    *,
+    due_date: date,
+    reason_code: str,
+    note: str | None,
+    expected_version: int | None = None,
+) -> Item:
+    """Make an open item due on another day, with the reason, and tell it.
+
+    Raises `ItemNotFoundError`, `StaleVersionError`, `ItemClearedError`, `DueDateUnchangedError`, `DueTooEarlyError`.
+    """
+    found = await locked(uow, [item_id])
+    if item_id not in found:
+        raise ItemNotFoundError(item_id)
+    ensure_fresh(expected_version, found[item_id].version)
+    item = found[item_id].due_on(due_date)
+    change = DueDateChangeRow(
+        item_id=item_id,
+        version=item.version,
+        previous=found[item_id].due_date,
+        due_date=due_date,
+        reason_code=reason_code,
+        note=note,
+        changed_at=uow.clock.now(),
+        changed_by=uow.actor,
+    )
+    await repository.change_due_date(uow.session, item, change)
+    uow.publish(item.due_date_event(uow.clock.today()))
+    return item
+
+
+async def due_date_changes(session: AsyncSession, item_id: str) -> list[DueDateChange]:
+    """Return the changes of an item's due date, the oldest first."""
+    return [
+        DueDateChange(row.previous, row.due_date, row.reason_code, row.note, row.changed_at, row.changed_by)
+        for row in await repository.due_date_changes(session, item_id)
+    ]

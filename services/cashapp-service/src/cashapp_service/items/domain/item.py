@@ -11,8 +11,9 @@ from typing import Literal
 
 from cashapp_service.ledger.domain import Entry, Line
 from shared.days import FIRST_DAY
-from shared.errors import ConflictError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
+from shared.ids import new_id
 from shared.money import Money
 from shared.payment_terms import PaymentTerms
 
@@ -52,6 +53,33 @@ class BalanceExceededError(ConflictError):
             f"Item {item.number} has a balance of {abs(item.balance)} {item.currency}, less than the {abs(wanted)}"
             " asked for: apply at most the balance."
         )
+
+
+class ItemClearedError(ConflictError):
+    """Nothing is open of the item."""
+
+    code = "item_cleared"
+
+    def __init__(self, item: "Item") -> None:
+        super().__init__(f"Item {item.number} is cleared: its due date does not matter any more.")
+
+
+class DueDateUnchangedError(InvalidError):
+    """The due date is the one that the item has."""
+
+    code = "due_date_unchanged"
+
+    def __init__(self, item: "Item") -> None:
+        super().__init__(f"Item {item.number} is due on {item.due_date} already.", field="due_date")
+
+
+class DueTooEarlyError(InvalidError):
+    """The item would have been due before it was issued."""
+
+    code = "due_before_issue"
+
+    def __init__(self, item: "Item") -> None:
+        super().__init__(f"The due date must not lie before the issue date {item.issue_date}.", field="due_date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +141,24 @@ class Item:
             last_posting_date=max(self.last_posting_date, posting_date),
             postable_from=max(self.postable_from, posting_date) if reopened else self.postable_from,
         )
+
+    def due_on(self, due_date: date) -> "Item":
+        """Return the item with another due date.
+
+        Raises `ItemClearedError`, `DueDateUnchangedError`, `DueTooEarlyError`.
+        """
+        if not self.balance:
+            raise ItemClearedError(self)
+        if due_date == self.due_date:
+            raise DueDateUnchangedError(self)
+        if due_date < self.issue_date:
+            raise DueTooEarlyError(self)
+        return replace(self, due_date=due_date, version=self.version + 1)
+
+    def due_date_event(self, on: date) -> ItemUpdated:
+        """Return what is told of a changed due date: a posting of nothing, since every version is told with one."""
+        posting = ItemPosting(posting_id=new_id("pst"), posting_date=on, kind="issue", amount=Decimal(0))
+        return ItemUpdated(version=self.version, item=self.state, posting=posting)
 
     def event(self, entry: Entry, line: Line) -> ItemEvent:
         """Return what is told of the posting that made this state."""
