@@ -168,7 +168,14 @@ ROUTES = (
         GET   /v1/tolerance-groups/{group_id}            ledger:read
         PUT   /v1/tolerance-groups/{group_id}            ledger:write
         GET   /v1/payment-exceptions                     items:read
-        POST  /v1/payment-exceptions/{exception_id}/resolve  receipts:apply
+        GET   /v1/payment-exception-reasons              items:read
+        GET   /v1/payment-exceptions/{exception_id}      items:read
+        POST  /v1/payment-exceptions/{exception_id}/evidence   receipts:apply
+        POST  /v1/payment-exceptions/{exception_id}/contest    receipts:apply
+        POST  /v1/payment-exceptions/{exception_id}/represent  receipts:apply
+        POST  /v1/payment-exceptions/{exception_id}/fail       receipts:apply
+        POST  /v1/payment-exceptions/{exception_id}/resolve    receipts:apply
+        POST  /v1/payment-exceptions/{exception_id}/reopen     receipts:apply
         GET   /v1/accounts/{company_code}                ledger:read
         PUT   /v1/accounts/{company_code}                ledger:write
         POST  /v1/refunds                                refunds:write
@@ -253,5 +260,5 @@ ROUTES = (
 """Every address that is passed on. What the gateway answers by itself is not here."""
 
 SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES))
-DAY_RUNS = ("collections-service", "dispute-service", "credit-service")
+DAY_RUNS = ("collections-service", "dispute-service", "credit-service", "cashapp-service")
 """The services in which something falls due on a business day."""

@@ -88,13 +88,14 @@ async def test_the_day_is_run_in_each_service_and_each_result_is_told(day: Day) 
 
     job = await day.run()
 
-    assert (job.status, job.progress.done, job.progress.total) == ("succeeded", 3, 3)
+    assert (job.status, job.progress.done, job.progress.total) == ("succeeded", 4, 4)
     assert job.result == {
         "date": "2026-03-31",
         "services": {
             "collections-service": {"status": "succeeded", "job_id": "coj_1", "result": {"broken": 2}},
             "dispute-service": {"status": "succeeded", "job_id": "dsj_1", "result": {"escalated": 1}},
             "credit-service": {"status": "nothing_to_do"},
+            "cashapp-service": {"status": "nothing_to_do"},
         },
     }
     assert {asked.header("authorization") for asked in collections.asked} == {"Bearer token-of-the-gateway"}

@@ -10,6 +10,7 @@ from cashapp_service.applications.routes import router as applications
 from cashapp_service.bank_accounts.routes import router as bank_accounts
 from cashapp_service.bank_statements.routes import router as bank_statements
 from cashapp_service.closes.routes import router as closes
+from cashapp_service.days.routes import router as days
 from cashapp_service.document_states.routes import router as document_states
 from cashapp_service.integrity.routes import router as integrity
 from cashapp_service.item_histories.routes import router as item_histories
@@ -54,6 +55,7 @@ ROUTERS = (
     document_states,
     reconciliations,
     closes,
+    days,
 )
 
 

@@ -66,9 +66,11 @@ async def apply_receipt(
     recorder: Recorder,
     ask_owner: customers.AskOwner,
     expected_version: int | None = None,
+    teaches: bool = True,
 ) -> tuple[Receipt, ApplicationRow]:
     """Apply a receipt as decided, or as its best proposal says, and return both as they are then.
 
+    A decision teaches matching whose receipts such a payer's are, unless its money came by way of somebody else.
     Raises what `plan_application` refuses, `PayerUnknownError`, `NoProposalError`, `ReceiptReturnedError`, and
     `StaleVersionError` where the receipt is not the one that was decided on.
     """
@@ -76,7 +78,7 @@ async def apply_receipt(
     ensure_fresh(expected_version, receipt.version)
     if receipt.status == "returned":
         raise ReceiptReturnedError
-    taught = decision is not None
+    taught = teaches and decision is not None
     decision = decision or await _best(uow, receipt, recorder.policy)
     locked = await items.locked(uow, {one.item_id for one in decision.wanted})
     customer_id = _payer(receipt, decision, locked)

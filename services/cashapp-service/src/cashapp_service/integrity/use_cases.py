@@ -10,6 +10,7 @@ from cashapp_service.bank_statements import use_cases as bank_statements
 from cashapp_service.items import use_cases as items
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import LawVerdict
+from cashapp_service.payment_exceptions import use_cases as payment_exceptions
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.recoveries import use_cases as recoveries
 from cashapp_service.refunds import use_cases as refunds
@@ -22,6 +23,7 @@ CHECKS = (
     items.check_laws,
     receipts.check_laws,
     applications.check_laws,
+    payment_exceptions.check_laws,
     refunds.check_laws,
     write_offs.check_laws,
     recoveries.check_laws,

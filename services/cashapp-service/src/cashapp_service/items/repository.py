@@ -1,7 +1,7 @@
 """Every query and every lock of items.
 
-Lock order of the service: house bank accounts by number, then receipts by id, then a dispute case, then
-items by id, then a refund or write-off.
+Lock order of the service: house bank accounts by number, then receipts by id, then a payment exception, then a dispute
+case, then items by id, then a refund or write-off.
 `find_for_update` locks the items of a transaction at once, sorted, whoever calls it.
 """
 

@@ -1,38 +1,154 @@
 """Shapes of returned payments on the wire."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason
+from cashapp_service.payment_exceptions.domain import CODES, Outcome, ReturnReason, Scheme, Status
+from cashapp_service.payment_exceptions.domain.workflow import Action, EvidenceKind
 from cashapp_service.receipts.schemas import ReceiptView
 from shared.days import Day
 from shared.http.edge import Body
-from shared.money import PositiveAmount
+from shared.money import NonNegativeAmount, PositiveAmount
+
+Note = Annotated[
+    str | None, Field(default=None, max_length=4000, description="In the words of who does it; it stays in the history")
+]
+Payer = Literal["customer", "company"]
 
 
 class ReturnBody(Body):
-    """How a payment came back."""
+    """How a payment came back. The reason, a scheme's code, or both, if they say the same."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"reason": "nsf", "value_date": "2026-04-07", "fee": "12.50"}]}
+        json_schema_extra={
+            "examples": [
+                {"reason": "nsf", "value_date": "2026-04-07", "fee": "12.50"},
+                {"reason_code": "10.4", "value_date": "2026-04-07", "deadline_on": "2026-05-05"},
+            ]
+        }
     )
 
-    reason: ReturnReason = Field(description="Why the bank took it back")
-    value_date: Day = Field(description="The bank's; the applications are reversed as of this day")
-    fee: PositiveAmount | None = Field(
-        default=None, description="Charged to the customer as a debit memo, in the receipt's currency"
+    reason: ReturnReason | None = Field(default=None, description="Why the bank took it back; told by a known code")
+    reason_code: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9.]{1,20}$",
+        description="The scheme's code as the bank gives it; those known are in GET /v1/payment-exception-reasons",
+        examples=["R01", "AC04", "10.4"],
     )
+    value_date: Day = Field(description="The bank's; the applications are reversed as of this day")
+    posting_date: Day | None = Field(
+        default=None,
+        description="Day on which it counts in the ledger; default the first open day from `value_date` on",
+    )
+    fee: PositiveAmount | None = Field(default=None, description="What the return costs, in the receipt's currency")
+    fee_borne_by: Payer = Field(
+        default="customer", description="`customer`: charged as a debit memo due at once; `company`: kept here only"
+    )
+    deadline_on: Day | None = Field(
+        default=None, description="Last day to react, where the bank or acquirer sets one; default by reason and scheme"
+    )
+
+    @field_validator("reason_code")
+    @classmethod
+    def _written_as_known(cls, code: str | None) -> str | None:
+        return code.upper() if code is not None else None
+
+
+class EvidenceBody(Body):
+    """Something that speaks for the company, by where it is to be found."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "delivery_proof", "reference": "DMS 2026/4711", "note": "Signed CMR"}]}
+    )
+
+    kind: EvidenceKind = Field(description="What it is")
+    reference: str = Field(
+        min_length=1, max_length=500, description="Where it is kept: an archive's number, an address"
+    )
+    note: Note
+
+
+class ContestBody(Body):
+    """When a return was contested."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"contested_on": "2026-04-20"}]})
+
+    contested_on: Day | None = Field(default=None, description="Default today; at the latest the deadline")
+    note: Note
+
+
+class RepresentBody(Body):
+    """When a payment was presented again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"represented_on": "2026-04-10"}]})
+
+    represented_on: Day | None = Field(default=None, description="Default today")
+    note: Note
+
+
+class FailBody(Body):
+    """When a payment that was presented again came back once more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"value_date": "2026-04-14"}]})
+
+    value_date: Day = Field(description="The bank's; from this day on runs a new deadline")
+    note: Note
+
+
+class ReopenBody(Body):
+    """Why a resolution was a mistake."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "The replacement bounced as well"}]})
+
+    note: str = Field(min_length=1, max_length=4000, description="Why it was a mistake")
 
 
 class ResolutionBody(Body):
-    """What came of it."""
+    """What came of it. `won` and `represented` bring the money back, by a new receipt or one that is there."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "replaced", "note": "Paid by wire instead"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"outcome": "replaced", "note": "Paid by wire instead"},
+                {"outcome": "won", "value_date": "2026-05-12", "bank_reference": "CB-REV-81733"},
+            ]
+        }
+    )
 
-    outcome: Outcome = Field(description="What came of it")
-    note: str | None = Field(default=None, max_length=4000, description="In the words of who settled it")
+    outcome: Outcome = Field(description="What came of it; `represented` is a second presentation that cleared")
+    resolved_on: Day | None = Field(default=None, description="Default today")
+    value_date: Day | None = Field(
+        default=None, description="Day on which the money came back: a receipt over the amount is posted as of it"
+    )
+    receipt_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="The receipt with which the money came back, where the bank's file has made one; with `replaced`, the"
+        " payment that stands for the returned one",
+    )
+    bank_reference: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="The bank's own reference, of the receipt that is posted",
+    )
+    reinstate: bool = Field(
+        default=True, description="Whether the money pays again what the return had opened, as far as it is open still"
+    )
+    note: Note
+
+
+class ReopenedItem(BaseModel):
+    """What the return took back of one item."""
+
+    item_id: str = Field(description="The item")
+    number: str = Field(description="The document's number")
+    amount: NonNegativeAmount = Field(description="Money that had been applied, in the exception's currency")
+    discount: NonNegativeAmount = Field(description="Cash discount that had been granted, in the same currency")
+    tolerance: NonNegativeAmount = Field(description="Small difference that had been written off, in the same currency")
 
 
 class PaymentException(BaseModel):
@@ -44,6 +160,7 @@ class PaymentException(BaseModel):
                 {
                     "id": "pex_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
                     "reason": "nsf",
+                    "reason_code": "R01",
                     "amount": "1190.00",
                     "currency": "EUR",
                     "value_date": "2026-04-07",
@@ -58,23 +175,101 @@ class PaymentException(BaseModel):
     version: int = Field(description="Grows by one with each change; the ETag")
     receipt_id: str = Field(description="The receipt")
     customer_id: str | None = Field(description="The ERP's customer number")
+    company_code: str = Field(description="The company of the ledger")
+    method: str = Field(description="How the payment had come in")
     reason: ReturnReason = Field(description="Why it came back")
+    reason_code: str | None = Field(description="The scheme's code, as the bank gave it")
+    scheme: Scheme | None = Field(description="Whose code it is, where it is known")
+    reason_text: str | None = Field(description="What the code says, where it is known")
     amount: PositiveAmount = Field(description="What the bank took back, in `currency`")
     currency: str = Field(description="ISO 4217 code")
     value_date: date = Field(description="YYYY-MM-DD, the bank's")
-    fee: PositiveAmount | None = Field(description="Charged to the customer, in `currency`")
+    fee: PositiveAmount | None = Field(description="What the return cost, in `currency`")
+    fee_borne_by: Payer | None = Field(description="Who bears the fee; null without one")
     fee_item_id: str | None = Field(description="The debit memo of the fee")
     deadline_on: date = Field(description="Last day to react")
-    status: Literal["open", "resolved"] = Field(description="Open until somebody settled it")
+    deadline_passed_on: date | None = Field(description="The business day whose run found the deadline passed")
+    status: Status = Field(description="Open until it is contested, presented again or settled")
+    presentations: int = Field(description="How often it was presented again")
+    contested_on: date | None = Field(description="Day on which it was contested")
+    represented_on: date | None = Field(description="Day on which it was presented again, until that failed")
     outcome: Outcome | None = Field(description="What came of it; null while open")
+    recovery_receipt_id: str | None = Field(
+        description="The receipt with which the money came back, or that replaced it"
+    )
     note: str | None = Field(description="In the words of who settled it")
     opened_at: datetime = Field(description="Instant, UTC")
     opened_by: str = Field(description="Who reported the return")
+    resolved_on: date | None = Field(description="YYYY-MM-DD; null while open")
     resolved_at: datetime | None = Field(description="Instant, UTC; null while open")
     resolved_by: str | None = Field(description="Who settled it")
+
+
+class Evidence(BaseModel):
+    """A piece of evidence."""
+
+    id: str = Field(description="OpenItem's identifier")
+    kind: EvidenceKind = Field(description="What it is")
+    reference: str = Field(description="Where it is kept")
+    note: str | None = Field(description="What it shows")
+    added_by: str = Field(description="Who added it")
+    added_at: datetime = Field(description="Instant, UTC")
+
+
+class Step(BaseModel):
+    """A step that was taken."""
+
+    version: int = Field(description="The version that it made")
+    action: Action = Field(description="What was done")
+    status: Status = Field(description="Where the exception stood then")
+    taken_on: date = Field(description="Business day, YYYY-MM-DD")
+    note: str | None = Field(description="In the words of who did it")
+    taken_by: str = Field(description="Who did it; `day_run` is the run of a business day")
+    taken_at: datetime = Field(description="Instant, UTC")
+
+
+class PaymentExceptionDetail(PaymentException):
+    """A returned payment with what it opened again, what speaks for us, and all that was done."""
+
+    possible_outcomes: list[Outcome] = Field(
+        description="What it can end as from where it stands; none once it is resolved"
+    )
+    reopened: list[ReopenedItem] = Field(
+        description="What the return took back, in the payment's currency, item by item"
+    )
+    evidence: list[Evidence] = Field(description="The oldest first")
+    steps: list[Step] = Field(description="The oldest first")
 
 
 class ReturnedReceipt(ReceiptView):
     """The receipt as it is now, and the exception that its return has opened."""
 
     payment_exception: PaymentException = Field(description="The payment exception that was opened")
+
+
+class ReturnReasonCode(BaseModel):
+    """A scheme's code for why a payment comes back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"scheme": "nacha", "code": "R01", "meaning": "Insufficient funds", "reason": "nsf"}]
+        }
+    )
+
+    scheme: Scheme = Field(description="Whose code it is")
+    code: str = Field(description="As the bank gives it")
+    meaning: str = Field(description="What it says, in short")
+    reason: ReturnReason = Field(description="The reason that it stands for here")
+    days_to_react: int = Field(description="Days from the return to the deadline")
+
+
+class ReturnReasonCodes(BaseModel):
+    """Every code that is known."""
+
+    data: list[ReturnReasonCode] = Field(description="By scheme, in its order")
+
+
+def code_shown(code: str | None) -> dict[str, str | None]:
+    """Return what is known of a scheme's code."""
+    known = CODES.get(code) if code is not None else None
+    return {"scheme": known.scheme if known else None, "reason_text": known.meaning if known else None}

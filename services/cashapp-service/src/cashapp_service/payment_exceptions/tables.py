@@ -1,39 +1,127 @@
-"""One row per returned payment."""
+"""One row per returned payment, one per step that was taken with it, one per piece of evidence."""
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from cashapp_service.payment_exceptions.domain.reinstatement import Reopened
+from cashapp_service.payment_exceptions.domain.workflow import Facts
 from cashapp_service.rows import Row
-from shared.database import AMOUNT, INSTANT
+from shared.database import AMOUNT, DOCUMENT, INSTANT
+from shared.money import exact
 
 
 class PaymentExceptionRow(Row, table=True):
-    """A returned payment, open until somebody settled it."""
+    """A returned payment, open until somebody settled it.
+
+    `reopened` is what the return took back of each item, by which the payment is reinstated when its money comes back.
+    """
 
     __tablename__ = "payment_exceptions"
     __table_args__ = (
         CheckConstraint("(status = 'resolved') = (outcome is not null)", name="resolved_with_an_outcome"),
+        CheckConstraint("status in ('open', 'contested', 'represented', 'resolved')", name="known_status"),
+        CheckConstraint("recovery_receipt_id is null or status = 'resolved'", name="recovered_when_resolved"),
+        CheckConstraint("recovery_receipt_id <> receipt_id", name="recovered_by_another_receipt"),
+        CheckConstraint("fee_item_id is null or fee is not null", name="fee_of_an_amount"),
+        CheckConstraint("presentations >= 0", name="presentations_not_negative"),
         Index("ix_payment_exceptions_deadline", "deadline_on", "exception_id"),
+        Index("ix_payment_exceptions_amount", "amount", "exception_id"),
     )
 
     exception_id: str = Field(primary_key=True, max_length=64)
     version: int
     receipt_id: str = Field(max_length=64, foreign_key="receipts.receipt_id", unique=True)
     customer_id: str | None = Field(max_length=64, index=True)
+    company_code: str = Field(max_length=20)
+    method: str = Field(max_length=16)
     reason: str = Field(max_length=20)
+    reason_code: str | None = Field(default=None, max_length=20)
     amount: Decimal = Field(sa_type=AMOUNT)
     currency: str = Field(max_length=3)
     value_date: date
-    fee: Decimal | None = Field(sa_type=AMOUNT)
-    fee_item_id: str | None = Field(max_length=64, foreign_key="items.item_id")
+    fee: Decimal | None = Field(default=None, sa_type=AMOUNT)
+    fee_borne_by: str | None = Field(default=None, max_length=10)
+    fee_item_id: str | None = Field(default=None, max_length=64, foreign_key="items.item_id")
+    reopened: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     deadline_on: date
-    status: str = Field(max_length=10)
-    outcome: str | None = Field(max_length=20)
-    note: str | None = Field(max_length=4000)
+    deadline_passed_on: date | None = None
+    status: str = Field(max_length=12)
+    presentations: int
+    contested_on: date | None = None
+    represented_on: date | None = None
+    outcome: str | None = Field(default=None, max_length=20)
+    recovery_receipt_id: str | None = Field(default=None, max_length=64, foreign_key="receipts.receipt_id", unique=True)
+    note: str | None = Field(default=None, max_length=4000)
     opened_at: datetime = Field(sa_type=INSTANT)
     opened_by: str = Field(max_length=200)
-    resolved_at: datetime | None = Field(sa_type=INSTANT)
-    resolved_by: str | None = Field(max_length=200)
+    resolved_on: date | None = None
+    resolved_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    resolved_by: str | None = Field(default=None, max_length=200)
+
+
+class PaymentExceptionStepRow(Row, table=True):
+    """A step: it made this version of the exception."""
+
+    __tablename__ = "payment_exception_steps"
+
+    exception_id: str = Field(primary_key=True, max_length=64, foreign_key="payment_exceptions.exception_id")
+    version: int = Field(primary_key=True)
+    action: str = Field(max_length=20)
+    status: str = Field(max_length=12)
+    taken_on: date
+    note: str | None = Field(max_length=4000)
+    taken_by: str = Field(max_length=200)
+    taken_at: datetime = Field(sa_type=INSTANT)
+
+
+class EvidenceRow(Row, table=True):
+    """What speaks for us: where it is to be found, and what it shows."""
+
+    __tablename__ = "payment_exception_evidence"
+
+    evidence_id: str = Field(primary_key=True, max_length=64)
+    exception_id: str = Field(max_length=64, foreign_key="payment_exceptions.exception_id", index=True)
+    kind: str = Field(max_length=20)
+    reference: str = Field(max_length=500)
+    note: str | None = Field(max_length=4000)
+    added_by: str = Field(max_length=200)
+    added_at: datetime = Field(sa_type=INSTANT)
+
+
+def facts_of(row: PaymentExceptionRow, *, evidence: int) -> Facts:
+    """Return what the rules need to know of an exception with so many pieces of evidence."""
+    return Facts(
+        status=row.status,  # type: ignore[arg-type]  # checked by the database
+        outcome=row.outcome,  # type: ignore[arg-type]  # checked when it was resolved
+        reason=row.reason,  # type: ignore[arg-type]  # checked when it was returned
+        returned_on=row.value_date,
+        deadline_on=row.deadline_on,
+        presentations=row.presentations,
+        evidence=evidence,
+        recovery_receipt_id=row.recovery_receipt_id,
+    )
+
+
+_GRANTED = ("amount", "discount", "tolerance")
+
+
+def document_of(reopened: Reopened) -> dict[str, str]:
+    """Return what was taken back of one item as it is stored."""
+    amounts = {name: str(getattr(reopened, name)) for name in _GRANTED}
+    return {"item_id": reopened.item_id, "number": reopened.number} | amounts
+
+
+def reopened_of(row: PaymentExceptionRow) -> list[Reopened]:
+    """Return what the return took back, item by item."""
+    return [
+        Reopened(
+            item_id=one["item_id"],
+            number=one["number"],
+            **{name: exact(Decimal(one[name]), row.currency) for name in _GRANTED},
+        )
+        for one in row.reopened
+    ]

@@ -1,99 +1,184 @@
-"""Returning a payment, and settling what came of it."""
+"""Returning a payment, and everything that is done until it is settled.
 
+The one thing to know: an exception whose money comes back posts a receipt, or takes the one of the bank's file, and applies it to
+what the return had opened again. The receipts are locked first, then the exception, then the items.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
+from cashapp_service.applications.domain.decision import Decision, Recorder
 from cashapp_service.applications.domain.refusals import check_decimals
+from cashapp_service.customers import use_cases as customers
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
-from cashapp_service.ledger.domain import Account
+from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.payment_exceptions import repository
-from cashapp_service.payment_exceptions.domain import (
-    AlreadyResolvedError,
+from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason, deadline, reason_of
+from cashapp_service.payment_exceptions.domain.refusals import (
+    BeforeReturnError,
     FeeWithoutPayerError,
-    Outcome,
     PaymentExceptionNotFoundError,
     ReturnedBeforeReceivedError,
-    ReturnReason,
-    deadline,
+    UnfitReceiptError,
 )
-from cashapp_service.payment_exceptions.tables import PaymentExceptionRow
+from cashapp_service.payment_exceptions.domain.reinstatement import by_item, reinstated
+from cashapp_service.payment_exceptions.domain.workflow import (
+    BRINGS_MONEY_BACK,
+    Action,
+    EvidenceKind,
+    Facts,
+    check_contest,
+    check_fail,
+    check_recovery,
+    check_reopen,
+    check_represent,
+    check_resolve,
+    check_unresolved,
+)
+from cashapp_service.payment_exceptions.tables import (
+    EvidenceRow,
+    PaymentExceptionRow,
+    PaymentExceptionStepRow,
+    document_of,
+    facts_of,
+    reopened_of,
+)
+from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError, return_entry
 from cashapp_service.recoveries import use_cases as recoveries
 from cashapp_service.refunds import use_cases as refunds
+from shared.events.cashapp import Allocation
 from shared.ids import new_id
 from shared.money import Money
 from shared.unit_of_work import UnitOfWork
+from shared.versions import ensure_fresh
+
+DAY_RUN_BY = "day_run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Who takes a step with which exception, based on which version of it, and what he says to it."""
+
+    exception_id: str
+    by: str
+    expected: int | None = None
+    note: str | None = None
+
+    def saying(self, note: str | None) -> "Change":
+        """Return the change with what is said to it."""
+        return replace(self, note=note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """How an exception ends. With money back: when it came, or the receipt with which it did."""
+
+    outcome: Outcome
+    resolved_on: date | None = None
+    value_date: date | None = None
+    receipt_id: str | None = None
+    bank_reference: str | None = None
+    reinstate: bool = True
 
 
 async def return_receipt(
-    uow: UnitOfWork, receipt_id: str, *, reason: ReturnReason, value_date: date, fee: Decimal | None, by: str
+    uow: UnitOfWork,
+    receipt_id: str,
+    *,
+    reason: ReturnReason | None,
+    value_date: date,
+    fee: Decimal | None,
+    by: str,
+    reason_code: str | None = None,
+    fee_borne_by: str = "customer",
+    deadline_on: date | None = None,
+    posting_date: date | None = None,
 ) -> PaymentExceptionRow:
     """Take a payment back as of its return's value date: every application is reversed, the items are open again.
 
-    Raises `ReceiptReturnedError` for one that was returned before, `ReturnedBeforeReceivedError`, `FeeWithoutPayerError`,
-    and `FinerThanCurrencyError` for a fee finer than the receipt's currency.
+    Posted on `posting_date`, else on the first day from the value date on whose period is open. Raises `ReceiptReturnedError`
+    for one that was returned before, `ReturnedBeforeReceivedError`, `BeforeReturnError`, `ReasonMissingError`,
+    `ReasonsDifferError`, `FeeWithoutPayerError`, and `FinerThanCurrencyError` for a fee finer than the receipt's currency.
     """
+    meant = reason_of(reason, reason_code)
     receipt = await receipts.locked(uow, receipt_id)
     if receipt.status == "returned":
         raise ReceiptReturnedError
     if value_date < receipt.value_date:
         raise ReturnedBeforeReceivedError(receipt.value_date)
+    for name, day in (("deadline_on", deadline_on), ("posting_date", posting_date)):
+        if day is not None and day < value_date:
+            raise BeforeReturnError(value_date, field=name)
     if fee is not None:
         check_decimals(fee, receipt.currency, field="fee")
-    receipt, recovered = await recoveries.reverse_all(uow, receipt, not_before=value_date, by=by)
-    receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=value_date)
+    day = posting_date or await periods.first_open(uow.session, receipt.company_code, value_date)
+    receipt, taken_back = await _take_back(uow, receipt, day, reason=meant, by=by)
+    charged = None
+    if fee and fee_borne_by == "customer":
+        charged = await _charge(uow, receipt, Money(fee, receipt.currency), day)
+    row = PaymentExceptionRow(
+        exception_id=new_id("pex"),
+        version=1,
+        receipt_id=receipt.receipt_id,
+        customer_id=receipt.customer_id,
+        company_code=receipt.company_code,
+        method=receipt.method,
+        reason=meant,
+        reason_code=reason_code,
+        amount=receipt.amount,
+        currency=receipt.currency,
+        value_date=value_date,
+        fee=fee,
+        fee_borne_by=fee_borne_by if fee else None,
+        fee_item_id=charged,
+        reopened=[document_of(one) for one in by_item(taken_back, receipt.currency)],
+        deadline_on=deadline_on or deadline(meant, value_date, reason_code),
+        status="open",
+        presentations=0,
+        opened_at=uow.clock.now(),
+        opened_by=by,
+    )
+    return await _kept(uow, row, taken_on=value_date)
+
+
+async def _kept(uow: UnitOfWork, row: PaymentExceptionRow, *, taken_on: date) -> PaymentExceptionRow:
+    """Keep a new exception and its first step."""
+    uow.session.add(row)
+    await uow.session.flush()
+    uow.session.add(_step(uow, row, "returned", on=taken_on, by=row.opened_by, note=None))
+    return row
+
+
+async def _take_back(
+    uow: UnitOfWork, receipt: Receipt, day: date, *, reason: ReturnReason, by: str
+) -> tuple[Receipt, list[Allocation]]:
+    """Reverse every application and give the money back to the bank; return the receipt, and what had been paid with it.
+
+    What it had recovered of items written off is written off again, and is not among what had been paid.
+    """
+    receipt, recovered = await recoveries.reverse_all(uow, receipt, not_before=day, by=by)
+    receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=day)
     # Money that was moved after the value date, or is free again only later, cannot leave before it is where it is.
-    posting_date = max(value_date, receipt.postable_from)
+    posting_date = await periods.first_open(uow.session, receipt.company_code, max(day, receipt.postable_from))
     receipt = await refunds.recharge(uow, receipt, on=posting_date)
     entry = return_entry(receipt, posting_date)
     receipt = receipt.after(entry)
     uow.publish(receipt.returned_event(entry, reason=reason, allocations=[*taken_back, *recovered]))
     await receipts.record(uow, [receipt])
     await ledger.post(uow, [entry])
-    charged = await _charge(uow, receipt, Money(fee, receipt.currency), value_date) if fee else None
-    return await _open(uow, receipt, reason=reason, value_date=value_date, fee=fee, fee_item_id=charged, by=by)
+    return receipt, taken_back
 
 
-async def _open(
-    uow: UnitOfWork,
-    receipt: Receipt,
-    *,
-    reason: ReturnReason,
-    value_date: date,
-    fee: Decimal | None,
-    fee_item_id: str | None,
-    by: str,
-) -> PaymentExceptionRow:
-    row = PaymentExceptionRow(
-        exception_id=new_id("pex"),
-        version=1,
-        receipt_id=receipt.receipt_id,
-        customer_id=receipt.customer_id,
-        reason=reason,
-        amount=receipt.amount,
-        currency=receipt.currency,
-        value_date=value_date,
-        fee=fee,
-        fee_item_id=fee_item_id,
-        deadline_on=deadline(reason, value_date),
-        status="open",
-        outcome=None,
-        note=None,
-        resolved_at=None,
-        resolved_by=None,
-        opened_at=uow.clock.now(),
-        opened_by=by,
-    )
-    uow.session.add(row)
-    await uow.session.flush()
-    return row
-
-
-async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, value_date: date) -> str:
+async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, day: date) -> str:
     """Post the fee for a return as a debit memo due at once, and return its id."""
     if receipt.customer_id is None:
         raise FeeWithoutPayerError
@@ -103,9 +188,9 @@ async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, value_date: dat
         number=f"FEE-{receipt.receipt_id.removeprefix('rcp_')}",
         kind="debit_memo",
         customer_id=receipt.customer_id,
-        issue_date=value_date,
-        due_date=value_date,
-        postable_from=value_date,
+        issue_date=day,
+        due_date=day,
+        postable_from=day,
         amount=fee.amount,
         currency=fee.currency,
         reference=receipt.receipt_id,
@@ -116,17 +201,196 @@ async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, value_date: dat
     return item.item_id
 
 
-async def resolve_exception(
-    uow: UnitOfWork, exception_id: str, *, outcome: Outcome, note: str | None, by: str
+async def add_evidence(uow: UnitOfWork, change: Change, *, kind: EvidenceKind, reference: str) -> PaymentExceptionRow:
+    """Add evidence to an exception that is not resolved; raise `AlreadyResolvedError`."""
+    row, facts = await _locked(uow, change)
+    check_unresolved(facts)
+    uow.session.add(
+        EvidenceRow(
+            evidence_id=new_id("pev"),
+            exception_id=row.exception_id,
+            kind=kind,
+            reference=reference,
+            note=change.note,
+            added_by=change.by,
+            added_at=uow.clock.now(),
+        )
+    )
+    return await _advance(uow, row, change, "evidence_added", on=uow.clock.today())
+
+
+async def contest(uow: UnitOfWork, change: Change, *, on: date | None) -> PaymentExceptionRow:
+    """Contest a return before its deadline, on the evidence that there is; raise what `check_contest` refuses."""
+    row, facts = await _locked(uow, change)
+    row.contested_on = on or uow.clock.today()
+    check_contest(facts, row.contested_on)
+    row.status = "contested"
+    return await _advance(uow, row, change, "contested", on=row.contested_on)
+
+
+async def represent(uow: UnitOfWork, change: Change, *, on: date | None) -> PaymentExceptionRow:
+    """Present a payment again; raise what `check_represent` refuses."""
+    row, facts = await _locked(uow, change)
+    row.represented_on = on or uow.clock.today()
+    check_represent(facts, row.represented_on)
+    row.status, row.presentations = "represented", row.presentations + 1
+    return await _advance(uow, row, change, "represented", on=row.represented_on)
+
+
+async def fail(uow: UnitOfWork, change: Change, *, on: date) -> PaymentExceptionRow:
+    """Take back that a payment was presented again: it came back once more, with a new deadline. Raises `NotPossibleError`."""
+    row, facts = await _locked(uow, change)
+    check_fail(facts, on)
+    row.status, row.represented_on = "open", None
+    row.deadline_on, row.deadline_passed_on = deadline(facts.reason, on, row.reason_code), None
+    return await _advance(uow, row, change, "failed", on=on)
+
+
+async def reopen(uow: UnitOfWork, change: Change) -> PaymentExceptionRow:
+    """Open an exception again that was resolved by mistake; raise `NotResolvedError`, `MoneyCameBackError`."""
+    row, facts = await _locked(uow, change)
+    check_reopen(facts)
+    row.status, row.outcome, row.recovery_receipt_id = "open", None, None
+    row.contested_on = row.represented_on = row.resolved_on = row.resolved_at = row.resolved_by = None
+    return await _advance(uow, row, change, "reopened", on=uow.clock.today())
+
+
+async def resolve(
+    uow: UnitOfWork, change: Change, resolution: Resolution, *, recorder: Recorder, ask_owner: customers.AskOwner
 ) -> PaymentExceptionRow:
-    """Settle a payment exception; raise `PaymentExceptionNotFoundError`, `AlreadyResolvedError`."""
-    row = await repository.find_for_update(uow.session, exception_id)
+    """Settle a payment exception. Where its money came back, take it in and pay again what the return had opened.
+
+    Raises what `check_resolve` and `check_recovery` refuse, and what posting a receipt and applying it may.
+    """
+    known = await repository.find(uow.session, change.exception_id)
+    if known is None:
+        raise PaymentExceptionNotFoundError(change.exception_id)
+    wanted = {known.receipt_id} | ({resolution.receipt_id} if resolution.receipt_id else set())
+    locked = await receipts.locked_many(uow, wanted)
+    row, facts = await _locked(uow, change)
+    day = resolution.resolved_on or uow.clock.today()
+    check_resolve(facts, resolution.outcome, on=day, value_date=resolution.value_date, receipt_id=resolution.receipt_id)
+    returned, recovery = locked[row.receipt_id], locked.get(resolution.receipt_id or "")
+    if resolution.receipt_id is not None:
+        await _check_recovery(uow, returned, recovery)
+    if resolution.outcome in BRINGS_MONEY_BACK:
+        recovery = recovery or await _receive(uow, returned, resolution)
+        await _reinstate(uow, row, returned, recovery, resolution, recorder=recorder, ask_owner=ask_owner)
+    row.status, row.outcome, row.note = "resolved", resolution.outcome, change.note
+    row.recovery_receipt_id = recovery.receipt_id if recovery else None
+    row.resolved_on, row.resolved_at, row.resolved_by = day, uow.clock.now(), change.by
+    return await _advance(uow, row, change, "resolved", on=day)
+
+
+async def _check_recovery(uow: UnitOfWork, returned: Receipt, recovery: Receipt | None) -> None:
+    if recovery is None:
+        raise UnfitReceiptError("There is no such receipt.")
+    check_recovery(returned, recovery)
+    other = await repository.find_recovered_by(uow.session, recovery.receipt_id)
+    if other is not None:
+        raise UnfitReceiptError(f"With this receipt came the money of payment exception {other.exception_id}.")
+
+
+async def _receive(uow: UnitOfWork, returned: Receipt, resolution: Resolution) -> Receipt:
+    """Post the receipt by which a returned payment's money came back: the same payer's, by the same way, of the same amount."""
+    assert resolution.value_date is not None
+    again = Receipt(
+        receipt_id=new_id("rcp"),
+        method=returned.method,
+        company_code=returned.company_code,
+        customer_id=returned.customer_id,
+        amount=returned.amount,
+        currency=returned.currency,
+        value_date=resolution.value_date,
+        postable_from=resolution.value_date,
+        ledger_account=returned.ledger_account,
+        payer_name=returned.payer_name,
+        payer_account=returned.payer_account,
+        reference=returned.reference,
+        card_token=returned.card_token,
+        card_last4=returned.card_last4,
+        bank_reference=resolution.bank_reference,
+    )
+    before = await receipts.posted_before(uow, again)
+    if before is not None:
+        raise UnfitReceiptError(f"Receipt {before.receipt_id} came with this bank_reference.")
+    (again,), entries = await receipts.receive(uow, [again], source="api", matches={})
+    await ledger.post(uow, entries)
+    return again
+
+
+async def _reinstate(
+    uow: UnitOfWork,
+    row: PaymentExceptionRow,
+    returned: Receipt,
+    recovery: Receipt,
+    resolution: Resolution,
+    *,
+    recorder: Recorder,
+    ask_owner: customers.AskOwner,
+) -> None:
+    """Pay with the money that came back what the return had opened, as far as it is open still."""
+    reopened = reopened_of(row)
+    if not resolution.reinstate or not reopened:
+        return
+    open_items = await items.locked(uow, {one.item_id for one in reopened})
+    won = resolution.outcome == "won"
+    wanted = reinstated(reopened, open_items, recovery.available, as_if_never_returned=won)
+    if not wanted:
+        return
+    policy = recorder.policy
+    if won:
+        # The discount was earned when the customer paid: the days that the money was away do not count.
+        away = (recovery.value_date - returned.value_date).days
+        policy = replace(policy, discount_grace_days=policy.discount_grace_days + away)
+    decision = Decision(wanted=wanted, on_account=Decimal(0), customer_id=returned.customer_id, method="reinstated")
+    await applications.apply_receipt(
+        uow,
+        recovery.receipt_id,
+        decision,
+        recorder=replace(recorder, policy=policy),
+        ask_owner=ask_owner,
+        teaches=False,
+    )
+
+
+async def flag_passed_deadlines(uow: UnitOfWork, day: date) -> int:
+    """Flag the open exceptions whose deadline was before a business day, and return how many there were."""
+    rows = await repository.overdue_for_update(uow.session, day)
+    for row in rows:
+        row.deadline_passed_on = day
+        await _advance(uow, row, Change(exception_id=row.exception_id, by=DAY_RUN_BY), "deadline_passed", on=day)
+    return len(rows)
+
+
+async def _locked(uow: UnitOfWork, change: Change) -> tuple[PaymentExceptionRow, Facts]:
+    """Lock an exception in the version that the change is based on; return it with what the rules ask for."""
+    row = await repository.find_for_update(uow.session, change.exception_id)
     if row is None:
-        raise PaymentExceptionNotFoundError(exception_id)
-    if row.outcome is not None:
-        raise AlreadyResolvedError(row.outcome)
-    row.status, row.outcome, row.note = "resolved", outcome, note
-    row.resolved_at, row.resolved_by = uow.clock.now(), by
+        raise PaymentExceptionNotFoundError(change.exception_id)
+    ensure_fresh(change.expected, row.version)
+    return row, facts_of(row, evidence=await repository.count_evidence(uow.session, row.exception_id))
+
+
+async def _advance(
+    uow: UnitOfWork, row: PaymentExceptionRow, change: Change, action: Action, *, on: date
+) -> PaymentExceptionRow:
+    """Make the next version of an exception, and keep the step that led to it."""
     row.version += 1
+    uow.session.add(_step(uow, row, action, on=on, by=change.by, note=change.note))
     await uow.session.flush()
     return row
+
+
+def _step(
+    uow: UnitOfWork, row: PaymentExceptionRow, action: Action, *, on: date, by: str, note: str | None
+) -> PaymentExceptionStepRow:
+    values: dict[str, Any] = {"exception_id": row.exception_id, "version": row.version, "status": row.status}
+    return PaymentExceptionStepRow(
+        **values, action=action, taken_on=on, note=note, taken_by=by, taken_at=uow.clock.now()
+    )
+
+
+async def check_laws(session: AsyncSession) -> list[LawVerdict]:
+    """Return the verdicts on what must hold of payment exceptions."""
+    return [await ledger.judge(session, **law) for law in repository.LAWS]

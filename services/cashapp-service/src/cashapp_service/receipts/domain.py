@@ -104,6 +104,8 @@ class Receipt:
     bank_reference: str | None = None
     purpose: str = ""
     order_id: str | None = None
+    card_token: str | None = None
+    card_last4: str | None = None
     remittance: tuple[dict[str, Any], ...] = ()
 
     @property

@@ -65,11 +65,27 @@ class ReceiptBody(Body):
         description="Order that is prepaid: of a known customer, what no invoice of the order takes goes on account and is"
         " applied when the invoice is posted",
     )
+    card_token: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
+        description="What the payment provider calls the card; with method `card` only. Card numbers are refused everywhere",
+        examples=["tok_1N3T00LkdIwHu7ix"],
+    )
+    card_last4: str | None = Field(
+        default=None, pattern="^[0-9]{4}$", description="Last four digits of the card's number; with method `card` only"
+    )
     remittance: list[RemittanceLineBody] = Field(
         default=[], max_length=1000, description="What the payer says it pays, document by document"
     )
 
     _fits = field_validator("amount")(fits_currency)
+
+    @field_validator("card_token", "card_last4")
+    @classmethod
+    def _of_a_card(cls, value: str | None, info: Any) -> str | None:
+        if value is not None and info.data.get("method") not in ("card", None):
+            raise ValueError("Only a receipt with method card has this: leave it out, or correct the method.")
+        return value
 
     @field_validator("remittance")
     @classmethod
@@ -159,6 +175,8 @@ class ReceiptView(BaseModel):
     reference: str | None = Field(description="What the payer wrote")
     bank_reference: str | None = Field(description="The bank's own reference")
     order_id: str | None = Field(description="The order that it prepays")
+    card_token: str | None = Field(description="What the payment provider calls the card")
+    card_last4: str | None = Field(description="Last four digits of the card's number")
     purpose: str = Field(description="The text of the bank statement")
     match: Match | None = Field(description="How it was matched; null where nothing was found")
     received_at: datetime = Field(description="Instant, UTC, at which OpenItem learned of it")

@@ -26,6 +26,9 @@ class ReceiptRow(Row, table=True):
             "case when customer_id is null then applied + on_account + unapplied + refunded = 0 else unidentified = 0 end",
             name="unidentified_without_customer",
         ),
+        CheckConstraint(
+            "method = 'card' or (card_token is null and card_last4 is null)", name="card_of_a_card_payment"
+        ),
         Index("ix_receipts_customer_id", "customer_id", "value_date", "receipt_id"),
         Index("ix_receipts_status", "status", "value_date", "receipt_id"),
         Index("ix_receipts_value_date", "value_date", "receipt_id"),
@@ -69,6 +72,8 @@ class ReceiptRow(Row, table=True):
     bank_reference: str | None = Field(max_length=200)
     purpose: str = Field(sa_type=Text)
     order_id: str | None = Field(default=None, max_length=64)
+    card_token: str | None = Field(default=None, max_length=64)
+    card_last4: str | None = Field(default=None, max_length=4)
     remittance: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     ledger_account: str = Field(max_length=40)
     match: dict[str, Any] | None = Field(sa_type=DOCUMENT)
@@ -91,6 +96,8 @@ _KEPT = [
     "bank_reference",
     "purpose",
     "order_id",
+    "card_token",
+    "card_last4",
 ]
 
 

@@ -72,6 +72,8 @@ async def posted_before(uow: UnitOfWork, receipt: Receipt) -> Receipt | None:
         "payer_account",
         "reference",
         "order_id",
+        "card_token",
+        "card_last4",
         "remittance",
     ]
     if receipt.customer_id is not None:

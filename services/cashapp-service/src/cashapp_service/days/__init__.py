@@ -1,0 +1,1 @@
+"""The run of a business day: everything that falls due on it here."""

@@ -1,0 +1,66 @@
+"""What the money that came back pays: the items that the return had opened again, as far as they are open still.
+
+The one thing to know: a payment whose chargeback was won was good all the time, so that the discount taken with it is granted
+again; one that cleared at its second presentation was late.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from cashapp_service.applications.domain.allocation import Wanted
+from cashapp_service.items.domain.item import Item
+from shared.events.cashapp import Allocation
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """What the return took back of one item: the receipt's money, and what was granted with it."""
+
+    item_id: str
+    number: str
+    amount: Decimal
+    discount: Decimal
+    tolerance: Decimal
+
+
+def reinstated(
+    reopened: Iterable[Reopened], items: Mapping[str, Item], available: Decimal, *, as_if_never_returned: bool
+) -> tuple[Wanted, ...]:
+    """Return what to apply: at most what is `available`, and of each item at most what is open."""
+    wanted = []
+    for one in reopened:
+        item = items.get(one.item_id)
+        if item is None:
+            continue
+        amount = min(one.amount, item.balance, available)
+        if amount <= 0:
+            continue
+        available -= amount
+        whole = as_if_never_returned and amount == one.amount
+        discount = min(one.discount, item.balance - amount) if whole else ZERO
+        rest = item.balance - amount - discount
+        tolerance = one.tolerance if whole and rest == one.tolerance else ZERO
+        wanted.append(Wanted(item_id=item.item_id, amount=amount, discount=discount, tolerance_write_off=tolerance))
+    return tuple(wanted)
+
+
+def by_item(taken_back: Iterable[Allocation], currency: str) -> list[Reopened]:
+    """Return what a return took back, item by item, however many applications had paid it.
+
+    Items in another currency than the receipt's are left out: what the money is worth for them is asked again.
+    """
+    found: dict[str, Reopened] = {}
+    for one in taken_back:
+        if one.currency not in (None, currency):
+            continue
+        before = found.get(one.item_id) or Reopened(one.item_id, one.number, ZERO, ZERO, ZERO)
+        found[one.item_id] = replace(
+            before,
+            amount=before.amount + one.amount,
+            discount=before.discount + one.discount,
+            tolerance=before.tolerance + one.tolerance_write_off,
+        )
+    return list(found.values())

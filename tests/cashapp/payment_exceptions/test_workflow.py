@@ -1,0 +1,424 @@
+"""Payment exceptions from the return to the outcome, over HTTP on one database; at the end every law holds."""
+
+import asyncio
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cashapp.driver import Cashapp, takes
+from tests.support.services import bearer
+
+NUMBERS = count(1)
+BY_CARD = {"method": "card", "card_token": "tok_1N3T00Lkd", "card_last4": "1111"}
+
+
+async def paid(books: Cashapp, amount: str = "1000.00", **receipt: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return an item and the receipt that paid it."""
+    item = await books.invoice(f"PEX-{next(NUMBERS)}", amount)
+    received = await books.receipt(amount, customer_id="C-1", **receipt)
+    answer = await books.apply(received, takes(item, amount))
+    assert answer.status_code == 201, answer.text
+    return item, received
+
+
+async def returned(books: Cashapp, receipt: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Return the exception that returning a receipt opens."""
+    body = {"reason": "chargeback", "value_date": "2026-04-07"} | fields
+    answer = await books.post(f"/v1/receipts/{receipt['id']}/return", body, role="ar_specialist")
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json()["payment_exception"])
+
+
+async def do(
+    books: Cashapp, exception: dict[str, Any], verb: str, role: str = "ar_specialist", headers: Any = None, **body: Any
+) -> httpx.Response:
+    """Take a step."""
+    path = f"/v1/payment-exceptions/{exception['id']}/{verb}"
+    return await books.post(path, body, role=role, headers=headers or {})
+
+
+async def contested(books: Cashapp, exception: dict[str, Any]) -> None:
+    """Contest a chargeback with evidence."""
+    await do(books, exception, "evidence", kind="delivery_proof", reference="DMS 4711", note="Signed")
+    answer = await do(books, exception, "contest", contested_on="2026-04-20")
+    assert answer.status_code == 200, answer.text
+
+
+async def now(books: Cashapp, exception: dict[str, Any]) -> dict[str, Any]:
+    """Return an exception as it is now."""
+    return dict(await books.get(f"/v1/payment-exceptions/{exception['id']}"))
+
+
+def refused(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_a_won_chargeback_brings_the_money_back_and_pays_the_item_again(books: Cashapp) -> None:
+    item, receipt = await paid(books, **BY_CARD)
+    before = await books.trial_balance()
+    exception = await returned(books, receipt, reason=None, reason_code="10.4")
+    await contested(books, exception)
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12", resolved_on="2026-05-12")
+
+    assert answer.status_code == 200, answer.text
+    won = answer.json()
+    assert (won["status"], won["outcome"], won["reason"], won["scheme"]) == ("resolved", "won", "chargeback", "visa")
+    back = await books.receipt_now({"id": won["recovery_receipt_id"]})
+    assert (back["status"], back["amount"], back["value_date"]) == ("applied", "1000.00", "2026-05-12")
+    assert (back["card_token"], back["card_last4"], back["method"]) == ("tok_1N3T00Lkd", "1111", "card")
+    assert (await books.item(item["id"]))["balance"] == "0.00"
+    assert (await books.receipt_now(receipt))["status"] == "returned"
+    assert await books.trial_balance() == before
+
+
+async def test_the_discount_of_a_won_payment_is_granted_again_and_that_of_a_late_one_is_not(books: Cashapp) -> None:
+    balances = []
+    for reason in ("chargeback", "nsf"):
+        item = await books.invoice(f"PEX-{next(NUMBERS)}", "1000.00", payment_terms="2/20 net 30")
+        receipt = await books.receipt("980.00", customer_id="C-1")
+        await books.apply(receipt, takes(item, "980.00", discount="20.00"))
+        exception = await returned(books, receipt, reason=reason)
+        if reason == "chargeback":
+            await contested(books, exception)
+            answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
+        else:
+            await do(books, exception, "represent", represented_on="2026-04-09")
+            answer = await do(books, exception, "resolve", outcome="represented", value_date="2026-04-13")
+        assert answer.status_code == 200, answer.text
+        balances.append((await books.item(item["id"]))["balance"])
+
+    assert balances == ["0.00", "20.00"]
+
+
+async def test_a_payment_that_fails_once_more_is_open_with_a_new_deadline_and_then_clears(books: Cashapp) -> None:
+    item, receipt = await paid(books, method="cheque")
+    exception = await returned(books, receipt, reason=None, reason_code="a")
+    assert (exception["reason"], exception["scheme"], exception["reason_code"]) == ("nsf", "x9", "A")
+
+    await do(books, exception, "represent", represented_on="2026-04-10", note="They promised cover")
+    failed = await do(books, exception, "fail", value_date="2026-04-14")
+    await do(books, exception, "represent", represented_on="2026-04-15")
+    cleared = await do(books, exception, "resolve", outcome="represented", value_date="2026-04-17")
+
+    assert (failed.json()["status"], failed.json()["deadline_on"]) == ("open", "2026-04-24")
+    assert (cleared.json()["presentations"], cleared.json()["status"]) == (2, "resolved")
+    assert (await books.item(item["id"]))["balance"] == "0.00"
+    steps = (await now(books, exception))["steps"]
+    assert [one["action"] for one in steps] == ["returned", "represented", "failed", "represented", "resolved"]
+    assert [one["version"] for one in steps] == [1, 2, 3, 4, 5]
+    assert steps[1]["note"] == "They promised cover"
+
+
+async def test_a_lost_chargeback_leaves_the_item_open(books: Cashapp) -> None:
+    item, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    await contested(books, exception)
+
+    answer = await do(books, exception, "resolve", outcome="lost", note="Signature was not theirs")
+
+    assert (answer.status_code, answer.json()["recovery_receipt_id"]) == (200, None)
+    assert (await books.item(item["id"]))["balance"] == "1000.00"
+
+
+async def test_money_that_the_banks_file_brought_is_taken_and_not_posted_twice(books: Cashapp) -> None:
+    item, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    await contested(books, exception)
+    credit = await books.receipt("1000.00", value_date="2026-05-12", payer_name="Acquirer Settlement")
+    receipts_before = len((await books.get("/v1/receipts", limit=500))["data"])
+
+    answer = await do(books, exception, "resolve", outcome="won", receipt_id=credit["id"])
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["recovery_receipt_id"] == credit["id"]
+    assert len((await books.get("/v1/receipts", limit=500))["data"]) == receipts_before
+    taken = await books.receipt_now(credit)
+    assert (taken["status"], taken["customer_id"]) == ("applied", "C-1")
+    assert (await books.item(item["id"]))["balance"] == "0.00"
+    # The acquirer pays for many customers: that it brought the money of this one teaches nothing.
+    other = await books.receipt("5.00", payer_name="Acquirer Settlement")
+    assert other["status"] == "unidentified"
+
+
+async def test_without_reinstating_the_money_waits_unapplied(books: Cashapp) -> None:
+    item, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    await contested(books, exception)
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12", reinstate=False)
+
+    back = await books.receipt_now({"id": answer.json()["recovery_receipt_id"]})
+    assert (back["status"], back["unapplied"]) == ("unapplied", "1000.00")
+    assert (await books.item(item["id"]))["balance"] == "1000.00"
+
+
+async def test_money_back_for_what_was_paid_meanwhile_stays_unapplied(books: Cashapp) -> None:
+    item, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    other = await books.receipt("700.00", customer_id="C-1", value_date="2026-04-20")
+    await books.apply(other, takes(item, "700.00"))
+    await contested(books, exception)
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
+
+    back = await books.receipt_now({"id": answer.json()["recovery_receipt_id"]})
+    assert (back["applied"], back["unapplied"]) == ("300.00", "700.00")
+
+
+async def test_the_money_that_came_back_may_be_returned_again_with_an_exception_of_its_own(books: Cashapp) -> None:
+    item, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    await contested(books, exception)
+    won = (await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")).json()
+
+    second = await returned(books, {"id": won["recovery_receipt_id"]}, value_date="2026-06-01")
+
+    assert second["id"] != exception["id"]
+    assert (await books.item(item["id"]))["balance"] == "1000.00"
+    assert refused(await do(books, exception, "reopen", note="?")) == (409, "money_came_back")
+
+
+async def test_a_receipt_that_cannot_be_the_money_back_is_refused_and_nothing_changes(books: Cashapp) -> None:
+    _, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    await contested(books, exception)
+    taken = await books.receipt("1000.00", customer_id="C-1", value_date="2026-05-12")
+    _, others = await paid(books)
+    other = await returned(books, others)
+    await contested(books, other)
+    assert (await do(books, other, "resolve", outcome="won", receipt_id=taken["id"])).status_code == 200
+    gone = await books.receipt("1000.00", customer_id="C-1", value_date="2026-05-12")
+    await returned(books, gone, value_date="2026-05-13")
+    unfit = {
+        "unknown": "rcp_none",
+        "itself": receipt["id"],
+        "returned": gone["id"],
+        "taken": taken["id"],
+        "currency": (await books.receipt("1000.00", customer_id="C-1", currency="USD", value_date="2026-05-12"))["id"],
+        "customer": (await books.receipt("1000.00", customer_id="C-2", value_date="2026-05-12"))["id"],
+        "earlier": (await books.receipt("1000.00", customer_id="C-1", value_date="2026-03-19"))["id"],
+    }
+    before = await now(books, exception)
+
+    for name, receipt_id in unfit.items():
+        answer = await do(books, exception, "resolve", outcome="won", receipt_id=receipt_id)
+        assert refused(answer) == (422, "unfit_receipt"), name
+        assert answer.json()["errors"][0]["field"] == "receipt_id"
+
+    assert await now(books, exception) == before
+
+
+async def test_a_replacement_names_the_receipt_and_a_wrong_resolution_is_reopened(books: Cashapp) -> None:
+    _, receipt = await paid(books)
+    exception = await returned(books, receipt, reason="nsf")
+    wire = await books.receipt("1000.00", customer_id="C-1", value_date="2026-04-15")
+
+    replaced = await do(books, exception, "resolve", outcome="replaced", receipt_id=wire["id"])
+    again = await do(books, exception, "resolve", outcome="accepted")
+    reopened = await do(books, exception, "reopen", note="That wire was for another invoice")
+
+    assert replaced.json()["recovery_receipt_id"] == wire["id"]
+    assert refused(again) == (409, "already_resolved")
+    now_open = reopened.json()
+    assert (now_open["status"], now_open["outcome"], now_open["recovery_receipt_id"]) == ("open", None, None)
+
+
+async def test_a_fee_is_charged_or_borne(books: Cashapp) -> None:
+    _, receipt = await paid(books)
+    charged = await returned(books, receipt, fee="12.50")
+    borne = await returned(books, await books.receipt("70.00"), fee="5.00", fee_borne_by="company")
+
+    assert charged["fee_item_id"] is not None
+    assert (borne["fee"], borne["fee_borne_by"], borne["fee_item_id"]) == ("5.00", "company", None)
+
+
+async def test_the_bank_may_set_the_deadline(books: Cashapp) -> None:
+    exception = await returned(books, await books.receipt("70.00"), deadline_on="2026-04-30")
+
+    assert exception["deadline_on"] == "2026-04-30"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"reason": None}, "reason"),
+        ({"reason": None, "reason_code": "XX"}, "reason"),
+        ({"reason": "nsf", "reason_code": "R02"}, "reason"),
+        ({"reason_code": "R 02"}, "reason_code"),
+        ({"reason_code": ""}, "reason_code"),
+        ({"deadline_on": "2026-04-06"}, "deadline_on"),
+        ({"posting_date": "2026-04-06"}, "posting_date"),
+        ({"fee": "1.00", "fee_borne_by": "bank"}, "fee_borne_by"),
+    ],
+)
+async def test_a_return_that_contradicts_itself_is_refused(books: Cashapp, body: Any, field: str) -> None:
+    receipt = await books.receipt("10.00", customer_id="C-1")
+
+    answer = await books.post(
+        f"/v1/receipts/{receipt['id']}/return", {"reason": "nsf", "value_date": "2026-04-07"} | body
+    )
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert (await books.receipt_now(receipt))["version"] == receipt["version"]
+
+
+async def test_a_step_that_is_not_possible_leaves_no_trace(books: Cashapp) -> None:
+    _, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    before = await now(books, exception)
+
+    found = [
+        refused(await do(books, exception, "contest", contested_on="2026-04-20")),
+        refused(await do(books, exception, "represent", represented_on="2026-04-20")),
+        refused(await do(books, exception, "fail", value_date="2026-04-20")),
+        refused(await do(books, exception, "reopen", note="?")),
+        refused(await do(books, exception, "resolve", outcome="won", value_date="2026-04-20")),
+    ]
+
+    assert found == [
+        (409, "evidence_missing"),
+        (409, "step_not_possible"),
+        (409, "step_not_possible"),
+        (409, "not_resolved"),
+        (409, "outcome_not_possible"),
+    ]
+    assert await now(books, exception) == before
+    assert before["possible_outcomes"] == ["lost", "replaced", "collected", "written_off", "accepted"]
+
+
+async def test_each_change_is_a_version_and_a_stale_one_is_refused(books: Cashapp) -> None:
+    _, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    evidence = {"kind": "other", "reference": "x"}
+
+    first = await do(books, exception, "evidence", headers={"If-Match": '"1"'}, **evidence)
+    stale = await do(books, exception, "evidence", headers={"If-Match": '"1"'}, **evidence)
+
+    assert (first.status_code, first.headers["ETag"], stale.status_code) == (201, '"2"', 412)
+    assert [one["reference"] for one in (await now(books, exception))["evidence"]] == ["x"]
+
+
+@pytest.mark.parametrize("verb", ["evidence", "contest", "represent", "fail", "resolve", "reopen"])
+async def test_only_who_applies_receipts_works_on_exceptions(books: Cashapp, verb: str) -> None:
+    bodies = {
+        "evidence": {"kind": "other", "reference": "x"},
+        "fail": {"value_date": "2026-04-20"},
+        "resolve": {"outcome": "accepted"},
+        "reopen": {"note": "x"},
+    }
+    unknown = {"id": "pex_none"}
+
+    for role, status in {"collector": 403, "erp": 403, "auditor": 403, "ar_specialist": 404, "controller": 404}.items():
+        answer = await do(books, unknown, verb, role=role, **bodies.get(verb, {}))
+        assert answer.status_code == status, (role, answer.text)
+
+
+async def test_the_worklist_is_sorted_and_filtered(books: Cashapp) -> None:
+    exceptions = []
+    for amount, deadline_on in (("3100.00", "2027-01-03"), ("3300.00", "2027-01-01"), ("3200.00", "2027-01-02")):
+        receipt = await books.receipt(amount, customer_id="C-3")
+        exceptions.append(await returned(books, receipt, reason="recalled", deadline_on=deadline_on))
+    low, high, middle = (one["id"] for one in exceptions)
+
+    async def listed(**filters: Any) -> list[str]:
+        found = await books.get("/v1/payment-exceptions", customer_id="C-3", **filters)
+        return [one["id"] for one in found["data"]]
+
+    assert await listed(resolved=False) == [high, middle, low]
+    assert await listed(sort="amount") == [high, middle, low]
+    assert await listed(sort="amount", min_amount="3150.00", currency="EUR") == [high, middle]
+    assert await listed(due_before="2027-01-02") == [high]
+    assert await listed(reason="nsf") == await listed(currency="USD") == await listed(status="contested") == []
+    first = await books.get("/v1/payment-exceptions", customer_id="C-3", sort="amount", limit=2)
+    rest = await listed(sort="amount", limit=2, cursor=first["next_cursor"])
+    assert rest == [low]
+    await do(books, exceptions[0], "resolve", outcome="collected")
+    assert await listed(resolved=True) == await listed(outcome="collected") == [low]
+
+
+async def test_a_day_flags_each_passed_deadline_once(books: Cashapp) -> None:
+    made = [
+        await returned(books, await books.receipt("10.00", customer_id="C-2"), deadline_on=day)
+        for day in ("2026-07-01", "2026-07-02", "2026-07-01")
+    ]
+    await do(books, made[2], "resolve", outcome="accepted")
+
+    async def run(day: str) -> dict[str, Any]:
+        answer = await books.client.post(f"/v1/days/{day}/run", headers=bearer("controller"))
+        assert answer.status_code == 202, answer.text
+        await books.work()
+        return dict((await books.get(f"/v1/jobs/{answer.json()['id']}"))["result"])
+
+    await run("2026-07-02")
+    again = await run("2026-07-02")
+    flags = [(await now(books, one))["deadline_passed_on"] for one in made]
+
+    assert flags == ["2026-07-02", None, None]
+    assert again["deadlines_passed"] >= 1
+    assert (await run("2026-07-02"))["deadlines_passed"] == again["deadlines_passed"]
+    late = await books.get("/v1/payment-exceptions", customer_id="C-2", deadline_passed=True)
+    assert [one["id"] for one in late["data"]] == [made[0]["id"]]
+    steps = (await now(books, made[0]))["steps"]
+    assert (steps[-1]["action"], steps[-1]["taken_by"]) == ("deadline_passed", "day_run")
+    assert refused(await do(books, made[0], "contest", contested_on="2026-07-03"))[0] == 409
+
+
+async def test_two_people_cannot_bring_the_same_money_back_twice(books: Cashapp) -> None:
+    item, receipt = await paid(books)
+    exception = await returned(books, receipt)
+    await contested(books, exception)
+
+    answers = await asyncio.gather(
+        *(do(books, exception, "resolve", outcome="won", value_date="2026-05-12") for _ in range(4)),
+        *(do(books, exception, "resolve", outcome="lost") for _ in range(2)),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
+    outcome = (await now(books, exception))["outcome"]
+    assert (await books.item(item["id"]))["balance"] == {"won": "0.00", "lost": "1000.00"}[outcome]
+
+
+async def test_two_exceptions_at_once_cannot_take_the_same_receipt(books: Cashapp) -> None:
+    credit = await books.receipt("2000.00", customer_id="C-1", value_date="2026-05-12")
+    exceptions = []
+    for _ in range(2):
+        _, receipt = await paid(books)
+        exceptions.append(await returned(books, receipt))
+        await contested(books, exceptions[-1])
+
+    answers = await asyncio.gather(
+        *(do(books, one, "resolve", outcome="won", receipt_id=credit["id"]) for one in exceptions)
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 422]
+
+
+async def test_a_card_is_a_token_and_four_digits_of_a_card_payment(books: Cashapp) -> None:
+    body = {"method": "wire", "amount": "5.00", "currency": "EUR", "value_date": "2026-03-20"}
+    token = await books.post("/v1/receipts", body | {"card_token": "tok_1"})
+    digits = await books.post("/v1/receipts", body | {"method": "card", "card_last4": "11111"})
+    number = await books.post("/v1/receipts", body | {"method": "card", "card_token": "4111-1111-1111-1111"})
+    card = await books.receipt("5.00", **BY_CARD)
+
+    assert [answer.json()["errors"][0]["field"] for answer in (token, digits, number)] == [
+        "card_token",
+        "card_last4",
+        "card_token",
+    ]
+    assert number.json()["code"] == "card_number"
+    assert (card["card_token"], card["card_last4"]) == ("tok_1N3T00Lkd", "1111")
+
+
+async def test_the_known_codes_are_listed(books: Cashapp) -> None:
+    codes = (await books.get("/v1/payment-exception-reasons", role="collector"))["data"]
+
+    assert {
+        "scheme": "nacha",
+        "code": "R01",
+        "meaning": "Insufficient funds",
+        "reason": "nsf",
+        "days_to_react": 10,
+    } in codes
