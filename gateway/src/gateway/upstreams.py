@@ -210,6 +210,7 @@ ROUTES = (
         GET   /v1/ledger/integrity                       ledger:read
         GET   /v1/reconciliations/cash                   ledger:read
         GET   /v1/periods/{period}                       ledger:read
+        GET   /v1/periods/{period}/pack                  ledger:read
         POST  /v1/periods/{period}/close                 periods:close
         POST  /v1/periods/{period}/reopen                periods:close
         GET   /v1/closes                                 ledger:read

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("checks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("accepted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("control", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reconciliations", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("closed_behind", sa.BigInteger(), nullable=False),
         sa.Column("closed_by", sa.String(length=200), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),

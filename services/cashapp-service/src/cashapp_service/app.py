@@ -9,6 +9,7 @@ from cashapp_service.accounts.routes import router as accounts
 from cashapp_service.applications.routes import router as applications
 from cashapp_service.bank_accounts.routes import router as bank_accounts
 from cashapp_service.bank_statements.routes import router as bank_statements
+from cashapp_service.close_packs.routes import router as close_packs
 from cashapp_service.closes.routes import router as closes
 from cashapp_service.days.routes import router as days
 from cashapp_service.document_states.routes import router as document_states
@@ -56,6 +57,7 @@ ROUTERS = (
     reconciliations,
     closes,
     days,
+    close_packs,
 )
 
 

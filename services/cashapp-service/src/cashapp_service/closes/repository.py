@@ -147,3 +147,13 @@ async def pending_reopening(session: AsyncSession, company_code: str, period: Pe
     statement = reopenings(company_code=company_code, period=str(period), status="pending")
     found: ReopeningRow | None = (await session.scalars(statement)).one_or_none()
     return found
+
+
+async def history(
+    session: AsyncSession, company_code: str, period: Period
+) -> tuple[Sequence[CloseRow], Sequence[ReopeningRow]]:
+    """Return the closes of a period and the requests to reopen it, newest first."""
+    made = closes(company_code=company_code, period=str(period)).order_by(col(CloseRow.close_id).desc())
+    asked = reopenings(company_code=company_code, period=str(period), status=None)
+    found = await session.scalars(asked.order_by(col(ReopeningRow.reopening_id).desc()))
+    return (await session.scalars(made)).all(), found.all()

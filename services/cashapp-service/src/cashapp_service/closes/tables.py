@@ -14,7 +14,7 @@ from shared.database import DOCUMENT, INSTANT
 
 
 class CloseRow(Row, table=True):
-    """A close of a period; `checks` is the checklist as it was, `control` the postings of the period."""
+    """A close; `checks` and `reconciliations` are as they were then, `control` counts the postings of the period."""
 
     __tablename__ = "closes"
     __table_args__ = (UniqueConstraint("company_code", "period", "version"),)
@@ -27,6 +27,7 @@ class CloseRow(Row, table=True):
     checks: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     accepted: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     control: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
+    reconciliations: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     closed_behind: int = Field(sa_type=BigInteger)
     closed_by: str = Field(max_length=200)
     closed_at: datetime = Field(sa_type=INSTANT)

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.closes import repository
 from cashapp_service.closes.domain import (
-    Check,
     CompanyFacts,
     FourEyesError,
     NotAcceptableError,
@@ -29,12 +28,21 @@ from cashapp_service.closes.domain import (
     missing_of,
 )
 from cashapp_service.closes.domain.checklist import NEVER_ACCEPTED
-from cashapp_service.closes.schemas import CloseCheck, ControlTotal, check_shown
+from cashapp_service.closes.schemas import (
+    CloseCheck,
+    ControlTotal,
+    PeriodClose,
+    Reopening,
+    check_shown,
+    close_shown,
+    reopening_shown,
+)
 from cashapp_service.closes.tables import CloseRow, ReopeningRow
 from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.periods.domain import Period, PeriodAlreadyError
 from cashapp_service.reconciliations import use_cases as reconciliations
+from cashapp_service.reconciliations.schemas import CashReconciliation, shown
 from shared.days import FIRST_DAY
 from shared.events.cashapp import PeriodClosed, PeriodReopened, PeriodState
 from shared.ids import new_id
@@ -53,6 +61,7 @@ class Standing:
     closed: CloseRow | None
     pending_reopening: str | None
     checks: list[CloseCheck]
+    reconciliations: list[CashReconciliation]
 
 
 async def standing(
@@ -67,36 +76,36 @@ async def standing(
     close = await repository.latest_close(session, company_code, period) if is_closed else None
     if close is not None:
         checks = [CloseCheck.model_validate(one) for one in close.checks]
+        reconciled = [CashReconciliation.model_validate(one) for one in close.reconciliations]
     else:
-        found = await checklist(session, company_code, period, await prove())
-        checks = [check_shown(one) for one in found]
+        facts = await facts_of(session, company_code, period, await prove())
+        checks = [check_shown(one) for one in checks_of(facts)]
+        reconciled = [shown(one) for one in facts.reconciliations]
     pending = await repository.pending_reopening(session, company_code, period)
-    return Standing(is_closed, close, pending.reopening_id if pending else None, checks)
+    return Standing(is_closed, close, pending.reopening_id if pending else None, checks, reconciled)
 
 
-async def checklist(
+async def facts_of(
     session: AsyncSession, company_code: str, period: Period, verdicts: Sequence[LawVerdict]
-) -> tuple[Check, ...]:
-    """Return the checklist of a period as of its last day, over all days since the latest close before it."""
+) -> CompanyFacts:
+    """Return what the checklist of a period needs as of its last day, over all days since the latest close before it."""
     before = await periods.latest_closed(session, company_code, before=period)
     since = before.next.first_day if before else FIRST_DAY
     of_company: Any = {"company_code": company_code, "last_day": period.last_day}
     imports = await repository.unfinished_imports(session, since=period.first_day)
-    return checks_of(
-        CompanyFacts(
-            company_code=company_code,
-            period=str(period),
-            last_day=period.last_day.isoformat(),
-            imports=[f"{one.id}: {one.filename} {one.status} ({one.created_at:%Y-%m-%d})" for one in imports],
-            unidentified=await repository.held(session, account=Account.UNIDENTIFIED_CASH, **of_company),
-            unapplied=await repository.held(session, account=Account.UNAPPLIED_CASH, **of_company),
-            exceptions=await repository.exceptions(session, **of_company),
-            verdicts=verdicts,
-            totals=await repository.totals(session, **of_company),
-            reconciliations=await reconciliations.reconcile_cash(
-                session, first_day=since, last_day=period.last_day, company_code=company_code
-            ),
-        )
+    return CompanyFacts(
+        company_code=company_code,
+        period=str(period),
+        last_day=period.last_day.isoformat(),
+        imports=[f"{one.id}: {one.filename} {one.status} ({one.created_at:%Y-%m-%d})" for one in imports],
+        unidentified=await repository.held(session, account=Account.UNIDENTIFIED_CASH, **of_company),
+        unapplied=await repository.held(session, account=Account.UNAPPLIED_CASH, **of_company),
+        exceptions=await repository.exceptions(session, **of_company),
+        verdicts=verdicts,
+        totals=await repository.totals(session, **of_company),
+        reconciliations=await reconciliations.reconcile_cash(
+            session, first_day=since, last_day=period.last_day, company_code=company_code
+        ),
     )
 
 
@@ -124,7 +133,8 @@ async def close_period(
     latest = await periods.latest_closed(uow.session, company_code)
     if latest is not None and latest >= period:
         raise PeriodAlreadyError(company_code, period, "closed")
-    checks = await checklist(uow.session, company_code, period, verdicts)
+    facts = await facts_of(uow.session, company_code, period, verdicts)
+    checks = checks_of(facts)
     missing = missing_of(checks, accept)
     if missing:
         raise PeriodNotReadyError(company_code, period, missing)
@@ -141,6 +151,7 @@ async def close_period(
             {"check": one.name, "reason": accept[one.name]} for one in missing_of(checks, ()) if one.name in accept
         ],
         control=[one.model_dump(mode="json") for one in await control_totals(uow.session, company_code, period)],
+        reconciliations=[shown(one).model_dump(mode="json") for one in facts.reconciliations],
         closed_behind=fact.closed_behind,
         closed_by=by,
         closed_at=uow.clock.now(),
@@ -280,3 +291,11 @@ async def _pending(uow: UnitOfWork, reopening_id: str, expected_version: int | N
 def _decide(uow: UnitOfWork, row: ReopeningRow, status: str, *, by: str, note: str | None) -> None:
     row.status, row.decided_by, row.decided_at, row.decision_note = status, by, uow.clock.now(), note
     row.version += 1
+
+
+async def history(
+    session: AsyncSession, company_code: str, period: Period
+) -> tuple[list[PeriodClose], list[Reopening]]:
+    """Return every close of a period and every request to reopen it, newest first."""
+    closes, reopenings = await repository.history(session, company_code, period)
+    return [close_shown(row) for row in closes], [reopening_shown(row) for row in reopenings]

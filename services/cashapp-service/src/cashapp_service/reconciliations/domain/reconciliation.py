@@ -58,7 +58,7 @@ DETAIL: dict[CauseKind, str] = {
     "return_in_transit": "A return was booked, and no statement shows the debit by the end of the period.",
     "refund_in_transit": "A refund was booked, and no statement shows the payment by the end of the period.",
     "posting_in_transit": "Booked, and on no statement by the end of the period.",
-    "bank_credit_not_booked": "On a statement, with a value date after the period: its receipt is booked then.",
+    "bank_credit_not_booked": "On a statement by the end of the period; its receipt is booked on a later day.",
     "bank_debit_not_booked": "A debit of the bank: it stays an entry of the statement and is not booked in this ledger.",
 }
 
