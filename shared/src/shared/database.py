@@ -1,7 +1,7 @@
 """PostgreSQL: the engine, column types, and the words in which its errors reach a caller."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -130,22 +130,29 @@ class DriverStatement:
     async def run(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return the rows, to be read by position."""
         given = tuple([values[name] for name in self._names])
-        driver: Any = session.sync_session.info.get(_DRIVER)
+        driver: Any = session.sync_session.info.get(DRIVER)
         if driver is None:
             connection = await session.connection()
             driver = (await connection.get_raw_connection()).driver_connection
-            session.sync_session.info[_DRIVER] = driver
+            session.sync_session.info[DRIVER] = driver
             if not driver.is_in_transaction():
                 return (await connection.exec_driver_sql(self._sql, given)).all()
-        try:
-            rows: Sequence[Any] = await driver.fetch(self._sql, *given)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise DBAPIError(self._sql, None, error, connection_invalidated=driver.is_closed()) from error
+        rows: Sequence[Any] = await run_on_driver(driver.fetch, self._sql, *given)
         return rows
 
 
+async def run_on_driver(method: Callable[..., Awaitable[Any]], sql: str, *values: Any) -> Any:
+    """Return what a method of a connection of the driver's gives; raise its faults as SQLAlchemy would."""
+    try:
+        return await method(sql, *values)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        lost: bool = method.__self__.is_closed()  # type: ignore[attr-defined]
+        raise DBAPIError(sql, None, error, connection_invalidated=lost) from error
+
+
 _NAME = re.compile(r"(?<![:\w]):(\w+)")
-_DRIVER = "driver"
+DRIVER = "driver"
+"""Where a session keeps the connection of the driver's that its transaction is on."""
 
 
 @asynccontextmanager

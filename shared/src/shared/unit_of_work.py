@@ -70,11 +70,16 @@ class UnitOfWork:
                 self.session.expire_all()
         raise AssertionError("the last try returns or raises")
 
-    async def commit(self) -> None:
-        """Write the events and commit. Called by the edge alone."""
-        await self.session.flush()
+    async def write_out(self) -> None:
+        """Write what is still in hand: changed rows, then the events."""
+        if self.session.in_transaction():
+            await self.session.flush()
         if self._events:
             await outbox.append(self.session, self._events)
+
+    async def commit(self) -> None:
+        """Write the events and commit. Called by the edge alone."""
+        await self.write_out()
         await self.session.commit()
 
 

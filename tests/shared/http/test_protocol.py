@@ -4,9 +4,10 @@ import asyncio
 import json
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.http.protocol import HEAD_BYTES_MAX
+from shared.http.context import RequestContext
+from shared.http.protocol import HEAD_BYTES_MAX, WHOLE_ANSWER
 from tests.gateway.sockets import listening
 
 MEGABYTE = 1_000_000
@@ -21,8 +22,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def answer(*parts: bytes) -> bytes:
-    async with listening(app) as url:
+async def answer(*parts: bytes, by: ASGIApp = app) -> bytes:
+    async with listening(by) as url:
         host, port = url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         try:
@@ -80,3 +81,47 @@ async def test_each_request_of_a_connection_may_have_a_full_head() -> None:
     last = head.replace(b"Host: x", b"Host: x\r\nConnection: close")
 
     assert (await answer(*[head] * 4, last)).count(b"HTTP/1.1 200") == 5
+
+
+WRITTEN: list[bool] = []
+HEADERS = [(b"content-type", b"application/json")]
+
+
+async def by_messages(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        raise RuntimeError("there is none")
+    await receive()
+    headers = [*HEADERS, (b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 201, "headers": headers})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+async def in_one_piece(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        raise RuntimeError("there is none")
+    WRITTEN.append(scope["extensions"][WHOLE_ANSWER](201, HEADERS, b"{}"))
+    if not WRITTEN[-1]:
+        await by_messages(scope, receive, send)
+
+
+POST = b"POST / HTTP/1.1\r\nHost: x\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"
+LAST = POST.replace(b"Host: x", b"Host: x\r\nConnection: close")
+
+
+@pytest.mark.parametrize(
+    ("parts", "written"),
+    [([POST, LAST], [True, False]), ([POST + POST + LAST], [True, True, False]), ([LAST], [False])],
+    ids=["one after the other", "pipelined", "the last one of a connection"],
+)
+async def test_an_answer_in_one_piece_is_the_answer_of_two_messages(parts: list[bytes], written: list[bool]) -> None:
+    WRITTEN.clear()
+
+    whole = await answer(*parts, by=RequestContext(in_one_piece))
+
+    def fields(said: bytes) -> list[list[bytes]]:
+        answers = said.split(b"HTTP/1.1 ")[1:]
+        return [sorted(line for line in one.split(b"\r\n") if not line.startswith(b"date")) for one in answers]
+
+    assert fields(whole) == fields(await answer(*parts, by=RequestContext(by_messages)))
+    assert whole.count(b"x-request-id: r-1") == len(written)
+    assert written == WRITTEN

@@ -46,6 +46,7 @@ from credit_service.settings import CreditSettings
 from shared.http.app import build_app, serve
 from shared.http.client import ServiceClient
 from shared.http.jobs import jobs_router
+from shared.lanes import Lanes
 from shared.security import TokenVerifier
 from shared.unit_of_work import Units
 
@@ -107,8 +108,9 @@ def create_app(
             server_settings=CheckDesk.SERVER_SETTINGS,
             pre_ping=False,
         )
-        stack.push_async_callback(units.close)
-        app.state.check_desk = CheckDesk(units)
+        lanes = Lanes(units, most=settings.check_pool_size)
+        stack.push_async_callback(lanes.close)
+        app.state.check_desk = CheckDesk(lanes)
         stack.push_async_callback(app.state.check_desk.close)
         app.state.cashapp = ServiceClient("cashapp-service", settings.cashapp_url, transport=app.state.transport)
         stack.push_async_callback(app.state.cashapp.close)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 
 import structlog
@@ -10,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.problems import problem_response
+from shared.http.protocol import WHOLE_ANSWER
 from shared.ids import new_id
 
 log = structlog.get_logger("http")
@@ -73,6 +75,16 @@ class RequestContext:
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
+        def answer_with_id(code: int, answer_headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+            nonlocal status
+            if not write_whole(code, (*answer_headers, (b"x-request-id", request_id.encode())), body):
+                return False
+            status = code
+            return True
+
+        extensions = scope.get("extensions", {})
+        if (write_whole := extensions.get(WHOLE_ANSWER)) is not None:
+            extensions[WHOLE_ANSWER] = answer_with_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await (refuse_body if too_large(headers) else self._app)(scope, receive, send_with_id)

@@ -2,13 +2,16 @@
 
 The one thing to know: uvicorn writes the head and the body of an answer one by one, which costs two system calls and wakes
 the client twice. `JoiningHttpProtocol` writes what belongs together at once; measured, that is half as many answers again.
+Who has a whole answer in hand gives it to the ASGI extension `WHOLE_ANSWER`, which costs less than both messages.
 """
 
 import asyncio
 import json
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES_MAX = 64 * 1024
 
@@ -26,6 +29,28 @@ _ANSWER = (
     b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
     b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(_BODY), _BODY)
 )
+
+
+WHOLE_ANSWER = "openitem.whole_answer"
+"""The ASGI extension that writes an answer in one piece."""
+WholeAnswer = Callable[[int, Iterable[tuple[bytes, bytes]], bytes], bool]
+"""Takes status, headers without the length, and body; where it returns False nothing was sent, and the messages have to be."""
+
+
+def _write_whole(cycle: RequestResponseCycle, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+    """Answer a request as uvicorn's `send` would; what is not ordinary is left to that."""
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+        return False
+    content = [STATUS_LINE[status]]
+    for name, value in (*cycle.default_headers, *headers):
+        content += (name, b": ", value, b"\r\n")
+    content += (b"content-length: %d\r\n\r\n" % len(body), body)
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.transport.write(b"".join(content))
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -49,9 +74,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
-        """Count no longer: the body has bounds of its own."""
+        """Count no longer: the body has bounds of its own. Let the answer be written in one piece."""
         self._in_head = False
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            extensions: Any = {WHOLE_ANSWER: partial(_write_whole, self.cycle)}
+            self.scope["extensions"] = extensions
 
     def send_400_response(self, msg: str) -> None:
         """Answer with a problem and close; `msg` is for the log."""

@@ -30,6 +30,7 @@ from shared.errors import OpenItemError
 from shared.http import idempotency
 from shared.http.edge import api_router
 from shared.http.problems import field_errors, problem_of, problem_response, response_to
+from shared.http.protocol import WHOLE_ANSWER, WholeAnswer
 from shared.security import Principal, TokenVerifier
 
 router = api_router("credit checks")
@@ -215,7 +216,7 @@ class CheckEdge:
         if answer is None:
             await self._app(scope, _again(messages, receive), send)
         else:
-            await _send(answer, send)
+            await _send(answer, scope, send)
 
 
 def _is_ordinary(scope: Scope) -> bool:
@@ -249,9 +250,13 @@ def _again(messages: list[Message], receive: Receive) -> Receive:
     return receive_again
 
 
-async def _send(answer: CheckAnswer, send: Send) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer.body))]
+async def _send(answer: CheckAnswer, scope: Scope, send: Send) -> None:
+    headers = [(b"content-type", b"application/json")]
     if answer.replayed:
         headers.append((b"idempotency-replayed", b"true"))
+    write_whole: WholeAnswer | None = scope.get("extensions", {}).get(WHOLE_ANSWER)
+    if write_whole is not None and write_whole(answer.status, headers, answer.body):
+        return
+    headers.append((b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -25,7 +25,8 @@ from shared.database import is_contended, is_unreachable
 from shared.days import Clock
 from shared.gathering import Gatherer
 from shared.http.idempotency import claim_many, store_many
-from shared.unit_of_work import UnitOfWork, Units
+from shared.lanes import Lanes
+from shared.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +52,8 @@ class CheckDesk:
     """Every row is found by its key. A plan made while a table was empty would read the whole of it, each time more, until
     PostgreSQL gathers statistics a minute later. The plan is the same for all values, so it is made once."""
 
-    def __init__(self, units: Units) -> None:
-        self._units = units
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
         self._policies = PoliciesRead()
         self._gatherer: Gatherer[CheckAsk, CheckAnswer] = Gatherer(
             self._decide,
@@ -66,7 +67,7 @@ class CheckDesk:
     @property
     def clock(self) -> Clock:
         """What tells the business day of a check that names none."""
-        return self._units.clock
+        return self._lanes.clock
 
     async def check(self, ask: CheckAsk) -> CheckAnswer:
         """Check one order together with whatever else waits; raise its refusal, or `CheckUnavailableError`."""
@@ -144,7 +145,7 @@ class CheckDesk:
         while True:
             attempts += 1
             try:
-                async with self._units.begin() as uow:
+                async with self._lanes.begin() as uow:
                     return await work(uow)
             except Exception as error:
                 stale = attempts == 1 and is_unreachable(error)

@@ -27,15 +27,22 @@ from shared.events.envelope import WrittenEvent
 from shared.http import idempotency
 from shared.values import value
 
+_DECIDED = {
+    "decided": "text",
+    "as_of": "date",
+    "checkpoints": "jsonb",
+    "facts": "jsonb",
+    "risk_class": "text",
+    "policy_version": "int",
+    "answer": "text",
+    "by_person": "boolean",
+}
 _SAVE = DriverStatement(
-    f"with {orders.SAVE_STEPS}, "
+    f"with {orders.save_steps(beside=_DECIDED)}, "
     "decided as (insert into credit_decisions (decision_id, order_id, customer_id, decision, as_of, checkpoints, facts, "
     "risk_class, policy_version, answer, decided_by, by_person, decided_at) "
-    "select d.*, cast(:at as timestamptz) from unnest(cast(:decisions as text[]), cast(:decided_orders as text[]), "
-    "cast(:customers as text[]), cast(:verdicts as text[]), cast(:days as date[]), "
-    "cast(cast(:checkpoints as text[]) as jsonb[]), cast(cast(:facts as text[]) as jsonb[]), "
-    "cast(:classes as text[]), cast(:versions as int[]), cast(:answers as text[]), "
-    "cast(:who as text[]), cast(:persons as boolean[])) as d), "
+    "select decision_id, order_id, customer_id, decided, as_of, checkpoints, facts, risk_class, policy_version, answer, actor, "
+    "by_person, cast(:at as timestamptz) from changed), "
     f"moved as ({credit_accounts.SAVE_OPEN_ORDERS}), "
     f"told as ({outbox.APPEND}), "
     f"kept as ({idempotency.STORE_MANY}) "
@@ -80,18 +87,14 @@ async def save(
 def _columns(records: Sequence[Recorded]) -> dict[str, Any]:
     decided = [record.decided for record in records]
     return {
-        "decisions": [one.decision_id for one in decided],
-        "decided_orders": [one.order.order_id for one in decided],
-        "customers": [one.order.customer_id for one in decided],
-        "verdicts": [one.verdict.decision for one in decided],
-        "days": [one.facts.as_of for one in decided],
+        "decided": [one.verdict.decision for one in decided],
+        "as_of": [one.facts.as_of for one in decided],
         "checkpoints": [_text(sorted(one.checkpoints)) for one in decided],
         "facts": [_text(as_document(one.facts)) for one in decided],
-        "classes": [one.policy.risk_class for one in decided],
-        "versions": [one.policy.version for one in decided],
-        "answers": [record.answer for record in records],
-        "who": [record.actor for record in records],
-        "persons": [one.by_person for one in decided],
+        "risk_class": [one.policy.risk_class for one in decided],
+        "policy_version": [one.policy.version for one in decided],
+        "answer": [record.answer for record in records],
+        "by_person": [one.by_person for one in decided],
     }
 
 
