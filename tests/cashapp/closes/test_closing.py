@@ -187,6 +187,26 @@ async def test_a_returned_payment_is_open_until_its_exception_is_settled(cashapp
     assert (await states(cashapp))["payment_exceptions"] == "done"
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "check"),
+    [("invoice", "failed", "submissions_failed"), ("down_payment_request", None, "down_payments_raised")],
+)
+async def test_what_did_not_reach_its_customer_is_open_until_it_does(
+    cashapp: Cashapp, kind: str, status: str | None, check: str
+) -> None:
+    item = await cashapp.invoice("DOC-1", "10.00", kind=kind)
+    path = f"/v1/items/{item['id']}/submissions"
+    sent: dict[str, Any] = {"channel": "email", "submitted_on": "2026-03-02", "status_on": "2026-03-03"}
+    if status:
+        failed = sent | {"status": status, "failure_reason": "no such mailbox", "reference": "M1"}
+        assert (await cashapp.post(path, failed)).status_code == 201
+    assert (await states(cashapp))[check] == "open"
+
+    assert (await cashapp.post(path, sent | {"status": "delivered", "reference": "M2"})).status_code == 201
+
+    assert (await states(cashapp))[check] == "done"
+
+
 async def test_a_period_is_reopened_by_two_people_and_the_trace_stays(cashapp: Cashapp) -> None:
     await close(cashapp)
     asked = await ask(cashapp)

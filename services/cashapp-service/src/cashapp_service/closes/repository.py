@@ -40,6 +40,14 @@ _EXCEPTIONS = text(
     group by e.currency order by e.currency
     """
 )
+_NOT_RAISED = text(
+    """
+    select currency, count(*) how_many, sum(balance) amount from items
+    where kind = 'down_payment_request' and status = 'open' and submission = 'pending' and company_code = :company_code
+          and posting_date <= :last_day
+    group by currency order by currency
+    """
+)
 _TOTALS = text(
     """
     select currency, sum(debit) debit, sum(credit) credit from journal_lines
@@ -74,16 +82,23 @@ async def be_patient(session: AsyncSession, seconds: float) -> None:
 async def held(session: AsyncSession, *, company_code: str, account: str, last_day: date) -> list[Sum]:
     """Return the money of receipts that stood on one cash liability account at the end of a day, by currency and age."""
     values = {"company_code": company_code, "account": account, "last_day": last_day}
-    return [_sum(row, row.age) for row in await session.execute(_HELD, values)]
+    return [sum_of(row, row.age) for row in await session.execute(_HELD, values)]
 
 
 async def exceptions(session: AsyncSession, *, company_code: str, last_day: date) -> list[Sum]:
     """Return the payment exceptions of a day or before that nobody has settled."""
     rows = await session.execute(_EXCEPTIONS, {"company_code": company_code, "last_day": last_day})
-    return [_sum(row, None) for row in rows]
+    return [sum_of(row) for row in rows]
 
 
-def _sum(row: Any, age: str | None) -> Sum:
+async def requests_not_raised(session: AsyncSession, *, company_code: str, last_day: date) -> list[Sum]:
+    """Return the open down-payment requests posted up to a day that were never sent to their customers."""
+    rows = await session.execute(_NOT_RAISED, {"company_code": company_code, "last_day": last_day})
+    return [sum_of(row) for row in rows]
+
+
+def sum_of(row: Any, age: str | None = None) -> Sum:
+    """Return a row of (currency, amount, how_many)."""
     return Sum(row.currency, exact(row.amount, row.currency), row.how_many, age)
 
 

@@ -43,6 +43,7 @@ from cashapp_service.periods import use_cases as periods
 from cashapp_service.periods.domain import Period, PeriodAlreadyError
 from cashapp_service.reconciliations import use_cases as reconciliations
 from cashapp_service.reconciliations.schemas import CashReconciliation, shown
+from cashapp_service.submissions import use_cases as submissions
 from shared.days import FIRST_DAY
 from shared.events.cashapp import PeriodClosed, PeriodReopened, PeriodState
 from shared.ids import new_id
@@ -101,6 +102,8 @@ async def facts_of(
         unidentified=await repository.held(session, account=Account.UNIDENTIFIED_CASH, **of_company),
         unapplied=await repository.held(session, account=Account.UNAPPLIED_CASH, **of_company),
         exceptions=await repository.exceptions(session, **of_company),
+        submissions=[repository.sum_of(row) for row in await submissions.failed(session, **of_company)],
+        down_payments=await repository.requests_not_raised(session, **of_company),
         verdicts=verdicts,
         totals=await repository.totals(session, **of_company),
         reconciliations=await reconciliations.reconcile_cash(

@@ -73,7 +73,7 @@ class BookTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyFacts:
-    """All that the checks of one company code and period need. None: nothing in this system could tell."""
+    """All that the checks of one company code and period need."""
 
     company_code: str
     period: str
@@ -83,8 +83,10 @@ class CompanyFacts:
     unidentified: Sequence[Sum] = ()
     unapplied: Sequence[Sum] = ()
     exceptions: Sequence[Sum] = ()
-    submissions: Sequence[Sum] | None = None
-    down_payments: Sequence[Sum] | None = None
+    submissions: Sequence[Sum] = ()
+    """Open documents whose latest submission failed."""
+    down_payments: Sequence[Sum] = ()
+    """Open down-payment requests that were never sent."""
     verdicts: Sequence[LawVerdict] = ()
     totals: Sequence[BookTotals] = ()
     reconciliations: Sequence[Reconciliation] = ()
@@ -110,14 +112,14 @@ def checks_of(facts: CompanyFacts) -> tuple[Check, ...]:
         _counted(
             "submissions_failed",
             facts.submissions,
-            "/v1/items?submission=failed",
-            "invoices were not delivered: submit them again.",
+            f"/v1/items?submission=failed&status=open&company_code={facts.company_code}",
+            "documents did not reach their customers: submit them again.",
         ),
         _counted(
             "down_payments_raised",
             facts.down_payments,
-            f"/v1/down-payments/to-raise?as_of={facts.last_day}",
-            "down-payment requests are to be raised by the end of the period.",
+            f"/v1/undelivered-items?kind=down_payment_request&as_of={facts.last_day}&company_code={facts.company_code}",
+            "down-payment requests of the period or before were never sent: raise them.",
         ),
         Check(
             "allowance_run",
@@ -180,9 +182,7 @@ def _aged(name: CheckName, sums: Sequence[Sum], where: str, what: str) -> Check:
     return Check(name, "open", f"{count} receipts hold money with {what} ({shown}).", where, count, tuple(sums))
 
 
-def _counted(name: CheckName, sums: Sequence[Sum] | None, where: str, what: str) -> Check:
-    if sums is None:
-        return Check(name, "not_available", "Nothing in this system tells it yet.", where)
+def _counted(name: CheckName, sums: Sequence[Sum], where: str, what: str) -> Check:
     count = sum(one.count for one in sums)
     if not count:
         return Check(name, "done", "Nothing is open.", where)
