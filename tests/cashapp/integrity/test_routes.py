@@ -42,6 +42,7 @@ BREACHES = {
     "written_off_is_what_write_offs_took_and_did_not_recover": "update write_off_items set recovered = 0",
     "recoveries_are_their_postings": "update journal_entries set document_id = null where kind = 'recovery'",
     "write_off_recovered_is_its_recoveries": "update write_off_items set recovered = recovered + 1",
+    "small_balances_are_cleared_once": "update small_balance_items set balance = balance + 1",
     "statements_are_proved": "update statements set closing_balance = closing_balance + 1",
     "every_credit_of_a_bank_file_is_one_receipt": "update statement_entries set receipt_id = null",
     "entries_balance": "update journal_lines set debit = debit + 1 where debit > 0",
@@ -81,6 +82,10 @@ async def story(cashapp: Cashapp) -> None:
     wanted = {"customer_id": "C-1", "currency": "EUR", "reason_code": "overpayment", "receipt_ids": [receipt["id"]]}
     refund = await decided(cashapp, "/v1/refunds", wanted | {"amount": "40.00"}, role="ar_specialist")
     await decided(cashapp, f"/v1/refunds/{refund['id']}/approve", {"refunded_on": "2026-04-02"})
+    await cashapp.invoice("RE-SMALL", "2.00")
+    small = {"as_of": "2026-04-30", "currency": "EUR", "max_amount": "5.00", "older_than_days": 0}
+    assert (await cashapp.post("/v1/write-offs/small-balances", small)).status_code == 202
+    await cashapp.work()
     await cashapp.imported(mt940("C5,NTRFNONREF//B1|thank you"))
     async with cashapp.units.begin() as uow:
         await close_period(uow, "1000", Period(2026, 3), by="controller")

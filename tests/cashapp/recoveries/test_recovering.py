@@ -16,7 +16,6 @@ from tests.cashapp.write_offs.test_writing_off import decide, waiting, written_o
 async def _the_books_hold(cashapp: Cashapp) -> AsyncIterator[None]:
     yield
     assert await cashapp.violations() == []
-    await cashapp.trial_balance()
 
 
 async def book(cashapp: Cashapp, write_off: Any, receipt: Any, role: str = "ar_specialist", **fields: Any) -> Any:

@@ -19,7 +19,6 @@ from tests.support.services import bearer
 async def _the_books_hold(cashapp: Cashapp) -> AsyncIterator[None]:
     yield
     assert await cashapp.violations() == []
-    await cashapp.trial_balance()
 
 
 async def asked(cashapp: Cashapp, *sources: dict[str, Any], role: str = "ar_specialist", **fields: Any) -> Any:
@@ -290,6 +289,19 @@ async def test_a_refunded_payment_that_bounces_is_charged_to_the_customer(cashap
     assert (reversal.status_code, reversal.json()["code"]) == (409, "refund_recharged")
 
 
+async def test_a_payment_that_was_put_on_account_and_refunded_from_there_can_bounce(cashapp: Cashapp) -> None:
+    receipt = await cashapp.receipt("300.00", customer_id="C-1", method="cheque")
+    application = (await cashapp.apply(receipt, on_account="300.00")).json()
+    await refunded(cashapp, receipt, amount="200.00")
+
+    undone = await cashapp.post(f"/v1/applications/{application['id']}/reverse")
+    answer = await cashapp.post(f"/v1/receipts/{receipt['id']}/return", {"reason": "nsf", "value_date": "2026-03-25"})
+
+    assert (undone.status_code, undone.json()["code"]) == (409, "on_account_spent")
+    assert (answer.status_code, answer.json()["returned"]) == (201, "300.00")
+    assert await cashapp.trial_balance() == {"receivables": Decimal("200.00"), "cash": Decimal("-200.00")}
+
+
 async def test_a_payment_that_was_refunded_whole_can_bounce_once(cashapp: Cashapp) -> None:
     receipt = await cashapp.receipt("300.00", customer_id="C-1", method="cheque")
     await refunded(cashapp, receipt)
@@ -457,6 +469,22 @@ async def test_money_is_applied_or_refunded_but_never_both(cashapp: Cashapp) -> 
     now = await cashapp.receipt_now(receipt)
     assert (now["refunded"], now["applied"]) in (("300.00", "0.00"), ("0.00", "300.00"))
     assert sorted(one.status_code for one in answers)[1:] == [409, 409]
+
+
+async def test_a_payment_that_bounces_while_its_refund_is_approved_is_paid_out_by_one_of_them_at_most(
+    cashapp: Cashapp,
+) -> None:
+    receipt = await cashapp.receipt("300.00", customer_id="C-1", method="cheque")
+    refund = await waiting(cashapp, receipt)
+
+    approved, returned = await asyncio.gather(
+        decide(cashapp, refund, "approve", {"refunded_on": "2026-04-02"}),
+        cashapp.post(f"/v1/receipts/{receipt['id']}/return", {"reason": "nsf", "value_date": "2026-04-07"}),
+    )
+
+    assert returned.status_code == 201
+    owed = Decimal("300.00") if approved.status_code == 200 else None
+    assert (await cashapp.trial_balance()).get("receivables") == owed
 
 
 async def test_refunds_of_the_same_receipts_in_another_order_do_not_block_each_other(cashapp: Cashapp) -> None:

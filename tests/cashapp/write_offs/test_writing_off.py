@@ -19,7 +19,6 @@ from tests.cashapp.driver import Cashapp, kinds, takes
 async def _the_books_hold(cashapp: Cashapp) -> AsyncIterator[None]:
     yield
     assert await cashapp.violations() == []
-    await cashapp.trial_balance()
 
 
 async def asked(cashapp: Cashapp, *shares: tuple[Any, str | None], role: str = "ar_specialist", **fields: Any) -> Any:

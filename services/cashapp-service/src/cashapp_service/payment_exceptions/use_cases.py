@@ -165,17 +165,25 @@ async def _take_back(
 
     What it had recovered of items written off is written off again, and is not among what had been paid.
     """
+    await _lock_items(uow, receipt)
     receipt, recovered = await recoveries.reverse_all(uow, receipt, not_before=day, by=by)
+    # What was refunded is where it was before what put it there is taken back.
+    receipt = await refunds.recharge(uow, receipt, not_before=day)
     receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=day)
     # Money that was moved after the value date, or is free again only later, cannot leave before it is where it is.
     posting_date = await periods.first_open(uow.session, receipt.company_code, max(day, receipt.postable_from))
-    receipt = await refunds.recharge(uow, receipt, on=posting_date)
     entry = return_entry(receipt, posting_date)
     receipt = receipt.after(entry)
     uow.publish(receipt.returned_event(entry, reason=reason, allocations=[*taken_back, *recovered]))
     await receipts.record(uow, [receipt])
     await ledger.post(uow, [entry])
     return receipt, taken_back
+
+
+async def _lock_items(uow: UnitOfWork, receipt: Receipt) -> None:
+    """Lock every item that the receipt's money went to, at once: what follows takes them back in several steps."""
+    postings = await ledger.postings_of_receipt(uow.session, receipt.receipt_id)
+    await items.locked(uow, {posting.item_id for posting in postings})
 
 
 async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, day: date) -> str:

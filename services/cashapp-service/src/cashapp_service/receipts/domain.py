@@ -62,7 +62,7 @@ class OnAccountSpentError(ConflictError):
     code = "on_account_spent"
 
     def __init__(self) -> None:
-        super().__init__("Money that this put on account was applied since: reverse that later application first.")
+        super().__init__("Money that this put on account was applied or refunded since: take that back first.")
 
 
 class ReceiptReturnedError(ConflictError):

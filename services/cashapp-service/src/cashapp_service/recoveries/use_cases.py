@@ -167,19 +167,16 @@ async def _reverse(
 async def reverse_all(
     uow: UnitOfWork, receipt: Receipt, *, not_before: date, by: str
 ) -> tuple[Receipt, list[Allocation]]:
-    """Take all recoveries of a locked receipt back, which the bank takes back; return it with what was taken back.
+    """Take all recoveries of a receipt back, which the bank takes back; return it with what was taken back.
 
-    To be called before its applications are reversed: all the receipt's items are locked here at once, in their order.
-    The caller records the receipt.
+    The caller has locked the receipt with all its items, and records it.
     """
     rows = await repository.active_of_receipt(uow.session, receipt.receipt_id)
-    if not rows:
-        return receipt, []
-    postings = await ledger.postings_of_receipt(uow.session, receipt.receipt_id)
-    locked = await items.locked(uow, {posting.item_id for posting in postings})
+    locked = await items.locked(uow, {row.item_id for row in rows})
     for row in rows:
         own = {row.item_id: locked[row.item_id]}
-        receipt = await _reverse(uow, receipt, row, own, on=max(not_before, row.posted_on), by=by)
+        day = await _day(uow, receipt, None, max(not_before, row.posted_on))
+        receipt = await _reverse(uow, receipt, row, own, on=day, by=by)
         locked |= own
     return receipt, [_told(to_recovery(row), receipt.currency) for row in rows]
 

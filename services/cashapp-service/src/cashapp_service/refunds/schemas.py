@@ -24,15 +24,15 @@ _ASKED: dict[str, Any] = {
     "currency": "EUR",
     "amount": "250.00",
     "reason_code": "overpayment",
-    "receipt_ids": [_RECEIPT],
     "bank_account": "DE89370400440532013000",
 }
+_PART: dict[str, Any] = {"receipt_id": _RECEIPT, "item_id": None, "amount": "250.00", "recharged_item_id": None}
 
 
 class RefundBody(Body):
     """What is to be paid back: money of receipts that is not applied, and credit memos that are open."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ASKED]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_ASKED | {"receipt_ids": [_RECEIPT]}]})
 
     customer_id: Key = Field(description="The ERP's customer number; all that is refunded is this customer's")
     currency: CurrencyCode = Field(description="ISO 4217 code; all that is refunded is in it")
@@ -113,6 +113,8 @@ class RefundReversalBody(Body):
 class RefundPart(BaseModel):
     """What is taken of one receipt or credit memo."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_PART]})
+
     receipt_id: str | None = Field(description="The receipt; null for a credit memo")
     item_id: str | None = Field(description="The credit memo; null for a receipt")
     amount: PositiveAmount = Field(description="In the refund's currency")
@@ -133,7 +135,7 @@ class Refund(BaseModel):
                     "version": 2,
                     "status": "approved",
                     "company_code": "1000",
-                    "parts": [{"receipt_id": _RECEIPT, "item_id": None, "amount": "250.00", "recharged_item_id": None}],
+                    "parts": [_PART],
                     "paid_from": None,
                     "note": None,
                     "requested_by": "ar_specialist",

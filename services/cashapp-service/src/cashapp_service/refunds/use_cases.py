@@ -19,7 +19,7 @@ from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
-from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
+from cashapp_service.receipts.domain import Receipt
 from cashapp_service.refunds import repository
 from cashapp_service.refunds.domain.refund import (
     ZERO,
@@ -286,14 +286,13 @@ async def reverse(
     return row
 
 
-async def recharge(uow: UnitOfWork, receipt: Receipt, *, on: date) -> Receipt:
+async def recharge(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> Receipt:
     """Charge the customer for what was refunded of a locked receipt that the bank takes back, and return it whole again.
 
-    The caller records the receipt. Raises `ReceiptReturnedError` for one that was returned before.
+    Its money is where it was, so that what had put it on account can be taken back. The caller records the receipt.
     """
-    if receipt.status == "returned":
-        raise ReceiptReturnedError
     entries = []
+    on = await periods.first_open(uow.session, receipt.company_code, not_before)
     for row, part_row in await repository.posted_parts_of_receipt(uow.session, receipt.receipt_id):
         (part,) = repository.parts_with_currency(row, [part_row])
         number = await items.free_number(uow.session, receipt.company_code, f"RF-{row.refund_id.removeprefix('rfd_')}")

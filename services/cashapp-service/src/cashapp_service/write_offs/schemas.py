@@ -22,6 +22,13 @@ Key = Annotated[str, Field(min_length=1, max_length=64)]
 Note = Annotated[str, Field(min_length=1, max_length=4000)]
 _ITEM = "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"
 _WRITE_OFF = "wof_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"
+_SHARE: dict[str, Any] = {
+    "item_id": _ITEM,
+    "number": "RE-2026-00017",
+    "amount": "190.00",
+    "disputed_amount": "0.00",
+    "recovered": "0.00",
+}
 _ASKED: dict[str, Any] = {
     "request_id": "wor_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
     "reason_code": "insolvency",
@@ -32,6 +39,8 @@ _ASKED: dict[str, Any] = {
 
 class WriteOffItemBody(Body):
     """An item to give up."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"item_id": _ITEM, "amount": "190.00"}]})
 
     item_id: Key = Field(description="An open invoice or debit memo")
     amount: PositiveAmount | None = Field(
@@ -102,6 +111,8 @@ class WriteOffReversalBody(Body):
 class WriteOffItem(BaseModel):
     """What is given up of one item."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_SHARE]})
+
     item_id: str = Field(description="The item")
     number: str = Field(description="The document's number")
     amount: PositiveAmount = Field(description="In the write-off's currency")
@@ -125,15 +136,7 @@ class WriteOff(BaseModel):
                     "currency": "EUR",
                     "amount": "190.00",
                     "recovered": "0.00",
-                    "items": [
-                        {
-                            "item_id": _ITEM,
-                            "number": "RE-2026-00017",
-                            "amount": "190.00",
-                            "disputed_amount": "0.00",
-                            "recovered": "0.00",
-                        }
-                    ],
+                    "items": [_SHARE],
                     "note": None,
                     "requested_by": "ar_specialist",
                     "requested_at": "2026-04-01T09:00:00Z",

@@ -222,5 +222,5 @@ def recharge_entry(refund_id: str, part: Part, receipt: Receipt, item: Item) -> 
         currency=receipt.currency,
         receipt_id=receipt.receipt_id,
         document_id=refund_id,
-        lines=(charged, *cash_lines(receipt, unapplied=part.amount, on_account=ZERO)),
+        lines=(charged, *cash_lines(receipt, unapplied=part.from_unapplied, on_account=part.from_on_account)),
     )
