@@ -84,7 +84,8 @@ class Charts:
     """The charts of all company codes: the own ones, and the default one for the rest."""
 
     own: Mapping[str, Chart]
+    _default: Chart = Chart("")
 
     def label(self, company_code: str, account: str) -> Label:
         """Return what a company's general ledger calls an account."""
-        return (self.own.get(company_code) or Chart(company_code)).label(account)
+        return self.own.get(company_code, self._default).label(account)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple
 
 from shared.errors import InvalidError, UnavailableError
 from shared.events.cashapp import PostingKind
@@ -171,7 +171,7 @@ class JournalRange:
     company_code: str | None = None
 
 
-class PostedLine(Protocol):
+class PostedLine(NamedTuple):
     """A line as it stands in the journal, with what its entry says of it."""
 
     sequence: int

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.ledger.domain import Account, Entry, JournalRange, LawVerdict
+from cashapp_service.ledger.domain import Account, Entry, JournalRange, LawVerdict, PostedLine
 from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -124,44 +124,19 @@ async def last_of_first(session: AsyncSession, wanted: JournalRange, *, entries_
     return found[0] if len(found) > 1 else None
 
 
-async def lines_in(session: AsyncSession, wanted: JournalRange) -> Sequence[Any]:
+async def lines_in(session: AsyncSession, wanted: JournalRange) -> list[PostedLine]:
     """Return the lines of a range with what their entries say of them, in the order of posting."""
     head, line = _ENTRIES.c, _LINES.c
-    shown = (line[name] for name in _SHOWN_OF_LINE)
-    of_head = (
-        head.sequence,
-        head.kind.label("entry_kind"),
-        head.value_date,
-        head.posted_at,
-        head.document_id,
-        head.posted_by,
-    )
-    joined = select(*shown, line.kind.label("line_kind"), *of_head).join(_ENTRIES, head.entry_id == line.entry_id)
-    return (await session.execute(joined.where(*_in_range(wanted)).order_by(head.sequence, line.position))).all()
+    columns = {**head, **line, "entry_kind": head.kind, "line_kind": line.kind}
+    joined = select(*(columns[name] for name in PostedLine._fields)).join(_ENTRIES, head.entry_id == line.entry_id)
+    found = await session.execute(joined.where(*_in_range(wanted)).order_by(head.sequence, line.position))
+    return [PostedLine._make(row) for row in found]
 
 
 def _in_range(wanted: JournalRange) -> list[Any]:
     head = _ENTRIES.c
     found = [head.sequence > wanted.after, head.sequence <= wanted.last]
     return found if wanted.company_code is None else [*found, head.company_code == wanted.company_code]
-
-
-_SHOWN_OF_LINE = (
-    "position",
-    "entry_id",
-    "posting_id",
-    "posting_date",
-    "company_code",
-    "account",
-    "currency",
-    "debit",
-    "credit",
-    "customer_id",
-    "item_id",
-    "receipt_id",
-    "application_id",
-    "dispute_id",
-)
 
 
 async def last_sequence(session: AsyncSession) -> int:
@@ -279,11 +254,13 @@ LAWS = (
         "name": "no_entry_is_posted_into_a_closed_period",
         "checked": "select count(*) from periods where status = 'closed'",
         "broken": """
+            with closed as materialized (
+                select company_code, period, closed_behind, (date (period || '-01') + interval '1 month')::date frozen_to
+                from periods where status = 'closed')
             select format('entry %s of %s was posted after the period %s of company %s was closed', e.entry_id,
                           e.posting_date, p.period, p.company_code)
-            from journal_entries e join periods p on p.company_code = e.company_code and e.sequence > p.closed_behind
-                 and e.posting_date < (date (p.period || '-01') + interval '1 month')::date
-            where p.status = 'closed'""",
+            from journal_entries e join closed p on p.company_code = e.company_code and e.sequence > p.closed_behind
+                 and e.posting_date < p.frozen_to""",
     },
 )
 """What must hold of the journal by itself. A closed period closes those before it."""
