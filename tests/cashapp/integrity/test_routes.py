@@ -1,6 +1,7 @@
 """A law that cannot be broken through the API is broken here by hand, to see that the proof notices."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -42,6 +43,8 @@ BREACHES = {
     "written_off_is_what_write_offs_took_and_did_not_recover": "update write_off_items set recovered = 0",
     "recoveries_are_their_postings": "update journal_entries set document_id = null where kind = 'recovery'",
     "write_off_recovered_is_its_recoveries": "update write_off_items set recovered = recovered + 1",
+    "every_returned_payment_has_its_exception": "update payment_exceptions set amount = amount + 1",
+    "money_came_back_with_a_receipt_of_the_same_customer": "update payment_exceptions set currency = 'USD'",
     "small_balances_are_cleared_once": "update small_balance_items set balance = balance + 1",
     "statements_are_proved": "update statements set closing_balance = closing_balance + 1",
     "every_credit_of_a_bank_file_is_one_receipt": "update statement_entries set receipt_id = null",
@@ -68,7 +71,7 @@ async def books(postgres_url: str, cashapp_template: str) -> AsyncIterator[Casha
 
 
 async def story(cashapp: Cashapp) -> None:
-    """Post, apply, take back, write off, recover, refund, import and close."""
+    """Post, apply, take back, return, write off, recover, refund, import and close."""
     item = await cashapp.invoice()
     receipt = await cashapp.receipt("600.00", customer_id="C-1")
     await cashapp.apply(receipt, takes(item, "500.00"))
@@ -82,6 +85,13 @@ async def story(cashapp: Cashapp) -> None:
     wanted = {"customer_id": "C-1", "currency": "EUR", "reason_code": "overpayment", "receipt_ids": [receipt["id"]]}
     refund = await decided(cashapp, "/v1/refunds", wanted | {"amount": "40.00"}, role="ar_specialist")
     await decided(cashapp, f"/v1/refunds/{refund['id']}/approve", {"refunded_on": "2026-04-02"})
+    bounced = await cashapp.receipt("30.00", customer_id="C-1")
+    nsf = {"reason": "nsf", "value_date": "2026-03-25"}
+    returned: Any = await decided(cashapp, f"/v1/receipts/{bounced['id']}/return", nsf, role="ar_specialist")
+    replacement = {"outcome": "replaced", "receipt_id": (await cashapp.receipt("30.00", customer_id="C-1"))["id"]}
+    await decided(
+        cashapp, f"/v1/payment-exceptions/{returned['payment_exception']['id']}/resolve", replacement, role="admin"
+    )
     await cashapp.invoice("RE-SMALL", "2.00")
     small = {"as_of": "2026-04-30", "currency": "EUR", "max_amount": "5.00", "older_than_days": 0}
     assert (await cashapp.post("/v1/write-offs/small-balances", small)).status_code == 202
