@@ -2,7 +2,7 @@
 
 Why: a receipt may pay items of several customers and in another currency, so that an allocation says whose item it is, in
 which currency, what it took of the receipt and at which rate; tolerance groups and known payers say what is allowed; a
-receipt names the order that it prepays. Receipts are found by amount and by the bank's reference.
+receipt names the order that it prepays. Receipts are found by amount, by what they hold and by the bank's reference.
 
 Revision ID: 0004
 Revises: 0003
@@ -69,6 +69,14 @@ def upgrade() -> None:
         "ix_receipts_order_id", "receipts", ["order_id"], unique=False, postgresql_where=sa.text(_PREPAYMENTS)
     )
     op.create_index("ix_receipts_amount", "receipts", ["amount", "value_date", "receipt_id"], unique=False)
+    for bucket in ("on_account", "unapplied"):
+        op.create_index(
+            f"ix_receipts_{bucket}",
+            "receipts",
+            ["value_date", "receipt_id"],
+            unique=False,
+            postgresql_where=sa.text(f"{bucket} > 0"),
+        )
     op.create_index(
         "ix_receipts_bank_reference",
         "receipts",
@@ -110,6 +118,8 @@ def downgrade() -> None:
         op.drop_column("allocations", name)
     op.drop_index("ix_applications_customer_id", table_name="applications")
     op.drop_index("ix_receipts_bank_reference", table_name="receipts")
+    op.drop_index("ix_receipts_unapplied", table_name="receipts")
+    op.drop_index("ix_receipts_on_account", table_name="receipts")
     op.drop_index("ix_receipts_amount", table_name="receipts")
     op.drop_index("ix_receipts_order_id", table_name="receipts")
     op.drop_column("receipts", "order_id")

@@ -1,7 +1,8 @@
 """Every query and every lock of receipts. A receipt is locked before any item (see `items/repository.py`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
+from operator import ge, le
 from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.receipts.domain import Receipt
+from cashapp_service.receipts.schemas import ReceiptFilter
 from cashapp_service.receipts.tables import ReceiptRow, changed_columns, columns_of, to_receipt
 
 _TABLE = ReceiptRow.metadata.tables["receipts"]
@@ -82,23 +84,45 @@ async def record(
         await connection.execute(found.values(match=bindparam("found", type_=_TABLE.c.match.type)), rows)
 
 
-def matching(
-    *,
-    status: str | None,
-    customer_id: str | None,
-    value_date_from: date | None,
-    value_date_to: date | None,
-) -> Select[Any]:
-    """Return the statement that finds receipts; both days are included."""
+_EXACTLY = (
+    "status",
+    "customer_id",
+    "company_code",
+    "method",
+    "currency",
+    "amount",
+    "bank_reference",
+    "reference",
+    "order_id",
+)
+_RANGES = (
+    ("amount_from", ReceiptRow.amount, ge),
+    ("amount_to", ReceiptRow.amount, le),
+    ("value_date_from", ReceiptRow.value_date, ge),
+    ("value_date_to", ReceiptRow.value_date, le),
+)
+_HOLDING = {
+    "on_account": col(ReceiptRow.on_account) > 0,
+    "unapplied": col(ReceiptRow.unapplied) > 0,
+    "unidentified": col(ReceiptRow.status) == "unidentified",
+}
+
+
+def matching(wanted: ReceiptFilter) -> Select[Any]:
+    """Return the statement that finds receipts."""
     statement = select(ReceiptRow)
-    if status:
-        statement = statement.where(col(ReceiptRow.status) == status)
-    if customer_id:
-        statement = statement.where(col(ReceiptRow.customer_id) == customer_id)
-    if value_date_from:
-        statement = statement.where(col(ReceiptRow.value_date) >= value_date_from)
-    if value_date_to:
-        statement = statement.where(col(ReceiptRow.value_date) <= value_date_to)
+    for name in _EXACTLY:
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(getattr(ReceiptRow, name) == value)
+    for name, column, compared in _RANGES:
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(compared(col(column), value))
+    if wanted.holding is not None:
+        statement = statement.where(_HOLDING[wanted.holding])
+    if wanted.payer is not None:
+        statement = statement.where(col(ReceiptRow.payer_name).icontains(wanted.payer, autoescape=True))
     return statement
 
 

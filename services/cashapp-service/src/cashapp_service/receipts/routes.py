@@ -10,10 +10,14 @@ from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Clearing, clearings
 from cashapp_service.receipts import repository
 from cashapp_service.receipts.domain import ReceiptNotFoundError
-from cashapp_service.receipts.schemas import ReceiptApplication, ReceiptDetail, ReceiptView, amounts_shown
+from cashapp_service.receipts.schemas import (
+    ReceiptApplication,
+    ReceiptDetail,
+    ReceiptFilter,
+    ReceiptView,
+    amounts_shown,
+)
 from cashapp_service.receipts.tables import BUCKETS, ReceiptRow
-from shared.days import Day
-from shared.events.cashapp import ReceiptStatus
 from shared.http.edge import Reading, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.money import exact
@@ -69,17 +73,10 @@ async def list_receipts(
     session: Reading,
     page: Paging,
     caller: Reader,
-    status: Annotated[ReceiptStatus | None, Query(description="Where the receipt stands")] = None,
-    customer_id: Annotated[str | None, Query(min_length=1, max_length=64, description="Whose receipt")] = None,
-    value_date_from: Annotated[Day | None, Query(description="First value date, included")] = None,
-    value_date_to: Annotated[Day | None, Query(description="Last value date, included")] = None,
+    wanted: Annotated[ReceiptFilter, Depends()],
+    newest_first: Annotated[bool, Query(description="The latest value date first instead of the earliest")] = False,
 ) -> Page[ReceiptView]:
-    """List receipts by value date."""
-    statement = repository.matching(
-        status=status,
-        customer_id=customer_id,
-        value_date_from=value_date_from,
-        value_date_to=value_date_to,
-    )
-    rows, cursor = await fetch_page(session, statement, by=(ReceiptRow.value_date, ReceiptRow.receipt_id), page=page)
+    """List receipts by value date, in that order on every page."""
+    by = (ReceiptRow.value_date, ReceiptRow.receipt_id)
+    rows, cursor = await fetch_page(session, repository.matching(wanted), by=by, page=page, descending=newest_first)
     return Page(data=[shown(row, caller) for row in rows], next_cursor=cursor)

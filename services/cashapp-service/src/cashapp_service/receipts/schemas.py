@@ -1,9 +1,11 @@
 """Shapes of receipts on the wire."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
@@ -186,6 +188,39 @@ class ReceiptDetail(ReceiptView):
     """A receipt with its applications."""
 
     applications: list[ReceiptApplication] = Field(description="What was applied, the oldest first")
+
+
+Exactly = Annotated[str | None, Query(min_length=1, max_length=200, description="Exactly this one")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptFilter:
+    """Which receipts a list shows; what is left out does not count."""
+
+    status: Annotated[ReceiptStatus | None, Query(description="Where the receipt stands")] = None
+    holding: Annotated[
+        Literal["on_account", "unapplied", "unidentified"] | None,
+        Query(
+            description="Receipts of which some money is there: on account, not allocated yet, or of an unknown payer"
+        ),
+    ] = None
+    customer_id: Annotated[str | None, Query(min_length=1, max_length=64, description="Whose receipt")] = None
+    company_code: Annotated[str | None, Query(min_length=1, max_length=20, description="The company of the ledger")] = (
+        None
+    )
+    method: Annotated[ReceiptMethod | None, Query(description="How the money came in")] = None
+    currency: Annotated[str | None, Query(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")] = None
+    amount: Annotated[NonNegativeAmount | None, Query(description="Of exactly this amount, in their currency")] = None
+    amount_from: Annotated[NonNegativeAmount | None, Query(description="Of this amount or more")] = None
+    amount_to: Annotated[NonNegativeAmount | None, Query(description="Of this amount or less")] = None
+    bank_reference: Exactly = None
+    reference: Exactly = None
+    order_id: Annotated[str | None, Query(min_length=1, max_length=64, description="The order that they prepay")] = None
+    payer: Annotated[
+        str | None, Query(min_length=2, max_length=400, description="Part of the payer's name, whatever its capitals")
+    ] = None
+    value_date_from: Annotated[Day | None, Query(description="First value date, included")] = None
+    value_date_to: Annotated[Day | None, Query(description="Last value date, included")] = None
 
 
 def amounts_shown(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

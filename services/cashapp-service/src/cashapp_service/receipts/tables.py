@@ -32,6 +32,8 @@ class ReceiptRow(Row, table=True):
         Index("ix_receipts_customer_id", "customer_id", "value_date", "receipt_id"),
         Index("ix_receipts_status", "status", "value_date", "receipt_id"),
         Index("ix_receipts_value_date", "value_date", "receipt_id"),
+        Index("ix_receipts_on_account", "value_date", "receipt_id", postgresql_where="on_account > 0"),
+        Index("ix_receipts_unapplied", "value_date", "receipt_id", postgresql_where="unapplied > 0"),
         Index("ix_receipts_amount", "amount", "value_date", "receipt_id"),
         Index("ix_receipts_bank_reference", "bank_reference", postgresql_where="bank_reference is not null"),
         Index(
