@@ -7,6 +7,7 @@ import sys
 from bench.report import machine, table
 
 BENCHMARKS = (
+    "applications",
     "assessment",
     "credit_check",
     "credit_batch",
