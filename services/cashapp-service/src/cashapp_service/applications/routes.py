@@ -208,7 +208,8 @@ async def _shown(session: AsyncSession, row: ApplicationRow, caller: Principal) 
 
 
 def _allocation(one: Allocation) -> AllocationView:
-    return AllocationView(
+    # There may be ten thousand, and all of it was checked when it was stored.
+    return AllocationView.model_construct(
         item_id=one.item_id,
         number=one.number,
         customer_id=one.customer_id,
