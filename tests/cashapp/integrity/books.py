@@ -6,10 +6,12 @@ each part of it, each posting by account and day, and how many rows of each tabl
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Self
 
 CLEARING = ("payment", "credit", "discount", "tolerance", "residual", "write_off")
 HELD = ("unapplied_cash", "on_account_cash", "unidentified_cash")
@@ -107,6 +109,12 @@ class Books:
         self.journal: list[tuple[date, str, str | None, int]] = []
         self.rows: Counter[str] = Counter()
         self.moments: Counter[str] = Counter()
+        self.frozen_before = date.min
+
+    def copy(self) -> Self:
+        """Return the same books again, to try something in."""
+        copied: Self = pickle.loads(pickle.dumps(self))
+        return copied
 
     # What there should be, in ten-thousandths of the currency's unit, as the database keeps amounts
 
@@ -163,6 +171,7 @@ class Books:
 
     def _entry(self, day: date, *lines: tuple[str, str | None, int]) -> None:
         """Note an entry of lines (account, item or receipt, debit or negative credit)."""
+        refuse(period_closed=day < self.frozen_before)
         written = [(day, account, concerns, amount) for account, concerns, amount in lines if amount]
         assert sum(line[3] for line in written) == 0
         self.journal += written
@@ -191,16 +200,35 @@ class Books:
         self.rows["outbox"] += 1
         return "receivables", key, -amount
 
-    def _move(self, key: str, **changes: int) -> list[tuple[str, str, int]]:
-        """Move a receipt's money into (or out of) where it is held; one event."""
+    def _move(
+        self, key: str, day: date, changes: Mapping[str, int], *, back: bool = False
+    ) -> list[tuple[str, str, int]]:
+        """Move a receipt's money into (or out of) where it is held; one event. What comes in, or `back`, is there from then."""
         receipt = self.receipts[key]
         receipt.held.update(changes)
         receipt.version += 1
+        if back or sum(changes.values()) > 0 or changes.get("on_account_cash", 0) > 0:
+            receipt.usable_from = max(receipt.usable_from, day)
         self.rows["outbox"] += 1
         assert min(receipt.held.values()) >= 0
         return [(account, key, -change) for account, change in changes.items()]
 
+    def _undo_recoveries(self, receipt_key: str, not_before: date) -> None:
+        """Take back what was recovered with a receipt."""
+
+    def _recharge(self, receipt_key: str, day: date) -> None:
+        """Charge the customer for what was refunded of a receipt."""
+
+    def first_open(self, day: date) -> date:
+        """Return the first day from a day on that takes postings: a day that nobody chose is moved to it."""
+        return max(day, self.frozen_before)
+
     # Deeds
+
+    def close(self, first_open: date) -> None:
+        """Freeze every day before this one; an earlier one than before opens a period again."""
+        refuse(period_unchanged=first_open == self.frozen_before)
+        self.frozen_before = first_open
 
     def post(self, key: str, paper: Paper, contra: str) -> None:
         """Post a document."""
@@ -208,10 +236,11 @@ class Books:
 
     def receive(self, key: str, amount: int, day: date, *, known: bool) -> None:
         """Take money in."""
-        self.receipts[key] = Money(amount, day, day, known)
+        posted_on = self.first_open(day)
+        self.receipts[key] = Money(amount, day, posted_on, known)
         self.rows["receipts"] += 1
-        held = self._move(key, **{"unapplied_cash" if known else "unidentified_cash": amount})
-        self._entry(day, ("cash", key, amount), *held)
+        held = self._move(key, posted_on, {"unapplied_cash" if known else "unidentified_cash": amount})
+        self._entry(posted_on, ("cash", key, amount), *held)
 
     def identify(self, key: str) -> None:
         """Say whose receipt it is; nothing happens to one that is known."""
@@ -219,8 +248,9 @@ class Books:
         refuse(receipt_returned=receipt.returned > 0)
         if not receipt.known:
             receipt.known = True
-            moved = self._move(key, unidentified_cash=-receipt.amount, unapplied_cash=receipt.amount)
-            self._entry(receipt.usable_from, *moved)
+            day = self.first_open(receipt.usable_from)
+            changes = {"unidentified_cash": -receipt.amount, "unapplied_cash": receipt.amount}
+            self._entry(day, *self._move(key, day, changes, back=True))
 
     def apply(self, key: str, receipt_key: str, wants: list[Want], *, on_account: int, day: date | None) -> None:
         """Apply a receipt."""
@@ -232,7 +262,8 @@ class Books:
         items = [self.items[want.item] for want in wants]
         paid, written_off = sum(want.amount for want in wants), sum(want.tolerance for want in wants)
         loose = receipt.held["unapplied_cash"] + receipt.held["unidentified_cash"]
-        earliest = max([receipt.usable_from, *(item.open_from for item in items)])
+        usable_from = receipt.usable_from if receipt.known else self.first_open(receipt.usable_from)
+        earliest = max([usable_from, *(item.open_from for item in items)])
         from_loose = min(paid, loose)
         refuse(
             payer_unknown=not receipt.known and not wants,
@@ -242,7 +273,7 @@ class Books:
             receipt_exhausted=paid > loose + receipt.held["on_account_cash"] or on_account > loose - from_loose,
         )
         self.identify(receipt_key)
-        self._carry_out(key, receipt_key, wants, on_account, day or earliest)
+        self._carry_out(key, receipt_key, wants, on_account, day or self.first_open(earliest))
 
     def tolerance(self, units: int, amount: int) -> int:
         """Return what may be written off: so many units of the currency, and one per cent."""
@@ -291,9 +322,7 @@ class Books:
         paid = sum(taken["payment"] for taken in done.taken.values())
         from_loose = min(paid, receipt.held["unapplied_cash"])
         done.cash = Counter(unapplied_cash=-from_loose - on_account, on_account_cash=on_account - paid + from_loose)
-        if done.cash["on_account_cash"] > 0:
-            receipt.usable_from = max(receipt.usable_from, day)
-        self._entry(day, *lines, *self._move(receipt_key, **done.cash))
+        self._entry(day, *lines, *self._move(receipt_key, day, done.cash))
         self.applications[key] = done
         self.rows.update(applications=1, allocations=len(wants))
 
@@ -304,13 +333,14 @@ class Books:
         refuse(posted_too_early=day < done.posted_on)
         held = self.receipts[done.receipt].held["on_account_cash"]
         refuse(on_account_spent=held < done.cash["on_account_cash"])
-        self._take_back(done, day)
+        self._take_back(done, day, chosen=True)
 
-    def _take_back(self, done: Taken, not_before: date) -> None:
+    def _take_back(self, done: Taken, not_before: date, *, chosen: bool) -> None:
         receipt = self.receipts[done.receipt]
         since = [self.items[key].open_from for key in done.residuals.values()]
         since += [receipt.usable_from] if done.cash["on_account_cash"] > 0 else []
         day = max([not_before, done.posted_on, *since])
+        day = day if chosen else self.first_open(day)
         lines: list[tuple[str, str | None, int]] = []
         for item, taken in done.taken.items():
             residual = self.items.get(done.residuals.get(item, ""))
@@ -320,8 +350,7 @@ class Books:
             lines += [("cash_discount", None, -taken["discount"]), ("tolerance", None, -taken["tolerance"])]
             if residual is not None and not stays:
                 lines.append(self._take(done.residuals[item], "residual", residual.amount, day))
-        receipt.usable_from = max(receipt.usable_from, day)
-        moved = self._move(done.receipt, **{account: -change for account, change in done.cash.items()})
+        moved = self._move(done.receipt, day, {account: -change for account, change in done.cash.items()}, back=True)
         self._entry(day, *lines, *moved)
         done.active = False
 
@@ -330,14 +359,17 @@ class Books:
         receipt = self.receipts[receipt_key]
         refuse(receipt_returned=receipt.returned > 0)
         refuse(returned_before_received=day < receipt.value_date, fee_without_payer=fee > 0 and not receipt.known)
+        day = self.first_open(day)
+        self._undo_recoveries(receipt_key, day)
+        self._recharge(receipt_key, day)
         for done in reversed(self.applications.values()):
             if done.receipt == receipt_key and done.active:
-                self._take_back(done, day)
-        posted_on = max(day, receipt.usable_from)
+                self._take_back(done, day, chosen=False)
+        posted_on = self.first_open(max(day, receipt.usable_from))
         held = {account: -amount for account, amount in receipt.held.items() if amount}
         back = -sum(held.values())
         receipt.returned = back
-        self._entry(posted_on, ("cash", receipt_key, -back), *self._move(receipt_key, **held))
+        self._entry(posted_on, ("cash", receipt_key, -back), *self._move(receipt_key, posted_on, held))
         self.rows["payment_exceptions"] += 1
         if fee:
             self.post(key, Paper(day, day, fee), "fees")

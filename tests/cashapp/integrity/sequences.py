@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Iterable, Sequence
-from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
@@ -31,9 +30,12 @@ from cashapp_service.settings import CashappSettings
 from shared.errors import OpenItemError
 from shared.events.credit import CustomerState
 from shared.unit_of_work import Units
-from tests.cashapp.integrity.books import Books, Refused
+from tests.cashapp.integrity.books import Refused
+from tests.cashapp.integrity.decided_books import DecidedBooks
+from tests.cashapp.integrity.decided_steps import Close
+from tests.cashapp.integrity.deeds import draw
 from tests.cashapp.integrity.snapshots import Snapshots
-from tests.cashapp.integrity.steps import Desk, Post, Receive, Step, draw, nobody
+from tests.cashapp.integrity.steps import Desk, Post, Receive, Step, nobody
 
 SESSIONS = 6
 ROUNDS = 50
@@ -99,12 +101,11 @@ class Cohort:
                 at_once.append((desk, [step, *(draw(desk) for _ in range(desk.chance.choice((1, 1, 2))))]))
                 continue
             self._tell(desk, step)
-            try:
-                step.expect(desk.books)
-            except Refused as refusal:
-                forbidden.append((desk, step, refusal))
-            else:
+            desk.books, refusal = expected(desk.books, step)
+            if refusal is None:
                 allowed.append((desk, step))
+            else:
+                forbidden.append((desk, step, refusal))
         await _all(self._be_refused(*one) for one in forbidden)
         assert await self._snapshots.counts() == self._counted, self._account(f"one left a trace: {forbidden}", None)
         await _all([self._post(allowed), self._receive(allowed)])
@@ -168,6 +169,7 @@ class Cohort:
 
     async def compare(self) -> None:
         """See that every item and receipt, and the number of rows, are as the books say."""
+        await self.learn_recharges()
         items, monies = await self._snapshots.items(), await self._snapshots.receipts()
         for desk in self.desks:
             desk.books = next(filter(lambda books: _agrees(desk, books, items, monies), desk.possible), desk.books)
@@ -180,6 +182,14 @@ class Cohort:
         rows = sum((desk.books.rows for desk in self.desks), Counter[str]())
         self._same({name: counted[name] - self._at_first[name] for name in rows}, rows)
         self._counted = counted
+
+    async def learn_recharges(self) -> None:
+        """Learn the ids of the debit memos that stand for refunded money which the bank took back."""
+        for refund_id, receipt_id, item_id in await self._snapshots.recharged():
+            for desk in self.desks:
+                keys = {known: key for key, known in desk.ids.items()}
+                if refund_id in keys:
+                    desk.ids[f"{keys[refund_id]}/recharge/{keys[receipt_id]}"] = item_id
 
     def _same(self, found: Any, expected: Any) -> None:
         if found == expected:
@@ -212,7 +222,9 @@ class Cohort:
         for subject, body in await self._snapshots.events():
             told = msgspec.json.decode(body)["data"]
             before = heard.get(subject, {"version": 0})
-            assert told["version"] == before["version"] + 1, self._account(f"{subject}: {told}", None)
+            # A decision is told only once it is posted; what waits has versions that nobody hears of.
+            gap = 1 if "posting" in told else told["version"] - before["version"]
+            assert told["version"] == before["version"] + gap > before["version"], self._account(f"{told}", None)
             if "item" in told and "posting" in told:
                 balance = Decimal(before["item"]["balance"]) if "item" in before else Decimal(0)
                 assert Decimal(told["item"]["balance"]) == balance + Decimal(told["posting"]["amount"]), told
@@ -246,22 +258,31 @@ def _customer(customer_id: str) -> CustomerState:
     )
 
 
-def _explained(before: Books, order: Sequence[tuple[Step, str | None]]) -> Books | None:
+def expected(books: DecidedBooks, step: Step) -> tuple[DecidedBooks, Refused | None]:
+    """Return the books after a step; where it may not be, as they were, and why it may not."""
+    # That a day lies in a closed period shows only when a deed is half done.
+    tried = books.copy() if books.frozen_before > date.min else books
+    try:
+        step.expect(tried)
+    except Refused as refusal:
+        return books, refusal
+    return tried, None
+
+
+def _explained(before: DecidedBooks, order: Sequence[tuple[Step, str | None]]) -> DecidedBooks | None:
     """Return the books after the steps in this order, None where that would not have had these outcomes."""
-    books = deepcopy(before)
+    books = before.copy()
     for step, code in order:
-        try:
-            step.expect(books)
-        except Refused as refusal:
-            if code not in refusal.codes:
-                return None
-        else:
-            if code is not None:
-                return None
+        if code == "period_closed" and any(isinstance(one, Close) for one, _ in order):
+            # The day that was chosen for it lay in a period that was closed before it was posted: asked again, it is done.
+            continue
+        books, refusal = expected(books, step)
+        if code not in (refusal.codes if refusal else {None}):
+            return None
     return books
 
 
-def _agrees(desk: Desk, books: Books, items: dict[str, Any], monies: dict[str, Any]) -> bool:
+def _agrees(desk: Desk, books: DecidedBooks, items: dict[str, Any], monies: dict[str, Any]) -> bool:
     """Tell whether stored items and receipts are as these books say."""
     expected = ((books.items_seen(desk.ids), items), (books.receipts_seen(desk.ids), monies))
     return all(found.get(key) == one for seen, found in expected for key, one in seen.items())

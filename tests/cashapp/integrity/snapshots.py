@@ -44,6 +44,7 @@ JOURNAL = """
     from journal_lines group by 1, 2, 3, 4 having sum(debit) <> sum(credit)
 """
 EVENTS = "select subject, body from outbox order by position"
+RECHARGED = "select refund_id, receipt_id, recharged_item_id from refund_parts where recharged_item_id is not null"
 TABLES = "select tablename from pg_tables where schemaname = 'public'"
 
 
@@ -74,6 +75,10 @@ class Snapshots:
     async def journal(self) -> Counter[tuple[object, ...]]:
         """Return what was posted to each account, by company, by what it concerns and by day."""
         return Counter({tuple(row)[:4]: row[4] for row in await self._connection.fetch(JOURNAL)})
+
+    async def recharged(self) -> list[tuple[str, str, str]]:
+        """Return refund, receipt and the debit memo by which the customer owes what was refunded of it."""
+        return [(row[0], row[1], row[2]) for row in await self._connection.fetch(RECHARGED)]
 
     async def counts(self) -> dict[str, int]:
         """Return how many rows each table has."""

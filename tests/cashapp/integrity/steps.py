@@ -28,8 +28,10 @@ from shared.events.credit import CustomerState
 from shared.ids import new_id
 from shared.money import Money, decimals_of
 from shared.unit_of_work import UnitOfWork, Units
-from tests.cashapp.integrity.books import Books, Paper, Want, refuse
+from tests.cashapp.integrity.books import Paper, Want, refuse
+from tests.cashapp.integrity.decided_books import DecidedBooks
 
+ASKER = "anna"
 FIRST_DAY = date(2026, 3, 1)
 
 
@@ -48,14 +50,14 @@ class Desk:
     company_code: str
     currency: str
     chance: Random
-    books: Books = field(init=False)
+    books: DecidedBooks = field(init=False)
     ids: dict[str, str] = field(default_factory=dict)
     documents: list[Post] = field(default_factory=list)
     drawn: int = 0
-    possible: list[Books] = field(default_factory=list)
+    possible: list[DecidedBooks] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.books = Books(10 ** decimals_of(self.currency))
+        self.books = DecidedBooks(10 ** decimals_of(self.currency))
 
     def new_key(self, prefix: str) -> str:
         """Return a name for what a step makes."""
@@ -93,12 +95,17 @@ def on_day(day: date | None) -> dict[str, str]:
 class Step:
     """One thing that is done."""
 
+    @property
+    def by(self) -> str:
+        """Who asks for it over HTTP."""
+        return ASKER
+
     @classmethod
     def draw(cls, desk: Desk) -> Step | None:
         """Draw one, reasonable or not, from what is there; None where nothing of the kind can be done."""
         raise NotImplementedError
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         """Do it in the books; raise `Refused` where it may not be."""
         raise NotImplementedError
 
@@ -131,7 +138,7 @@ class Post(Step):
         terms = None if kind == "credit_memo" else desk.chance.choice(("net 30", "10/60 net 90", "3/10 net 30"))
         return cls(desk.new_key("D"), kind, desk.some_coins(), desk.day(days=30), terms)  # type: ignore[arg-type]
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         rate, days = {"10/60 net 90": (10, 60), "3/10 net 30": (3, 10)}.get(self.terms or "", (0, 0))
         amount = -self.coins if self.kind == "credit_memo" else self.coins
         paper = Paper(self.issued_on, self.issued_on, amount, rate, days)
@@ -187,7 +194,7 @@ class PostAgain(Step):
             return None
         return cls(desk.chance.choice(desk.documents), desk.chance.random() < 0.7)
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         refuse(item_exists=self.changed)
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
@@ -214,7 +221,7 @@ class Receive(Step):
     def draw(cls, desk: Desk) -> Step:
         return cls(desk.new_key("R"), desk.some_coins(), desk.day(days=30), desk.chance.random() < 0.8)
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         books.receive(self.key, self.coins, self.value_date, known=self.known)
 
     def receipt(self, desk: Desk) -> Receipt:
@@ -255,7 +262,7 @@ class Identify(Step):
         unknown = [key for key, one in receipts.items() if not one.known] or list(receipts)
         return cls(desk.chance.choice(unknown)) if unknown else None
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         books.identify(self.receipt)
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
@@ -316,7 +323,7 @@ class Apply(Step):
         carry = chance.choice((None, "partial", "residual", "residual", "dispute"))
         return Want(key, part or 1, carry=carry, reason="price" if chance.random() < 0.95 else None)
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         books.apply(self.key, self.receipt, self.wants, on_account=self.on_account, day=self.day)
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
@@ -380,7 +387,7 @@ class Reverse(Step):
         some = active if active and desk.chance.random() < 0.85 else list(applications)
         return cls(desk.chance.choice(some), desk.day(days=120)) if some else None
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         books.reverse(self.application, self.day)
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
@@ -410,7 +417,7 @@ class Return(Step):
         fee = desk.books.coins * chance.choice((0, 0, 5))
         return cls(desk.new_key("F"), chance.choice(some), desk.day(days=90), fee, chance.choice(("nsf", "chargeback")))
 
-    def expect(self, books: Books) -> None:
+    def expect(self, books: DecidedBooks) -> None:
         books.give_back(self.key, self.receipt, self.day, self.fee)
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
@@ -429,23 +436,3 @@ class Return(Step):
     def heard(self, desk: Desk, answer: dict[str, Any]) -> None:
         if fee_item_id := answer["payment_exception"]["fee_item_id"]:
             desk.ids[self.key] = fee_item_id
-
-
-DEEDS: tuple[tuple[type[Step], int], ...] = (
-    (Post, 20),
-    (PostAgain, 3),
-    (Receive, 20),
-    (Identify, 4),
-    (Apply, 40),
-    (Reverse, 10),
-    (Return, 3),
-)
-"""The deeds with their weights."""
-
-
-def draw(desk: Desk) -> Step:
-    """Draw the next step."""
-    while True:
-        (kind,) = desk.chance.choices([kind for kind, _ in DEEDS], [weight for _, weight in DEEDS])
-        if (step := kind.draw(desk)) is not None:
-            return step
