@@ -1,6 +1,7 @@
 """Applying receipts: one over ten thousand items, and sixteen clients at once on the items of one customer.
 
-The service runs in this process on a database with fsync, is called over a socket, and shares its processor with the clients.
+The service runs in this process, settled as its own would be, on a database with fsync; it is called over a socket and shares
+its processor with the clients.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from cashapp_service.app import create_app
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.settings import CashappSettings
 from openitem.local.ports import free_port
+from shared import memory
 from shared.database import create_engine
 from shared.events.credit import CustomerState
 from shared.ids import new_id
@@ -162,6 +164,7 @@ def _serving(database: str) -> Iterator[str]:
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
+    memory.settle()
     thread.start()
     while not server.started:
         time.sleep(0.05)
