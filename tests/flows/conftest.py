@@ -20,6 +20,7 @@ ROLES = (
     "credit_manager_2",
     "dispute_coordinator",
     "controller",
+    "controller_2",
     "auditor",
     "admin",
 )

@@ -18,13 +18,13 @@ from tests.support.stack import RunningStack
 
 T = TypeVar("T")
 
-EVENTUALLY_SECONDS = 20.0
+EVENTUALLY_SECONDS = 60.0
 DAY = date(2026, 3, 2)
 COMPANY_ACCOUNT = "DE75512108001245126199"
 
 
 async def eventually(look: Callable[[], Awaitable[T]]) -> T:
-    """Return what `look` returns once its assertions hold; the last failure where they do not within twenty seconds."""
+    """Return what `look` returns once its assertions hold; the last failure where they do not within a minute."""
     deadline = asyncio.get_running_loop().time() + EVENTUALLY_SECONDS
     while True:
         try:

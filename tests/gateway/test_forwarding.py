@@ -61,6 +61,7 @@ def test_only_named_headers_go_outward() -> None:
         (b"Transfer-Encoding", b"chunked"),
         (b"X-Request-Id", b"inner"),
         (b"Date", b"now"),
+        (b"OpenItem-More", b"true"),
     ]
 
-    assert outward(sent) == [(b"etag", b'"1"'), (b"content-type", b"application/json")]
+    assert outward(sent) == [(b"etag", b'"1"'), (b"content-type", b"application/json"), (b"openitem-more", b"true")]

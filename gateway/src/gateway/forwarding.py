@@ -59,9 +59,9 @@ def inward(headers: RawHeaders, request_id: str) -> list[tuple[str, str]]:
 
 
 def outward(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a service's answer that a client is shown."""
+    """Return the headers of a service's answer that a client is shown: those of HTTP, and OpenItem's own."""
     lowered = [(name.lower(), value) for name, value in headers]
-    return [(name, value) for name, value in lowered if name in _OUTWARD]
+    return [(name, value) for name, value in lowered if name in _OUTWARD or name.startswith(b"openitem-")]
 
 
 def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
