@@ -1,5 +1,6 @@
 """The ledger at two million postings: trial balance and open items of a past day beside one aggregate query, and the proof."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -87,7 +88,8 @@ async def run() -> list[Row]:
     """Seed the postings, then measure each question and its query in turns, and the proof."""
     with running_postgres(durable=True) as server:
         database = create_database(server, "bench_ledger")
-        upgrade(REPOSITORY / "services/cashapp-service/migrations", database)
+        # In a thread: it runs a loop of its own.
+        await asyncio.to_thread(upgrade, REPOSITORY / "services/cashapp-service/migrations", database)
         await _seed(database)
         app = create_app(settings_for(database, CashappSettings), verifier=verifier())
         engine = create_engine(database)

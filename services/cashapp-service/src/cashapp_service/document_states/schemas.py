@@ -14,7 +14,7 @@ DocumentKind = ItemKind | Literal["receipt"]
 class DocumentDigest(BaseModel):
     """A mark of the states of all documents of one customer: two sets of the same documents have the same."""
 
-    customer_id: str
+    customer_id: str = Field(description="The ERP's customer number")
     documents: int = Field(description="Items, cleared ones too, and receipts")
     digest: str = Field(
         description="XOR of the first 8 bytes of the MD5 of each document: of an item `id|kind|order_id|amount|balance|currency|"
@@ -36,21 +36,21 @@ class DocumentDigests(BaseModel):
         }
     )
 
-    data: list[DocumentDigest]
+    data: list[DocumentDigest] = Field(description="By customer")
     next_after: str | None = Field(description="Pass as `after` for what follows; null behind the last customer")
 
 
 class DocumentState(BaseModel):
     """An item or a receipt as its last event told it."""
 
-    id: str
-    kind: DocumentKind
+    id: str = Field(description="OpenItem's identifier of the item or receipt")
+    kind: DocumentKind = Field(description="What sort of document it is")
     version: int = Field(description="Version of the item or receipt; its events carry the same")
-    customer_id: str
-    order_id: str | None
+    customer_id: str = Field(description="The ERP's customer number")
+    order_id: str | None = Field(description="The order that an item bills")
     amount: Amount = Field(description="In `currency`; negative for a credit memo")
     balance: Amount = Field(description="What of an item is open, what of a receipt is on account or not applied")
-    currency: str
+    currency: str = Field(description="ISO 4217 code")
     document_date: Day = Field(description="Issue date of an item, value date of a receipt")
     due_date: Day | None = Field(description="Null for a receipt")
 
@@ -89,5 +89,5 @@ class DocumentStates(BaseModel):
         }
     )
 
-    data: list[DocumentState]
+    data: list[DocumentState] = Field(description="By identifier")
     next_after: str | None = Field(description="Pass as `after` for what follows; null behind the last document")

@@ -1,14 +1,60 @@
 """Shapes of the ledger on the wire."""
 
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.money import Amount, NonNegativeAmount
 
+_LINE: dict[str, Any] = {
+    "posting_id": "pst_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "account": "receivables",
+    "account_number": "1200",
+    "account_name": "Trade receivables",
+    "kind": "payment",
+    "debit": "0.00",
+    "credit": "1190.00",
+    "customer_id": "C-1001",
+    "item_id": "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "receipt_id": None,
+}
+_CONTRA: dict[str, Any] = {
+    "posting_id": "pst_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e70",
+    "account": "unapplied_cash",
+    "account_number": "3270",
+    "account_name": "Unapplied cash",
+    "kind": "cash",
+    "debit": "1190.00",
+    "credit": "0.00",
+    "customer_id": "C-1001",
+    "item_id": None,
+    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+}
+_BALANCE: dict[str, Any] = {
+    "account": "receivables",
+    "account_number": "1200",
+    "account_name": "Trade receivables",
+    "currency": "EUR",
+    "debit": "1190.00",
+    "credit": "0.00",
+    "balance": "1190.00",
+}
+_BALANCED: dict[str, Any] = {
+    "account": "revenue",
+    "account_number": "4400",
+    "account_name": "Revenue",
+    "currency": "EUR",
+    "debit": "0.00",
+    "credit": "1190.00",
+    "balance": "-1190.00",
+}
+
 
 class JournalLine(BaseModel):
     """One line of an entry; one of debit and credit is zero."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_LINE]})
 
     posting_id: str = Field(description="Identifier that the item's event carries")
     account: str = Field(examples=["receivables"], description="Account of the ledger")
@@ -35,9 +81,16 @@ class JournalEntry(BaseModel):
                     "sequence": 17,
                     "kind": "application",
                     "posting_date": "2026-03-31",
+                    "value_date": "2026-03-31",
                     "company_code": "1000",
                     "currency": "EUR",
-                    "lines": [],
+                    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "application_id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "dispute_id": None,
+                    "document_id": None,
+                    "posted_at": "2026-03-31T09:30:00Z",
+                    "posted_by": "m.weber",
+                    "lines": [_LINE, _CONTRA],
                 }
             ]
         }
@@ -62,6 +115,8 @@ class JournalEntry(BaseModel):
 class TrialBalanceRow(BaseModel):
     """One account in one currency."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_BALANCE]})
+
     account: str = Field(description="Account of the ledger")
     account_number: str | None = Field(
         examples=["1200"], description="Its number in the general ledger; null where companies summed here differ in it"
@@ -81,26 +136,7 @@ class TrialBalance(BaseModel):
             "examples": [
                 {
                     "as_of": "2026-03-31",
-                    "data": [
-                        {
-                            "account": "receivables",
-                            "account_number": "1200",
-                            "account_name": "Trade receivables",
-                            "currency": "EUR",
-                            "debit": "1190.00",
-                            "credit": "0.00",
-                            "balance": "1190.00",
-                        },
-                        {
-                            "account": "revenue",
-                            "account_number": "4400",
-                            "account_name": "Revenue",
-                            "currency": "EUR",
-                            "debit": "0.00",
-                            "credit": "1190.00",
-                            "balance": "-1190.00",
-                        },
-                    ],
+                    "data": [_BALANCE, _BALANCED],
                     "balanced": True,
                 }
             ]
