@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from cashapp_service.applications.domain.allocation import Wanted
 from cashapp_service.applications.domain.decision import Decision
-from cashapp_service.receipts.schemas import MatchEvidence, ReasonCode, ReceiptView
+from cashapp_service.receipts.schemas import RECEIPT_EXAMPLE, MatchEvidence, ReasonCode, ReceiptView
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount
@@ -152,8 +152,44 @@ class IdentificationBody(Body):
     customer_id: Key = Field(description="The ERP's customer number")
 
 
+_TAKEN: dict[str, Any] = {
+    "item_id": _ITEM,
+    "number": "RE-2026-00017",
+    "customer_id": "C-1001",
+    "currency": "EUR",
+    "amount": "1166.20",
+    "receipt_amount": "1166.20",
+    "exchange_rate": None,
+    "exchange_difference": "0.00",
+    "credit": "0.00",
+    "discount": "23.80",
+    "tolerance_write_off": "0.00",
+    "shortfall": None,
+    "shortfall_amount": "0.00",
+    "residual_item_id": None,
+    "reason_code": None,
+}
+_HEAD: dict[str, Any] = {
+    "id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "version": 1,
+    "receipt_id": RECEIPT_EXAMPLE["id"],
+    "customer_id": "C-1001",
+    "status": "active",
+    "posting_date": "2026-03-31",
+    "reversed_on": None,
+    "currency": "EUR",
+    "amount": "1166.20",
+    "on_account": "0.00",
+    "method": "manual",
+    "applied_by": "ar_specialist",
+    "applied_at": "2026-03-31T08:20:00Z",
+}
+
+
 class AllocationView(BaseModel):
     """What was taken for one item."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TAKEN]})
 
     item_id: str = Field(description="The item")
     number: str = Field(description="The document's number")
@@ -180,19 +216,7 @@ class ApplicationView(BaseModel):
     """An application, with its receipt as it is afterwards. Amounts are in `currency`, the receipt's."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
-                    "status": "active",
-                    "posting_date": "2026-03-31",
-                    "currency": "EUR",
-                    "amount": "1166.20",
-                    "on_account": "0.00",
-                    "allocations": [],
-                }
-            ]
-        }
+        json_schema_extra={"examples": [{**_HEAD, "allocations": [_TAKEN], "receipt": RECEIPT_EXAMPLE}]}
     )
 
     id: str = Field(description="OpenItem's identifier")
@@ -215,23 +239,7 @@ class ApplicationView(BaseModel):
 class ApplicationSummary(BaseModel):
     """An application in a list, without its allocations."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
-                    "version": 1,
-                    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
-                    "customer_id": "C-1001",
-                    "status": "active",
-                    "posting_date": "2026-03-31",
-                    "currency": "EUR",
-                    "amount": "1166.20",
-                    "on_account": "0.00",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_HEAD, "company_code": "1000"}]})
 
     id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="1, and 2 once it is reversed")
@@ -251,6 +259,14 @@ class ApplicationSummary(BaseModel):
 
 class ProposedAllocation(BaseModel):
     """What a proposal takes for one item."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"item_id": _ITEM, "amount": "1190.00", "discount": "0.00", "shortfall": None, "reason_code": None}
+            ]
+        }
+    )
 
     item_id: str = Field(description="The item")
     amount: Amount = Field(description="Money; negative on a credit memo that is netted")
@@ -289,5 +305,7 @@ class ProposalView(BaseModel):
 
 class Proposals(BaseModel):
     """Proposals, the surest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": []}]})
 
     data: list[ProposalView] = Field(description="The rows")

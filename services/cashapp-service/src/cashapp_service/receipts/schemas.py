@@ -32,8 +32,47 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
+RECEIPT_EXAMPLE: dict[str, Any] = {
+    "id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "version": 2,
+    "method": "wire",
+    "company_code": "1000",
+    "customer_id": "C-1001",
+    "status": "applied",
+    "amount": "1190.00",
+    "currency": "EUR",
+    "value_date": "2026-03-31",
+    "applied": "1190.00",
+    "on_account": "0.00",
+    "unapplied": "0.00",
+    "unidentified": "0.00",
+    "refunded": "0.00",
+    "returned": "0.00",
+    "payer_name": "Nordlicht Handels GmbH",
+    "payer_account": "…2051",
+    "reference": "RE-2026-00017",
+    "bank_reference": "B-4711",
+    "order_id": None,
+    "purpose": "",
+    "card_token": None,
+    "card_last4": None,
+    "match": None,
+    "received_at": "2026-03-31T08:15:00Z",
+}
+_APPLIED: dict[str, Any] = {
+    "application_id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "item_id": "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "posting_date": "2026-03-31",
+    "currency": "EUR",
+    "amount": "1190.00",
+    "reversed_on": None,
+}
+
+
 class RemittanceLineBody(Body):
     """What the payer says it pays on one document."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"number": "RE-2026-00017", "amount": "1190.00"}]})
 
     number: Key = Field(description="The document's number, however written")
     amount: Amount = Field(description="In the receipt's currency; negative for a credit memo that is netted")
@@ -111,12 +150,18 @@ class ReceiptBody(Body):
 class MatchEvidence(BaseModel):
     """One finding of matching."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"detail": "RE-2026-00017 is named.", "supports": True}]})
+
     detail: str = Field(description="One finding, in a sentence")
     supports: bool = Field(description="Whether it speaks for the match or against it")
 
 
 class Match(BaseModel):
     """How the receipt was matched."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"confidence": "0.97", "method": "named_exact", "explanation": []}]}
+    )
 
     confidence: Decimal = Field(description="0 to 1", json_schema_extra={"examples": ["0.97"]})
     method: str = Field(examples=["named_exact"], description="Which way of matching found it")
@@ -125,6 +170,8 @@ class Match(BaseModel):
 
 class ReceiptApplication(BaseModel):
     """What an application of the receipt took for one item."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_APPLIED]})
 
     application_id: str = Field(description="The application")
     item_id: str = Field(description="The item")
@@ -137,25 +184,7 @@ class ReceiptApplication(BaseModel):
 class ReceiptView(BaseModel):
     """A receipt: amount = applied + on_account + unapplied + unidentified + refunded + returned, all in `currency`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
-                    "version": 2,
-                    "method": "wire",
-                    "status": "applied",
-                    "amount": "1190.00",
-                    "currency": "EUR",
-                    "value_date": "2026-03-31",
-                    "applied": "1190.00",
-                    "on_account": "0.00",
-                    "unapplied": "0.00",
-                    "unidentified": "0.00",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [RECEIPT_EXAMPLE]})
 
     id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="Grows by one with each entry; the ETag")
@@ -186,6 +215,8 @@ class ReceiptView(BaseModel):
 
 class ReceiptDetail(ReceiptView):
     """A receipt with its applications."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**RECEIPT_EXAMPLE, "applications": [_APPLIED]}]})
 
     applications: list[ReceiptApplication] = Field(description="What was applied, the oldest first")
 

@@ -89,7 +89,13 @@ class ToleranceGroupBody(Body):
 class ToleranceGroupView(BaseModel):
     """A tolerance group as it is now."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": "SPECIALISTS", "version": 1, **_EXAMPLE}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"id": "SPECIALISTS", "version": 1, "discount_grace_days": None, "changed_by": "controller", **_EXAMPLE}
+            ]
+        }
+    )
 
     id: str = Field(description="The group's own name")
     version: int = Field(description="Grows by one with each change; the ETag")
