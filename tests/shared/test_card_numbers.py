@@ -1,6 +1,7 @@
 """Card numbers are found however they are written; invoice and account numbers, IBANs and telephone numbers are left alone."""
 
 import gzip
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,10 @@ def test_no_generated_number_slips_however_it_is_written(scheme: str) -> None:
         for one in written:
             for text in (one, f"Karte {one}, gültig bis 12/27", f"CARD:{one}EXP", f"RG 4711 {one} 0527 123"):
                 assert holds_card_number(text), text
+                assert all(
+                    may_hold_card_number(json.dumps(text, ensure_ascii=ascii_only).encode())
+                    for ascii_only in (True, False)
+                )
                 assert not holds_card_number(masked(text)), text
 
 
@@ -136,12 +141,14 @@ def test_the_quick_look_misses_nothing(body: bytes) -> None:
     assert may_hold_card_number(body)
 
 
-def test_the_quick_look_passes_an_ordinary_body() -> None:
+def test_the_quick_look_passes_ordinary_bodies() -> None:
+    item = '{"item_id": "itm_01a20371-e56e-7586-b856-32b553d70160", "at": "2026-11-22T13:03:58.123456Z"}'
     body = (
         '{"order_id": "SO-2026-00017", "amount": "1250.00", "day": "2026-04-01", "note": "M\\u00fcller \u00fcber 12 %"}'
     )
 
     assert not may_hold_card_number(body.encode())
+    assert not may_hold_card_number(item.encode())
 
 
 def masked_lines(content: str, encoding: str = "utf-8") -> tuple[str, list[int]]:

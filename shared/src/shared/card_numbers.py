@@ -70,6 +70,8 @@ _BROKEN = re.compile(_BREAK)
 
 _HINT = re.compile(rf"\d(?:(?:{_GAP})?\d){{12}}")
 _HINT_IN_JSON = re.compile(rb"[\d\x80-\xff][\d\s.\-_/\\nrtbf\x80-\xff]{12}")
+_HINT_CONFIRMED = re.compile(rb"[\d\x80-\xff](?:[\d\s.\-_/\x80-\xff]|\\[nrtbf/]){12}")
+"""The first is three times as fast, but takes letters for escapes: what passes it is looked at by the second."""
 # An escape that may stand for a digit, a gap or something unseen: any but those of Latin letters.
 _HIDDEN_IN_JSON = re.compile(rb"\\u(?!00[c-fC-F])")
 
@@ -249,7 +251,8 @@ def may_hold_card_number(json_bytes: bytes) -> bool:
     """Tell whether it is worth while to look at each value of a JSON text in UTF-8; quick, and never wrong when it says no."""
     if b"\\u" in json_bytes and _HIDDEN_IN_JSON.search(json_bytes):
         return True
-    return _HINT_IN_JSON.search(json_bytes) is not None
+    hint = _HINT_IN_JSON.search(json_bytes)
+    return hint is not None and _HINT_CONFIRMED.search(json_bytes, hint.start()) is not None
 
 
 def fields_with_card_numbers(document: Any) -> list[str]:

@@ -301,6 +301,18 @@ async def test_each_change_is_a_version_and_a_stale_one_is_refused(books: Cashap
     assert [one["reference"] for one in (await now(books, exception))["evidence"]] == ["x"]
 
 
+async def test_people_who_change_one_exception_at_once_wait_for_each_other(books: Cashapp) -> None:
+    _, receipt = await paid(books)
+    exception = await returned(books, receipt)
+
+    answers = await asyncio.gather(
+        *(do(books, exception, "evidence", kind="other", reference=f"x{number}") for number in range(6))
+    )
+
+    assert sorted(answer.headers.get("ETag", answer.text) for answer in answers) == [f'"{n}"' for n in range(2, 8)]
+    assert len((await now(books, exception))["evidence"]) == 6
+
+
 @pytest.mark.parametrize("verb", ["evidence", "contest", "represent", "fail", "resolve", "reopen"])
 async def test_only_who_applies_receipts_works_on_exceptions(books: Cashapp, verb: str) -> None:
     bodies = {
