@@ -1,16 +1,86 @@
 """Shapes of returned payments on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cashapp_service.payment_exceptions.domain import CODES, Outcome, ReturnReason, Scheme, Status
 from cashapp_service.payment_exceptions.domain.workflow import Action, EvidenceKind
-from cashapp_service.receipts.schemas import ReceiptView
+from cashapp_service.receipts.schemas import RECEIPT_EXAMPLE, ReceiptView
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import NonNegativeAmount, PositiveAmount
+
+_OPENED: dict[str, Any] = {
+    "id": "pex_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "version": 2,
+    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "customer_id": "C-1001",
+    "company_code": "1000",
+    "method": "cheque",
+    "reason": "nsf",
+    "reason_code": "R01",
+    "scheme": "nacha",
+    "reason_text": "Insufficient funds",
+    "amount": "1190.00",
+    "currency": "EUR",
+    "value_date": "2026-04-07",
+    "deadline_on": "2026-04-17",
+    "status": "represented",
+    "presentations": 1,
+    "represented_on": "2026-04-10",
+    "opened_at": "2026-04-07T08:15:00Z",
+    "opened_by": "ar_specialist",
+}
+_EVIDENCE = {
+    "id": "pev_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "kind": "bank_notice",
+    "reference": "DMS 2026/4711",
+    "note": "The bank's return slip",
+    "added_by": "ar_specialist",
+    "added_at": "2026-04-07T08:20:00Z",
+}
+_STEP = {
+    "version": 2,
+    "action": "represented",
+    "status": "represented",
+    "taken_on": "2026-04-10",
+    "note": "They promised cover",
+    "taken_by": "ar_specialist",
+    "taken_at": "2026-04-10T09:00:00Z",
+}
+_REOPENED = {
+    "item_id": "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "number": "RE-2026-00017",
+    "amount": "1190.00",
+    "discount": "0.00",
+    "tolerance": "0.00",
+}
+_DETAILS = {
+    "possible_outcomes": ["represented", "replaced", "collected", "written_off", "accepted"],
+    "reopened": [_REOPENED],
+    "evidence": [_EVIDENCE],
+    "steps": [_STEP],
+}
+_RETURNED = {
+    "status": "returned",
+    "applied": "0.00",
+    "returned": "1190.00",
+    "payment_exception": _OPENED,
+}
+_CODE = {
+    "scheme": "nacha",
+    "code": "R01",
+    "meaning": "Insufficient funds",
+    "reason": "nsf",
+    "days_to_react": 10,
+}
+
+
+def _shown_as(*examples: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
 
 Note = Annotated[
     str | None, Field(default=None, max_length=4000, description="In the words of who does it; it stays in the history")
@@ -144,6 +214,8 @@ class ResolutionBody(Body):
 class ReopenedItem(BaseModel):
     """What the return took back of one item."""
 
+    model_config = _shown_as(_REOPENED)
+
     item_id: str = Field(description="The item")
     number: str = Field(description="The document's number")
     amount: NonNegativeAmount = Field(description="Money that had been applied, in the exception's currency")
@@ -154,22 +226,7 @@ class ReopenedItem(BaseModel):
 class PaymentException(BaseModel):
     """A returned payment."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "pex_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
-                    "reason": "nsf",
-                    "reason_code": "R01",
-                    "amount": "1190.00",
-                    "currency": "EUR",
-                    "value_date": "2026-04-07",
-                    "deadline_on": "2026-04-17",
-                    "status": "open",
-                }
-            ]
-        }
-    )
+    model_config = _shown_as(_OPENED)
 
     id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="Grows by one with each change; the ETag")
@@ -208,6 +265,8 @@ class PaymentException(BaseModel):
 class Evidence(BaseModel):
     """A piece of evidence."""
 
+    model_config = _shown_as(_EVIDENCE)
+
     id: str = Field(description="OpenItem's identifier")
     kind: EvidenceKind = Field(description="What it is")
     reference: str = Field(description="Where it is kept")
@@ -218,6 +277,8 @@ class Evidence(BaseModel):
 
 class Step(BaseModel):
     """A step that was taken."""
+
+    model_config = _shown_as(_STEP)
 
     version: int = Field(description="The version that it made")
     action: Action = Field(description="What was done")
@@ -230,6 +291,8 @@ class Step(BaseModel):
 
 class PaymentExceptionDetail(PaymentException):
     """A returned payment with what it opened again, what speaks for us, and all that was done."""
+
+    model_config = _shown_as(_OPENED | _DETAILS)
 
     possible_outcomes: list[Outcome] = Field(
         description="What it can end as from where it stands; none once it is resolved"
@@ -244,17 +307,15 @@ class PaymentExceptionDetail(PaymentException):
 class ReturnedReceipt(ReceiptView):
     """The receipt as it is now, and the exception that its return has opened."""
 
+    model_config = _shown_as(RECEIPT_EXAMPLE | _RETURNED)
+
     payment_exception: PaymentException = Field(description="The payment exception that was opened")
 
 
 class ReturnReasonCode(BaseModel):
     """A scheme's code for why a payment comes back."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"scheme": "nacha", "code": "R01", "meaning": "Insufficient funds", "reason": "nsf"}]
-        }
-    )
+    model_config = _shown_as(_CODE)
 
     scheme: Scheme = Field(description="Whose code it is")
     code: str = Field(description="As the bank gives it")
@@ -265,6 +326,8 @@ class ReturnReasonCode(BaseModel):
 
 class ReturnReasonCodes(BaseModel):
     """Every code that is known."""
+
+    model_config = _shown_as({"data": [_CODE]})
 
     data: list[ReturnReasonCode] = Field(description="By scheme, in its order")
 
