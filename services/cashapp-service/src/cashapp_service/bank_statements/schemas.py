@@ -15,6 +15,7 @@ class Statement(BaseModel):
             "examples": [
                 {
                     "id": "stm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "import_id": "caj_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
                     "account": "DE89370400440532013000",
                     "number": "17/1",
                     "currency": "EUR",
@@ -24,6 +25,7 @@ class Statement(BaseModel):
                     "closing_date": "2026-03-31",
                     "entries": 1,
                     "proved": True,
+                    "continuity": "continues",
                 }
             ]
         }
@@ -52,6 +54,7 @@ class StatementEntryView(BaseModel):
         json_schema_extra={
             "examples": [
                 {
+                    "id": "ste_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
                     "position": 1,
                     "booking_date": "2026-03-31",
                     "value_date": "2026-03-31",
@@ -60,6 +63,7 @@ class StatementEntryView(BaseModel):
                     "payer_name": "Nordlicht Handels GmbH",
                     "purpose": "RE-2026-00017",
                     "reversal": False,
+                    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
                 }
             ]
         }
