@@ -14,6 +14,7 @@ BENCHMARKS = (
     "credit_scale",
     "exposure_check",
     "gateway",
+    "items",
     "ledger",
     "messaging",
     "stack",

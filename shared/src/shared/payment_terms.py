@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -135,6 +136,10 @@ class PaymentTerms:
     @classmethod
     def parse(cls, text: str) -> "PaymentTerms":
         """Return the terms that `text` states; raise `InvalidPaymentTermsError`, which names the remedy."""
+        return _parsed(text)
+
+    @classmethod
+    def _parse(cls, text: str) -> "PaymentTerms":
         words = re.sub(r"[\s,;]+", " ", text).strip().lower()
         moves = _MOVES.search(words)
         holidays = None
@@ -285,6 +290,12 @@ class PaymentTerms:
             parts.append(reached - taken)
             taken = reached
         return parts or [amount]
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(text: str) -> PaymentTerms:
+    """Return what a text states; kept, because thousands of documents share the terms of a few."""
+    return PaymentTerms._parse(text)
 
 
 def _holiday_rule(stated: re.Match[str]) -> HolidayRule:

@@ -298,3 +298,19 @@ async def test_items_are_found_by_what_their_users_know(cashapp: Cashapp) -> Non
         "currency": [],
     }
     assert len(await found(disputed="false", submission="pending")) == 3
+
+
+async def test_a_batch_answers_what_single_requests_show(cashapp: Cashapp) -> None:
+    batch = [
+        INVOICE | PRICED | {"po_number": "PO-1", "payment_terms": "30% 10, 70% 60"},
+        INVOICE | {"number": "CM-1", "kind": "credit_memo", "reason_code": "price"},
+        INVOICE | {"number": "Y-1", "currency": "JPY", "amount": "1250"},
+    ]
+
+    posted = (await cashapp.post("/v1/items/batch", {"items": batch})).json()["results"]
+    repeated = (await cashapp.post("/v1/items/batch", {"items": batch})).json()["results"]
+    single = [(await cashapp.post("/v1/items", body)).json() for body in batch]
+    read = [await cashapp.item(one["id"]) for one in posted]
+
+    assert posted == repeated == single
+    assert posted == [{name: one[name] for name in posted[0]} for one in read]

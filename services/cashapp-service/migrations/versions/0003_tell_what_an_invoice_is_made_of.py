@@ -70,9 +70,8 @@ def _tell_of_items() -> None:
     op.create_index(
         "uq_items_document_number",
         "items",
-        ["company_code", "document_number"],
+        ["company_code", "document_number", sa.text("coalesce(instalment, 1)")],
         unique=True,
-        postgresql_where=sa.text("coalesce(instalment, 1) = 1"),
     )
     op.create_index(
         "ix_items_refers_to",

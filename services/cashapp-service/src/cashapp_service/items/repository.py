@@ -5,7 +5,6 @@ case, then items by id, then a refund or write-off.
 `find_for_update` locks the items of a transaction at once, sorted, whoever calls it.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,21 +29,11 @@ from cashapp_service.items.tables import (
 )
 from cashapp_service.ledger.use_cases import item_balance_as_of
 from cashapp_service.matching.domain.document_numbers import Kind, keys_of_number
-from shared.bulk import UpdateRows
+from shared.bulk import InsertRows, UpdateRows
 
-_KEYED = ("item_id", "company_code", "number", "kind", "customer_id", "issue_date", "due_date", "amount", "currency")
-_OPTIONAL = (
-    "payment_terms",
-    "order_id",
-    "po_number",
-    "reference",
-    "instalment",
-    "tax_amount",
-    "reason_code",
-    "refers_to",
-    "submission",
-)
 _TABLE = ItemRow.metadata.tables["items"]
+_OWN = [name for name in ITEM_COLUMNS if name not in CHANGED_COLUMNS]
+_INSERT = InsertRows(_TABLE, ending="on conflict do nothing returning item_id")
 _CHANGES = UpdateRows(_TABLE, key="item_id", columns=CHANGED_COLUMNS)
 
 
@@ -78,9 +67,19 @@ async def find_documents(
     session: AsyncSession, keys: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], list[ItemRow]]:
     """Return the items of documents by (company code, number), the instalments in their order."""
-    wanted = select(ItemRow).where(tuple_(col(ItemRow.company_code), col(ItemRow.document_number)).in_(list(keys)))
+    # A join finds each by the index; a list of pairs would be compared with every row.
+    codes, numbers = literal([code for code, _ in keys], ARRAY(Text)), literal([one for _, one in keys], ARRAY(Text))
+    wanted = func.unnest(codes, numbers).table_valued("company_code", "document_number").render_derived()
     found: dict[tuple[str, str], list[ItemRow]] = {}
-    ordered = wanted.order_by(col(ItemRow.instalment)).execution_options(populate_existing=True)
+    concerned = (col(ItemRow.company_code) == wanted.c.company_code) & (
+        col(ItemRow.document_number) == wanted.c.document_number
+    )
+    ordered = (
+        select(ItemRow)
+        .join(wanted, concerned)
+        .order_by(col(ItemRow.instalment))
+        .execution_options(populate_existing=True)
+    )
     for row in await session.scalars(ordered):
         found.setdefault((row.company_code, row.document_number), []).append(row)
     return found
@@ -223,61 +222,20 @@ async def insert_new(
     `lines` are those of a document, by the item that keeps them. Of a document in instalments some may be inserted and
     others not: `discard` takes the former back.
     """
+    posted = {"posted_at": at, "posted_by": by, "disputed_amount": Decimal(0)}
     rows = [
-        {name: getattr(item, name) for name in (*_KEYED, *_OPTIONAL)}
+        {name: getattr(item, name) for name in _OWN}
         | changed_columns(item)
         | {"document_number": item.document_number or item.number, "posting_date": item.posted_on}
-        | {"lines": json.dumps(list(lines.get(item.item_id, ()))), "match_keys": "\x1f".join(match_keys[item.item_id])}
-        | {"posted_at": at, "posted_by": by}
+        | {"lines": lines.get(item.item_id, ()), "match_keys": match_keys[item.item_id]}
+        | posted
         for item in sorted(items, key=_insertion_order)
     ]
-    columns = {name: [row[name] for row in rows] for name in _INSERTED}
-    return set((await session.execute(_INSERT, columns)).scalars())
+    return set(await _INSERT.run(session, rows))
 
 
 def _insertion_order(item: Item) -> tuple[str, str, int]:
     return item.company_code, item.document_number or item.number, item.instalment or 0
-
-
-# Text is cast to text: a cast to varchar(n) would cut off what is too long instead of refusing it.
-_INSERTED = {
-    "item_id": "text",
-    "version": "int",
-    "company_code": "text",
-    "number": "text",
-    "document_number": "text",
-    "instalment": "int",
-    "kind": "text",
-    "customer_id": "text",
-    "issue_date": "date",
-    "posting_date": "date",
-    "due_date": "date",
-    "postable_from": "date",
-    "last_posting_date": "date",
-    "amount": "numeric",
-    "tax_amount": "numeric",
-    "balance": "numeric",
-    "currency": "text",
-    "status": "text",
-    "payment_terms": "text",
-    "order_id": "text",
-    "po_number": "text",
-    "reference": "text",
-    "reason_code": "text",
-    "refers_to": "text",
-    "submission": "text",
-    "posted_at": "timestamptz",
-    "posted_by": "text",
-    "lines": "text",
-    "match_keys": "text",
-}
-_READ_APART = {"lines": "cast(lines as jsonb)", "match_keys": "string_to_array(match_keys, chr(31))"}
-_INSERT = text(
-    f"insert into items ({', '.join(_INSERTED)}, disputed_amount) "
-    f"select {', '.join(_READ_APART.get(name, name) for name in _INSERTED)}, 0 "
-    f"from unnest({', '.join(f'cast(:{name} as {kind}[])' for name, kind in _INSERTED.items())}) "
-    f"as new ({', '.join(_INSERTED)}) on conflict do nothing returning item_id"
-)
 
 
 async def discard(session: AsyncSession, item_ids: Collection[str]) -> None:

@@ -1,11 +1,11 @@
 """Items over HTTP."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Depends, Path, Response
 from pydantic import ValidationError
 
@@ -17,7 +17,6 @@ from cashapp_service.items.domain.item import ItemNotFoundError
 from cashapp_service.items.schemas import (
     DownPaymentSettlement,
     DueDateBody,
-    Instalment,
     Item,
     ItemApplication,
     ItemBatch,
@@ -27,8 +26,10 @@ from cashapp_service.items.schemas import (
     ItemDocument,
     ItemFilter,
     TaxPart,
+    content_of,
+    document_content,
 )
-from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow
+from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, to_posted
 from cashapp_service.items.use_cases import PostedDocument
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Clearing, clearings
@@ -47,26 +48,10 @@ Writer = Annotated[Principal, Depends(requires("items:write"))]
 
 def shown(row: ItemRow, balance: Decimal | None = None) -> Item:
     """Return an item on the wire, with its present balance or the one given."""
-    balance = row.balance if balance is None else balance
-    return Item.model_validate(
-        row.model_dump(exclude={"match_keys"})
-        | {
-            "id": row.item_id,
-            "amount": exact(row.amount, row.currency),
-            "tax_amount": exact(row.tax_amount, row.currency),
-            "balance": exact(balance, row.currency),
-            "status": "open" if balance else "cleared",
-            "disputed_amount": exact(row.disputed_amount, row.currency),
-        }
-    )
-
-
-def _shown_document(rows: Sequence[ItemRow]) -> ItemDocument:
-    parts = [
-        Instalment(id=row.item_id, number=row.number, due_date=row.due_date, amount=exact(row.amount, row.currency))
-        for row in rows
-    ]
-    return ItemDocument(instalments=parts if len(rows) > 1 else [], **shown(rows[0]).model_dump())
+    content = content_of(to_posted(row))
+    if balance is not None:
+        content |= {"balance": exact(balance, row.currency), "status": "open" if balance else "cleared"}
+    return Item.model_validate(content)
 
 
 @router.post("/v1/items", status_code=201, responses={200: {"model": ItemDocument}})
@@ -80,29 +65,23 @@ async def post_item(body: ItemBody, response: Response, uow: Work, owner: Custom
     if isinstance(verdict, OpenItemError):
         raise verdict
     response.status_code = 201 if verdict.created else 200
-    found = {row.item_id: row for row in await repository.find_many(uow.session, verdict.item_ids)}
-    rows = [found[item_id] for item_id in verdict.item_ids]
-    set_etag(response, rows[0].version)
-    return _shown_document(rows)
+    set_etag(response, verdict.items[0].item.version)
+    return ItemDocument.model_validate(document_content(verdict.items))
 
 
-@router.post("/v1/items/batch")
-async def post_items(body: ItemBatchBody, uow: Work, owner: CustomerOwner, _: Writer) -> ItemBatch:
+@router.post("/v1/items/batch", response_model=ItemBatch)
+async def post_items(body: ItemBatchBody, uow: Work, owner: CustomerOwner, _: Writer) -> Response:
     """Post up to 1,000 documents in one transaction: the results in order, each the item or its own problem."""
     read = [_document(one) for one in body.items]
     documents = [one for one in read if isinstance(one, Document)]
     verdicts = iter(await use_cases.post_documents(uow, documents, owner))
     results = [next(verdicts) if isinstance(one, Document) else one for one in read]
-    posted = {item_id for one in results if isinstance(one, PostedDocument) for item_id in one.item_ids}
-    rows = {row.item_id: row for row in await repository.find_many(uow.session, posted)}
-    return ItemBatch(
-        results=[
-            _shown_document([rows[item_id] for item_id in one.item_ids])
-            if isinstance(one, PostedDocument)
-            else _problem(one)
-            for one in results
-        ]
-    )
+    shown = [
+        document_content(one.items) if isinstance(one, PostedDocument) else _problem(one).model_dump(mode="json")
+        for one in results
+    ]
+    # Written as `ItemBatch` would be, a thousand items in a fraction of its time.
+    return Response(msgspec.json.encode({"results": shown}), media_type="application/json")
 
 
 def _document(raw: Any) -> Document | InvalidError:
@@ -160,7 +139,7 @@ async def get_item(
     settlements = await repository.settlements_of(session, [one.item_id for one in rows])
     # The positive amounts of the document as it was posted, of which its lines tell the tax.
     total = Money(exact(abs(sum((one.amount for one in rows), Decimal(0))), row.currency), row.currency)
-    document = _shown_document(rows).model_dump() | shown(row).model_dump()
+    document = document_content([to_posted(one) for one in rows]) | content_of(to_posted(row))
     return ItemDetail(
         applications=[_application(one, row.currency) for one in found],
         taxes=[TaxPart.model_validate(asdict(one)) for one in taxed(rows[0].lines, total, None).shares],

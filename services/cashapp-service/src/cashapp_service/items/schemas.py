@@ -1,5 +1,6 @@
 """Shapes of items on the wire. A document is posted with its positive amount; an item is shown with signed ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic_core import PydanticCustomError
 
 from cashapp_service.items.domain.document import Deduction, Document
-from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, SubmissionState
+from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, PostedItem, SubmissionState
 from shared.days import Day
 from shared.events.cashapp import ItemKind, ItemStatus
 from shared.http.edge import Body
@@ -119,7 +120,20 @@ class ItemBody(Body):
     def document(self) -> Document:
         """Return the document."""
         return Document(
-            **self.model_dump(exclude={"amount", "currency", "lines", "down_payments"}),
+            company_code=self.company_code,
+            number=self.number,
+            kind=self.kind,
+            customer_id=self.customer_id,
+            issue_date=self.issue_date,
+            posting_date=self.posting_date,
+            due_date=self.due_date,
+            payment_terms=self.payment_terms,
+            tax_amount=self.tax_amount,
+            order_id=self.order_id,
+            po_number=self.po_number,
+            reference=self.reference,
+            reason_code=self.reason_code,
+            refers_to=self.refers_to,
             amount=Money(self.amount, self.currency),
             lines=tuple(line.model_dump(mode="json", exclude_none=True) for line in self.lines),
             down_payments=tuple(Deduction(one.number, one.amount) for one in self.down_payments),
@@ -229,6 +243,49 @@ class ItemDocument(Item):
     instalments: list[Instalment] = Field(
         description="All items of the document in their order; empty without instalments"
     )
+
+
+def content_of(posted: PostedItem) -> dict[str, Any]:
+    """Return what `Item` shows of an item."""
+    one = posted.item
+    return {
+        "id": one.item_id,
+        "version": one.version,
+        "company_code": one.company_code,
+        "number": one.number,
+        "document_number": one.document_number,
+        "instalment": one.instalment,
+        "kind": one.kind,
+        "customer_id": one.customer_id,
+        "issue_date": one.issue_date,
+        "posting_date": one.posted_on,
+        "due_date": one.due_date,
+        "amount": one.amount,
+        "tax_amount": one.tax_amount,
+        "balance": one.balance,
+        "currency": one.currency,
+        "status": "open" if one.balance else "cleared",
+        "disputed_amount": posted.disputed_amount,
+        "payment_terms": one.payment_terms,
+        "order_id": one.order_id,
+        "po_number": one.po_number,
+        "reference": one.reference,
+        "reason_code": one.reason_code,
+        "refers_to": one.refers_to,
+        "submission": one.submission,
+        "lines": list(posted.lines),
+        "posted_at": posted.posted_at,
+        "posted_by": posted.posted_by,
+    }
+
+
+def document_content(items: Sequence[PostedItem]) -> dict[str, Any]:
+    """Return what `ItemDocument` shows of a document's items."""
+    parts = [
+        {"id": one.item.item_id, "number": one.item.number, "due_date": one.item.due_date, "amount": one.item.amount}
+        for one in items
+    ]
+    return content_of(items[0]) | {"instalments": parts if len(parts) > 1 else []}
 
 
 class TaxPart(BaseModel):

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from cashapp_service.items.domain.item import Item
+from cashapp_service.items.domain.item import Item, PostedItem
 from cashapp_service.rows import Row
 from shared.database import AMOUNT, DOCUMENT, INSTANT
 from shared.money import exact
@@ -31,12 +31,9 @@ class ItemRow(Row, table=True):
         Index("ix_items_customer_id", "customer_id", "due_date", "item_id"),
         Index("ix_items_open", "due_date", "item_id", postgresql_where="status = 'open'"),
         Index("ix_items_number", "number"),
+        # A document without instalments and the first instalment of another cannot share a number.
         Index(
-            "uq_items_document_number",
-            "company_code",
-            "document_number",
-            unique=True,
-            postgresql_where="coalesce(instalment, 1) = 1",
+            "uq_items_document_number", "company_code", "document_number", text("coalesce(instalment, 1)"), unique=True
         ),
         Index("ix_items_refers_to", "company_code", "refers_to", postgresql_where="refers_to is not null"),
         Index(
@@ -146,6 +143,11 @@ def to_item(row: Any) -> Item:
         refers_to=row.refers_to,
         submission=row.submission,
     )
+
+
+def to_posted(row: ItemRow) -> PostedItem:
+    """Return the item of a row with all that is shown of it."""
+    return PostedItem(to_item(row), row.lines, exact(row.disputed_amount, row.currency), row.posted_at, row.posted_by)
 
 
 def changed_columns(item: Item) -> dict[str, Any]:

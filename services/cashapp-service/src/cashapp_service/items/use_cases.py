@@ -20,8 +20,8 @@ from cashapp_service.items.domain.down_payments import (
     Settlement,
     settle,
 )
-from cashapp_service.items.domain.item import Item, ItemExistsError, ItemNotFoundError, SubmissionState
-from cashapp_service.items.tables import DownPaymentSettlementRow, DueDateChangeRow, ItemRow, to_item
+from cashapp_service.items.domain.item import Item, ItemExistsError, ItemNotFoundError, PostedItem, SubmissionState
+from cashapp_service.items.tables import DownPaymentSettlementRow, DueDateChangeRow, ItemRow, to_item, to_posted
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
@@ -37,9 +37,9 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class PostedDocument:
-    """The items of a document, and whether they were made by this request or stood there with equal content."""
+    """The items of a document in their order, and whether this request made them or they stood there with equal content."""
 
-    item_ids: tuple[str, ...]
+    items: tuple[PostedItem, ...]
     created: bool
 
 
@@ -51,6 +51,7 @@ class _Batch:
     made: dict[Key, tuple[Item, ...]]
     refused: dict[Key, OpenItemError]
     requests: dict[Key, list[Request]]
+    posted: dict[Key, tuple[PostedItem, ...]]
 
 
 async def post_documents(
@@ -63,7 +64,7 @@ async def post_documents(
     """
     known = await customers.known(uow, {document.customer_id for document in documents}, ask_owner)
     stored = await repository.find_documents(uow.session, {document.key for document in documents})
-    batch = _Batch({}, {}, {}, {})
+    batch = _Batch({}, {}, {}, {}, {})
     for document in documents:
         if document.key not in stored:
             batch.fresh.setdefault(document.key, document)
@@ -160,7 +161,8 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
     entries = {key: entries[key] for key in batch.made}
     every = [item for key in entries for item in issued[key]]
     lines = {issued[key][0].item_id: batch.fresh[key].lines for key in entries}
-    inserted = await _insert(uow, every, lines)
+    at = uow.clock.now()
+    inserted = await _insert(uow, every, lines, at)
     lost = {key for key in entries if not inserted.issuperset(one.item_id for one in issued[key])}
     halves = {one.item_id for key in lost for one in issued[key]} & inserted
     if halves:
@@ -173,8 +175,16 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
     await ledger.post(uow, list(posted.values()))
     for key, settlement in settlements.items():
         if key in posted:
-            await _post_settlement(uow, batch, key, issued[key], settlement)
+            issued[key] = await _post_settlement(uow, batch, key, issued[key], settlement)
+    for key in posted:
+        batch.posted[key] = _posted(uow, batch.fresh[key], issued[key], at)
     return lost
+
+
+def _posted(uow: UnitOfWork, document: Document, items: Sequence[Item], at: datetime) -> tuple[PostedItem, ...]:
+    nothing = Money.zero(items[0].currency).amount
+    lines: list[Sequence[dict[str, Any]]] = [document.lines, *[()] * (len(items) - 1)]
+    return tuple(PostedItem(one, own, nothing, at, uow.actor) for one, own in zip(items, lines, strict=True))
 
 
 def _issued(made: Sequence[Item], entry: Entry) -> list[Item]:
@@ -204,13 +214,14 @@ def _settlements(batch: _Batch, issued: Mapping[Key, Sequence[Item]]) -> dict[Ke
 
 async def _post_settlement(
     uow: UnitOfWork, batch: _Batch, key: Key, invoice: Sequence[Item], settlement: Settlement
-) -> None:
+) -> list[Item]:
+    """Post what an invoice settles and return its items as they are then."""
     items = {one.item_id: one for one in invoice} | {one.item.item_id: one.item for one in batch.requests[key]}
     entry = settlement.entry
     if entry is not None:
         day = await periods.first_open(uow.session, entry.company_code, entry.posting_date)
         entry = replace(entry, posting_date=day)
-        await record(uow, items, [entry])
+        items = await record(uow, items, [entry])
         await ledger.post(uow, [entry])
     rows = [
         DownPaymentSettlementRow(
@@ -223,15 +234,16 @@ async def _post_settlement(
         for one in settlement.requests
     ]
     await repository.insert_settlements(uow.session, rows)
+    return [items[one.item_id] for one in invoice]
 
 
-async def _insert(uow: UnitOfWork, items: Sequence[Item], lines: Mapping[str, Sequence[dict[str, Any]]]) -> set[str]:
+async def _insert(
+    uow: UnitOfWork, items: Sequence[Item], lines: Mapping[str, Sequence[dict[str, Any]]], at: datetime
+) -> set[str]:
     if not items:
         return set()
     keys = {one.item_id: _match_keys(one) for one in items}
-    return await repository.insert_new(
-        uow.session, items, lines=lines, match_keys=keys, at=uow.clock.now(), by=uow.actor
-    )
+    return await repository.insert_new(uow.session, items, lines=lines, match_keys=keys, at=at, by=uow.actor)
 
 
 def _match_keys(item: Item) -> list[str]:
@@ -268,21 +280,20 @@ def _verdict(
     key = document.key
     if key in batch.refused:
         return batch.refused[key]
+    if document is batch.fresh.get(key) and key in batch.posted:
+        return PostedDocument(batch.posted[key], created=True)
     rows = stored.get(key)
-    if rows is None and key not in batch.made:
+    if rows is None and key not in batch.posted:
         # An instalment of another document has its number, or one of its instalments has that of another document.
         return ItemExistsError(*key, ["number"])
-    items: Sequence[Item] = [to_item(row) for row in rows] if rows else batch.made[key]
-    lines = list(rows[0].lines if rows else batch.fresh[key].lines)
-    numbers = settled.get(items[0].item_id, ()) if rows else {one.number for one in batch.fresh[key].down_payments}
+    found = tuple(to_posted(row) for row in rows) if rows else batch.posted[key]
+    first = found[0]
+    numbers = settled.get(first.item.item_id, ()) if rows else {one.number for one in batch.fresh[key].down_payments}
     try:
-        differences = document.differences(items, lines, settled=numbers)
+        differences = document.differences([one.item for one in found], list(first.lines), settled=numbers)
     except OpenItemError as refusal:
         return refusal
-    if differences:
-        return ItemExistsError(*key, differences)
-    created = rows is None and document is batch.fresh[key]
-    return PostedDocument(tuple(one.item_id for one in items), created)
+    return ItemExistsError(*key, differences) if differences else PostedDocument(found, created=False)
 
 
 async def locked(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
@@ -347,7 +358,7 @@ async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[E
             changed[line.item_id] = changed[line.item_id].after(line, entry.posting_date)
             uow.publish(changed[line.item_id].event(entry, line))
     new = [changed[item_id] for item_id, item in items.items() if item.version == 0]
-    if len(await _insert(uow, new, {})) < len(new):
+    if len(await _insert(uow, new, {}, uow.clock.now())) < len(new):
         raise ConflictError("A document number for the rest was taken by another request: send this one again.")
     touched = [item for item_id, item in changed.items() if item.version > items[item_id].version > 0]
     if touched:

@@ -7,15 +7,14 @@ from decimal import Decimal
 from operator import eq, ge, gt, le
 from typing import Any
 
-from sqlalchemy import Column, Select, String, Table, TextClause, func, select, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.ledger.domain import Account, Entry, JournalRange, LawVerdict, PostedLine
 from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
+from shared.bulk import InsertRows
 
-_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 VIOLATIONS_SHOWN = 20
 _ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
 _LINES = JournalLineRow.metadata.tables["journal_lines"]
@@ -26,32 +25,14 @@ async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetim
     posted = {"posted_at": at, "posted_by": by}
     heads = [posted | {name: getattr(entry, name) for name in _HEAD} for entry in entries]
     lines = [row for entry in entries for row in _lines(entry)]
-    await session.execute(_APPEND_ENTRIES, _columns(_ENTRIES, heads))
-    await session.execute(_APPEND_LINES, _columns(_LINES, lines))
+    await _APPEND_ENTRIES.run(session, heads)
+    await _APPEND_LINES.run(session, lines)
 
 
-def _append_statement(table: Table) -> TextClause:
-    # Text is cast to text: a cast to varchar(n) would cut off what is too long instead of refusing it.
-    arrays = [
-        f"cast(:{one.name} as {'text' if isinstance(one.type, String) else one.type.compile(_POSTGRESQL)}[])"
-        for one in _written(table)
-    ]
-    names = ", ".join(column.name for column in _written(table))
-    return text(f"insert into {table.name} ({names}) select * from unnest({', '.join(arrays)})")
-
-
-def _columns(table: Table, rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {column.name: [row[column.name] for row in rows] for column in _written(table)}
-
-
-def _written(table: Table) -> list[Column[Any]]:
-    return [column for column in table.columns if column.identity is None]
-
-
-_HEAD = [column.name for column in _written(_ENTRIES) if column.name not in ("posted_at", "posted_by")]
+_HEAD = [one.name for one in _ENTRIES.columns if one.identity is None and one.name not in ("posted_at", "posted_by")]
 """What an entry says of itself."""
-_APPEND_ENTRIES = _append_statement(_ENTRIES)
-_APPEND_LINES = _append_statement(_LINES)
+_APPEND_ENTRIES = InsertRows(_ENTRIES)
+_APPEND_LINES = InsertRows(_LINES)
 
 
 def _lines(entry: Entry) -> list[dict[str, Any]]:

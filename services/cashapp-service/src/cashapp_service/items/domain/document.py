@@ -17,7 +17,7 @@ from shared.business_days import calendar_for
 from shared.errors import InvalidError
 from shared.events.cashapp import ItemKind
 from shared.ids import new_id
-from shared.money import Money
+from shared.money import Money, exact
 from shared.payment_terms import PaymentTerms
 
 NUMBER_MAX = 64
@@ -172,7 +172,8 @@ class Document:
             due_date=self._due_date(terms, country),
             postable_from=self.posted_on,
             amount=sign * amount,
-            tax_amount=sign * tax,
+            # Minus zero is a decimal of its own.
+            tax_amount=exact(sign * tax if tax else tax, self.amount.currency),
             currency=self.amount.currency,
             payment_terms=str(terms) if terms else None,
             order_id=self.order_id,

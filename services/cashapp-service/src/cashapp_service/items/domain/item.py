@@ -4,15 +4,17 @@ The one thing to know: amount and balance are signed. A credit memo is negative,
 zero or beyond the amount.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from cashapp_service.ledger.domain import Entry, Line
 from shared.days import FIRST_DAY
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
+from shared.events.envelope import known_state
 from shared.ids import new_id
 from shared.money import Money
 from shared.payment_terms import PaymentTerms
@@ -163,8 +165,9 @@ class Item:
     def event(self, entry: Entry, line: Line) -> ItemEvent:
         """Return what is told of the posting that made this state."""
         kind = ItemPosted if self.version == 1 else ItemUpdated if self.balance else ItemCleared
-        assert line.kind != "cash"
-        posting = ItemPosting(
+        assert line.kind not in ("cash", "exchange")
+        posting = known_state(
+            ItemPosting,
             posting_id=line.posting_id,
             posting_date=entry.posting_date,
             kind=line.kind,
@@ -175,12 +178,13 @@ class Item:
             dispute_id=entry.dispute_id,
             value_date=entry.value_date,
         )
-        return kind(version=self.version, item=self.state, posting=posting)
+        return known_state(kind, version=self.version, item=self.state, posting=posting)
 
     @property
     def state(self) -> ItemState:
         """What the other services and integrators are told of the item."""
-        return ItemState(
+        return known_state(
+            ItemState,
             item_id=self.item_id,
             number=self.number,
             company_code=self.company_code,
@@ -205,3 +209,14 @@ class Item:
         terms = PaymentTerms.parse(self.payment_terms)
         part = Money(cleared, self.currency)
         return terms.discount_for(paid_on, part, issue_date=self.issue_date, grace_days=grace_days).amount
+
+
+@dataclass(frozen=True, slots=True)
+class PostedItem:
+    """An item as it stands in the books, with what only those who look at it need."""
+
+    item: Item
+    lines: Sequence[dict[str, Any]]
+    disputed_amount: Decimal
+    posted_at: datetime
+    posted_by: str | None

@@ -109,22 +109,34 @@ def _atoms(folded: str) -> list[Atom]:
 
 def keys_of_number(number: str, kind: Kind = Kind.NUMBER) -> frozenset[Key]:
     """Return the keys under which an identifier is found, empty where it is too short to be told from any number."""
-    atoms = _atoms(fold(number))
-    if sum(len(atom.text) for atom in atoms) < LENGTH_MIN or not any(atom.digits for atom in atoms):
-        return frozenset()
-    keys = {Key(_grouped(atoms), kind), Key(_compact(atoms), kind)}
-    first_digits = next(index for index, atom in enumerate(atoms) if atom.digits)
-    rest = atoms[first_digits:]
-    digits = sum(len(atom.text) for atom in rest if atom.digits)
-    if kind is Kind.NUMBER and first_digits and digits >= DIGITS_ALONE_MIN:
-        keys |= {Key(_grouped(rest), Kind.DIGITS), Key(_compact(rest), Kind.DIGITS)}
+    whole, digits_alone = _texts(number, kind)
+    keys = [Key(text, kind) for text in whole] + [Key(text, Kind.DIGITS) for text in digits_alone]
     return frozenset(key for key in keys if key.text)
+
+
+def _texts(number: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the texts of an identifier's keys: of all of it, and of what stands from its first digit on."""
+    runs = [run for run in _ATOM.findall(fold(number)) if run.isascii()]
+    digits = [run.isdigit() for run in runs]
+    if not any(digits) or sum(map(len, runs)) < LENGTH_MIN:
+        return (), ()
+    # As in `_grouped` and `_compact`, which would need atoms: every item that is posted comes by here, thrice.
+    groups = [run.lstrip("0") or "0" if is_digits else run for run, is_digits in zip(runs, digits, strict=True)]
+    whole = ".".join(groups), "".join(runs).lstrip("0")
+    first = digits.index(True)
+    length = sum(len(run) for run, is_digits in zip(runs, digits, strict=True) if is_digits)
+    if kind is not Kind.NUMBER or not first or length < DIGITS_ALONE_MIN:
+        return whole, ()
+    return whole, (".".join(groups[first:]), "".join(runs[first:]).lstrip("0"))
 
 
 def match_keys(number: str, *others: str | None) -> list[str]:
     """Return all texts to store with an item, so that `keys_in_text` of a receipt finds it: number, reference, orders."""
-    keys = keys_of_number(number).union(*(keys_of_number(other, Kind.ORDER) for other in others if other))
-    return sorted({key.text for key in keys})
+    texts = {text for found in _texts(number, Kind.NUMBER) for text in found}
+    for other in others:
+        if other:
+            texts.update(_texts(other, Kind.ORDER)[0])
+    return sorted(texts - {""})
 
 
 def keys_in_text(*texts: str) -> frozenset[str]:
