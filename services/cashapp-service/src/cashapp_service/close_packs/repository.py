@@ -52,11 +52,9 @@ _HELD = text(
 )
 _EXCEPTIONS = text(
     """
-    select e.exception_id id, e.customer_id, e.reason, e.value_date, e.deadline_on, e.currency, e.amount
-    from payment_exceptions e join receipts r using (receipt_id)
-    where r.company_code = :company_code and e.value_date <= :last_day
-          and (e.resolved_at is null or e.resolved_at > :at)
-    order by e.deadline_on, e.exception_id
+    select exception_id id, customer_id, reason, value_date, deadline_on, currency, amount from payment_exceptions
+    where company_code = :company_code and value_date <= :last_day and (resolved_at is null or resolved_at > :at)
+    order by deadline_on, exception_id
     """
 )
 

@@ -34,10 +34,9 @@ _HELD = text(
 )
 _EXCEPTIONS = text(
     """
-    select e.currency, count(*) how_many, sum(e.amount) amount
-    from payment_exceptions e join receipts r using (receipt_id)
-    where e.status <> 'resolved' and e.value_date <= :last_day and r.company_code = :company_code
-    group by e.currency order by e.currency
+    select currency, count(*) how_many, sum(amount) amount from payment_exceptions
+    where status <> 'resolved' and value_date <= :last_day and company_code = :company_code
+    group by currency order by currency
     """
 )
 _NOT_RAISED = text(

@@ -23,6 +23,16 @@ _CHECK: dict[str, Any] = {
     "acceptable": True,
 }
 
+_CONTROL: dict[str, Any] = {
+    "currency": "EUR",
+    "entries": 2,
+    "lines": 4,
+    "debit": "1310.00",
+    "credit": "1310.00",
+    "first_sequence": 17,
+    "last_sequence": 18,
+}
+
 
 class AcceptedPoint(Body):
     """An open point that the controller closes over."""
@@ -156,6 +166,8 @@ class PeriodChecklist(BaseModel):
 class ControlTotal(BaseModel):
     """The postings of a period in one currency."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_CONTROL]})
+
     currency: str = Field(description="ISO 4217 code")
     entries: int = Field(description="Journal entries")
     lines: int = Field(description="Their lines")
@@ -167,6 +179,12 @@ class ControlTotal(BaseModel):
 
 class AcceptedCheck(BaseModel):
     """An open point that was closed over."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"check": "unapplied_cash", "reason": "Customer's advice is expected in November"}]
+        }
+    )
 
     check: CheckName = Field(description="Which check")
     reason: str = Field(description="Why")
@@ -186,17 +204,7 @@ class PeriodClose(BaseModel):
                     "note": "October, reviewed with treasury",
                     "checks": [_CHECK],
                     "accepted": [{"check": "unapplied_cash", "reason": "Customer's advice is expected in November"}],
-                    "control": [
-                        {
-                            "currency": "EUR",
-                            "entries": 2,
-                            "lines": 4,
-                            "debit": "1310.00",
-                            "credit": "1310.00",
-                            "first_sequence": 17,
-                            "last_sequence": 18,
-                        }
-                    ],
+                    "control": [_CONTROL],
                     "closed_behind": 18,
                     "closed_by": "controller",
                     "closed_at": "2026-11-03T09:15:00Z",

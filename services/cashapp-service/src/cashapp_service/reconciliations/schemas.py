@@ -12,6 +12,23 @@ from shared.money import Amount
 class DifferenceFact(BaseModel):
     """One fact behind a cause."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "ste_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "on": "2026-10-20",
+                    "value_date": "2026-10-20",
+                    "amount": "-35.00",
+                    "receipt_id": None,
+                    "statement_id": "stm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "text": "Fees",
+                    "days": 11,
+                }
+            ]
+        }
+    )
+
     id: str = Field(description="The statement entry, the posting, or the statement")
     on: date = Field(description="YYYY-MM-DD, on which bank or books have it")
     value_date: date | None = Field(description="YYYY-MM-DD, the bank's; null for a statement")

@@ -14,6 +14,22 @@ from shared.money import Amount, NonNegativeAmount, PositiveAmount
 class PackAccount(BaseModel):
     """One account in one currency at the end of the period."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "account": "receivables",
+                    "number": "1200",
+                    "name": "Trade receivables",
+                    "currency": "EUR",
+                    "debit": "1190.00",
+                    "credit": "0.00",
+                    "balance": "1190.00",
+                }
+            ]
+        }
+    )
+
     account: str = Field(description="Account of the ledger")
     number: str = Field(description="What the company's general ledger calls it")
     name: str = Field(description="Its name there")
@@ -25,6 +41,25 @@ class PackAccount(BaseModel):
 
 class PackAging(BaseModel):
     """What one customer owes in one currency at the end of the period, by days past due."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": "C-1",
+                    "name": "Nordlicht Handels GmbH",
+                    "currency": "EUR",
+                    "not_due": "100.00",
+                    "days_1_30": "250.00",
+                    "days_31_60": "0.00",
+                    "days_61_90": "0.00",
+                    "days_91": "0.00",
+                    "total": "350.00",
+                    "unapplied": "60.00",
+                }
+            ]
+        }
+    )
 
     customer_id: str = Field(description="The ERP's customer number; `total` in the rows of totals")
     name: str = Field(description="The customer's name")
@@ -41,6 +76,23 @@ class PackAging(BaseModel):
 class PackHeldCash(BaseModel):
     """Money of a receipt that no item has got at the end of the period."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "state": "unapplied",
+                    "customer_id": "C-1",
+                    "payer_name": "Nordlicht Handels GmbH",
+                    "value_date": "2026-10-20",
+                    "days": 11,
+                    "currency": "EUR",
+                    "amount": "40.00",
+                }
+            ]
+        }
+    )
+
     receipt_id: str = Field(description="The receipt")
     state: Literal["unidentified", "unapplied", "on_account"] = Field(description="Where its money is")
     customer_id: str | None = Field(description="The ERP's customer number; null while unidentified")
@@ -53,6 +105,22 @@ class PackHeldCash(BaseModel):
 
 class PackException(BaseModel):
     """A payment exception that was not settled when the period was closed, or is not now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "pex_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+                    "customer_id": "C-2",
+                    "reason": "nsf",
+                    "value_date": "2026-10-25",
+                    "deadline_on": "2026-11-04",
+                    "currency": "EUR",
+                    "amount": "12.00",
+                }
+            ]
+        }
+    )
 
     id: str = Field(description="The payment exception")
     customer_id: str | None = Field(description="The ERP's customer number")
