@@ -164,8 +164,41 @@ class ItemBatchBody(Body):
     )
 
 
+_ITEM: dict[str, Any] = {
+    **_EXAMPLE,
+    "id": "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "version": 2,
+    "company_code": "1000",
+    "document_number": "RE-2026-00017",
+    "posting_date": "2026-03-01",
+    "due_date": "2026-03-31",
+    "tax_amount": "190.00",
+    "balance": "190.00",
+    "status": "open",
+    "disputed_amount": "0.00",
+    "submission": "delivered",
+    "lines": [],
+    "posted_at": "2026-03-01T08:00:00Z",
+    "posted_by": "erp",
+}
+_APPLIED: dict[str, Any] = {
+    "application_id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
+    "dispute_id": None,
+    "posting_date": "2026-03-20",
+    "amount": "1000.00",
+    "discount": "0.00",
+    "credit": "0.00",
+    "tolerance_write_off": "0.00",
+    "residual": "0.00",
+    "reversed_on": None,
+}
+
+
 class ItemApplication(BaseModel):
     """What one application, or the credit of one dispute, took from the item."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_APPLIED]})
 
     application_id: str | None = Field(description="The application; null for the credit of a dispute")
     receipt_id: str | None = Field(description="The receipt")
@@ -182,20 +215,7 @@ class ItemApplication(BaseModel):
 class Item(BaseModel):
     """An open or cleared item. A credit memo's amount and balance are negative: balances sum to the receivables."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                _EXAMPLE
-                | {
-                    "id": "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
-                    "due_date": "2026-03-31",
-                    "balance": "1190.00",
-                    "status": "open",
-                    "version": 1,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_ITEM]})
 
     id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="Grows by one with each posting; the ETag")
@@ -239,6 +259,8 @@ class Instalment(BaseModel):
 
 class ItemDocument(Item):
     """The item of a document, of one in instalments the first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_ITEM, "instalments": []}]})
 
     instalments: list[Instalment] = Field(
         description="All items of the document in their order; empty without instalments"
@@ -308,6 +330,12 @@ class DownPaymentSettlement(BaseModel):
 
 class ItemDetail(ItemDocument):
     """An item with what was applied to it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{**_ITEM, "instalments": [], "applications": [_APPLIED], "taxes": [], "down_payments": []}]
+        }
+    )
 
     applications: list[ItemApplication] = Field(description="What was applied, the oldest first")
     taxes: list[TaxPart] = Field(description="Tax of the document by rate, where its lines tell; in positive amounts")

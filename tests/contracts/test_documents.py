@@ -1,20 +1,27 @@
-"""The document of credit-service describes every field, and its examples are what the service answers and takes."""
+"""The document of a service describes every field, and its examples are what the service answers and takes."""
 
 from typing import Any
 
 import jsonschema
 import pytest
 
-from credit_service.app import create_app
+from cashapp_service.app import create_app as create_cashapp
+from cashapp_service.settings import CashappSettings
+from credit_service.app import create_app as create_credit
 from credit_service.settings import CreditSettings
 from tests.support.services import settings_for, verifier
 
+SERVICES: dict[str, Any] = {
+    "credit-service": (create_credit, CreditSettings),
+    "cashapp-service": (create_cashapp, CashappSettings),
+}
 
-@pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
+
+@pytest.fixture(scope="module", params=sorted(SERVICES))
+def document(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The document as the service serves it."""
-    settings = settings_for("postgresql://nobody@127.0.0.1:9/none", CreditSettings)
-    return create_app(settings, verifier=verifier()).openapi()
+    create, settings = SERVICES[request.param]
+    return dict(create(settings_for("postgresql://nobody@127.0.0.1:9/none", settings), verifier=verifier()).openapi())
 
 
 def test_each_example_is_valid_against_its_own_schema(document: dict[str, Any]) -> None:
