@@ -52,6 +52,12 @@ async def test_a_recovery_is_income_and_leaves_the_item_cleared(cashapp: Cashapp
         ("write_off", Decimal("300.00")),
         ("payment", Decimal("-300.00")),
     ]
+    steps = (await cashapp.get(f"/v1/items/{item['id']}/history"))["steps"]
+    assert [(one["kind"], one["balance"], one["document_id"], one["by"]) for one in steps[1:]] == [
+        ("write_off", "0.00", write_off["id"], "controller"),
+        ("write_off", "300.00", answer.json()["id"], "ar_specialist"),
+        ("payment", "0.00", answer.json()["id"], "ar_specialist"),
+    ]
     assert isinstance(told[-1], PaymentApplied)
     assert told[-1].allocations[0].amount == Decimal("300.00")
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.errors import InvalidError
@@ -98,7 +98,9 @@ async def fetch_page(
     """Return one page of a statement that selects one entity, sorted by the unique key `by` (columns), and the next cursor."""
     if page.cursor is not None:
         key = decode_cursor(page.cursor, length=len(by))
-        statement = statement.where(tuple_(*by) < tuple_(*key) if descending else tuple_(*by) > tuple_(*key))
+        # Of the columns' own types: a value of another one, from an edited cursor, is then refused as the caller's mistake.
+        last = tuple_(*(literal(value, column.type) for column, value in zip(by, key, strict=True)))
+        statement = statement.where(tuple_(*by) < last if descending else tuple_(*by) > last)
     order = [column.desc() if descending else column.asc() for column in by]
     rows = (await session.execute(statement.add_columns(*by).order_by(*order).limit(page.limit + 1))).all()
     more = len(rows) > page.limit
