@@ -213,6 +213,7 @@ ROUTES = (
         GET   /v1/periods/{period}/pack                  ledger:read
         POST  /v1/periods/{period}/close                 periods:close
         POST  /v1/periods/{period}/reopen                periods:close
+        POST  /v1/ledger/proofs                          ledger:read
         GET   /v1/closes                                 ledger:read
         GET   /v1/reopenings                             ledger:read
         POST  /v1/reopenings/{reopening_id}/approve      periods:close

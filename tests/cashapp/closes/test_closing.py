@@ -272,6 +272,25 @@ async def test_a_request_to_reopen_is_decided_once(cashapp: Cashapp) -> None:
     assert (await cashapp.get(MARCH))["status"] == "closed"
 
 
+async def test_a_proof_made_ahead_counts_until_something_is_posted_in_the_period(cashapp: Cashapp) -> None:
+    async def integrity() -> str:
+        found = await cashapp.get(MARCH)
+        return str(next(one["detail"] for one in found["checks"] if one["name"] == "integrity"))
+
+    assert (await post(cashapp, "RE-1")).status_code == 201
+    assert "proved on" not in await integrity()
+    job = (await cashapp.post("/v1/ledger/proofs", role="auditor")).json()["id"]
+    await cashapp.work()
+    proof = (await cashapp.get(f"/v1/jobs/{job}"))["result"]
+    await post(cashapp, "RE-2", "2026-04-01")
+    assert proof["ok"]
+    assert "proved on" in await integrity()
+
+    await post(cashapp, "RE-3")
+
+    assert "proved on" not in await integrity()
+
+
 @pytest.mark.parametrize("role", ["ar_specialist", "auditor", "erp", "credit_manager"])
 async def test_only_a_controller_closes_and_reopens(cashapp: Cashapp, role: str) -> None:
     paths = [f"{MARCH}/close", f"{MARCH}/reopen", *(f"/v1/reopenings/rop_1/{one}" for one in ("approve", "reject"))]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from cashapp_service.bank_statements.jobs import IMPORT_BANK_STATEMENT, import_bank_statement
+from cashapp_service.closes.jobs import PROVE_BOOKS, prove_books
 from cashapp_service.days.jobs import DAY_RUN, run_day
 from cashapp_service.settings import CashappSettings
 from cashapp_service.small_balances.jobs import SMALL_BALANCES, run_small_balances
@@ -18,6 +19,7 @@ def job_functions(settings: CashappSettings) -> Mapping[str, JobFunction]:
         IMPORT_BANK_STATEMENT: partial(import_bank_statement, settings=settings),
         DAY_RUN: run_day,
         SMALL_BALANCES: run_small_balances,
+        PROVE_BOOKS: prove_books,
     }
 
 

@@ -73,6 +73,23 @@ _CONTROL = text(
 )
 
 
+_PROOF = text(
+    """
+    select j.result, j.finished_at from jobs j
+    where j.kind = :kind and j.status = 'succeeded'
+          and not exists (select from journal_entries e where e.company_code = :company_code and e.posting_date <= :last_day
+                          and e.sequence > (j.result ->> 'last_sequence')::bigint)
+    order by j.finished_at desc limit 1
+    """
+)
+
+
+async def proof(session: AsyncSession, *, kind: str, company_code: str, last_day: date) -> Any:
+    """Return (result, finished_at) of the latest proof that covers every entry up to a day, None where there is none."""
+    values = {"kind": kind, "company_code": company_code, "last_day": last_day}
+    return (await session.execute(_PROOF, values)).one_or_none()
+
+
 async def be_patient(session: AsyncSession, seconds: float) -> None:
     """Wait no longer for a lock than that, to the end of the transaction."""
     await session.execute(_PATIENCE, {"milliseconds": str(int(seconds * 1000))})

@@ -6,6 +6,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.closes import repository, use_cases
+from cashapp_service.closes.jobs import PROVE_BOOKS
 from cashapp_service.closes.schemas import (
     CloseBody,
     PeriodChecklist,
@@ -25,6 +26,7 @@ from cashapp_service.settings import CashappSettings
 from shared.database import see_one_moment
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
+from shared.jobs import Job, enqueue
 from shared.security import Principal
 
 router = api_router("close")
@@ -77,6 +79,16 @@ async def checklist_shown(session: AsyncSession, company_code: str, month: Perio
     )
 
 
+@router.post("/v1/ledger/proofs", status_code=202)
+async def prove_books(uow: Work, caller: Reader) -> Job:
+    """Prove every law of the books ahead of a close, and return the job that does it: `{ok, last_sequence, laws}`.
+
+    Over millions of postings it takes the better part of a minute. Checklist and close take the latest proof that covers every
+    entry up to the period's last day, and prove on the spot only where there is none.
+    """
+    return await enqueue(uow, prefix="caj", kind=PROVE_BOOKS, requested_by=caller.subject, params={})
+
+
 @router.post("/v1/periods/{period}/close")
 async def close_period(period: Month, body: CloseBody, request: Request, uow: Work, caller: Controller) -> PeriodClose:
     """Close a period and freeze all before it: postings into them are refused from then on.
@@ -92,7 +104,7 @@ async def close_period(period: Month, body: CloseBody, request: Request, uow: Wo
         note=body.note,
         accept={one.check: one.reason for one in body.accept},
         by=caller.subject,
-        verdicts=await integrity.check_integrity(request.app.state.units),
+        prove=lambda: integrity.check_integrity(request.app.state.units),
         patience_seconds=_settings(request).close_patience_seconds,
     )
     return close_shown(row)

@@ -6,6 +6,7 @@ them or refused. The laws of the books take longest to prove, so that is done be
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -54,6 +55,20 @@ from shared.versions import ensure_fresh
 LOCK_NOT_AVAILABLE = "55P03"
 
 
+PROOF_KIND = "ledger.proof"
+"""The kind of the job that proves the books ahead of a close."""
+
+Prove = Callable[[], Awaitable[Sequence[LawVerdict]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The verdicts on the laws of the books, and when they were made; None for now."""
+
+    verdicts: Sequence[LawVerdict]
+    made_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a period stands. `closed` is the close that froze it, None where it is open or was frozen without a close."""
@@ -65,12 +80,10 @@ class Standing:
     reconciliations: list[CashReconciliation]
 
 
-async def standing(
-    session: AsyncSession, company_code: str, period: Period, prove: Callable[[], Awaitable[Sequence[LawVerdict]]]
-) -> Standing:
+async def standing(session: AsyncSession, company_code: str, period: Period, prove: Prove) -> Standing:
     """Return where a period stands: its checklist as of now, or as it was when it was closed.
 
-    `prove` proves the laws of the books; for a closed period it is not asked.
+    `prove` proves the laws of the books where no proof made before covers the period; for a closed one it is not asked.
     """
     latest = await periods.latest_closed(session, company_code)
     is_closed = latest is not None and latest >= period
@@ -79,16 +92,24 @@ async def standing(
         checks = [CloseCheck.model_validate(one) for one in close.checks]
         reconciled = [CashReconciliation.model_validate(one) for one in close.reconciliations]
     else:
-        facts = await facts_of(session, company_code, period, await prove())
+        facts = await facts_of(session, company_code, period, await _proof(session, company_code, period, prove))
         checks = [check_shown(one) for one in checks_of(facts)]
         reconciled = [shown(one) for one in facts.reconciliations]
     pending = await repository.pending_reopening(session, company_code, period)
     return Standing(is_closed, close, pending.reopening_id if pending else None, checks, reconciled)
 
 
-async def facts_of(
-    session: AsyncSession, company_code: str, period: Period, verdicts: Sequence[LawVerdict]
-) -> CompanyFacts:
+async def _proof(session: AsyncSession, company_code: str, period: Period, prove: Prove) -> Proof:
+    """Return the proof made before that covers the period and those before it, else one made now."""
+    found = await repository.proof(session, kind=PROOF_KIND, company_code=company_code, last_day=period.last_day)
+    if found is None or not found.result["ok"]:
+        return Proof(await prove(), None)
+    laws = found.result["laws"]
+    verdicts = [LawVerdict(law["name"], law["checked"], tuple(law["violations"])) for law in laws]
+    return Proof(verdicts, found.finished_at)
+
+
+async def facts_of(session: AsyncSession, company_code: str, period: Period, proof: Proof) -> CompanyFacts:
     """Return what the checklist of a period needs as of its last day, over all days since the latest close before it."""
     before = await periods.latest_closed(session, company_code, before=period)
     since = before.next.first_day if before else FIRST_DAY
@@ -104,7 +125,8 @@ async def facts_of(
         exceptions=await repository.exceptions(session, **of_company),
         submissions=[repository.sum_of(row) for row in await submissions.failed(session, **of_company)],
         down_payments=await repository.requests_not_raised(session, **of_company),
-        verdicts=verdicts,
+        verdicts=proof.verdicts,
+        proved_at=proof.made_at,
         totals=await repository.totals(session, **of_company),
         reconciliations=await reconciliations.reconcile_cash(
             session, first_day=since, last_day=period.last_day, company_code=company_code
@@ -120,7 +142,7 @@ async def close_period(
     note: str | None,
     accept: Mapping[str, str],
     by: str,
-    verdicts: Sequence[LawVerdict],
+    prove: Prove,
     patience_seconds: float,
 ) -> CloseRow:
     """Close a period, and with it all before it, where nothing is open that is not accepted.
@@ -132,11 +154,12 @@ async def close_period(
         raise PeriodNotOverError(period, uow.clock.today())
     if NEVER_ACCEPTED & accept.keys():
         raise NotAcceptableError(NEVER_ACCEPTED & accept.keys())
+    proof = await _proof(uow.session, company_code, period, prove)
     await _hold(uow, company_code, period, patience_seconds)
     latest = await periods.latest_closed(uow.session, company_code)
     if latest is not None and latest >= period:
         raise PeriodAlreadyError(company_code, period, "closed")
-    facts = await facts_of(uow.session, company_code, period, verdicts)
+    facts = await facts_of(uow.session, company_code, period, proof)
     checks = checks_of(facts)
     missing = missing_of(checks, accept)
     if missing:

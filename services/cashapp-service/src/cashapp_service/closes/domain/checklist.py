@@ -7,6 +7,7 @@ unbalanced ledger cannot be accepted by anybody.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
@@ -88,6 +89,8 @@ class CompanyFacts:
     down_payments: Sequence[Sum] = ()
     """Open down-payment requests that were never sent."""
     verdicts: Sequence[LawVerdict] = ()
+    proved_at: datetime | None = None
+    """When a proof was made ahead; None for one that was made now."""
     totals: Sequence[BookTotals] = ()
     reconciliations: Sequence[Reconciliation] = ()
 
@@ -127,7 +130,7 @@ def checks_of(facts: CompanyFacts) -> tuple[Check, ...]:
             "Whether the allowance for doubtful accounts was run is known to collections-service, which does not tell it yet.",
             "/v1/provision-runs",
         ),
-        _integrity(facts.verdicts),
+        _integrity(facts.verdicts, facts.proved_at),
         _trial_balance(facts),
         _reconciled(facts),
     )
@@ -189,15 +192,16 @@ def _counted(name: CheckName, sums: Sequence[Sum], where: str, what: str) -> Che
     return Check(name, "open", f"{count} {what}", where, count, tuple(sums))
 
 
-def _integrity(verdicts: Sequence[LawVerdict]) -> Check:
+def _integrity(verdicts: Sequence[LawVerdict], proved_at: datetime | None) -> Check:
     broken = [f"{one.name}: {violation}" for one in verdicts for violation in one.violations]
     checked = sum(one.checked for one in verdicts)
+    when = f", proved on {proved_at:%Y-%m-%d at %H:%M} UTC" if proved_at else ""
     return Check(
         "integrity",
         "open" if broken or not verdicts else "done",
         f"{len(broken)} facts break a law of the books: they have to be found before anything is closed."
         if broken
-        else f"{len(verdicts)} laws hold over {checked} facts.",
+        else f"{len(verdicts)} laws hold over {checked} facts{when}.",
         "/v1/ledger/integrity",
         len(broken),
         missing=tuple(broken[:MISSING_SHOWN]),
