@@ -1,5 +1,6 @@
 """The chart of accounts of a company, and where its numbers are seen."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -86,3 +87,23 @@ async def test_what_is_no_chart_is_refused(cashapp: Cashapp, accounts: list[dict
 @pytest.mark.parametrize("role", ["ar_specialist", "auditor", "erp"])
 async def test_only_who_writes_the_ledger_changes_its_chart(cashapp: Cashapp, role: str) -> None:
     assert (await put(cashapp, RECEIVABLES, role=role)).status_code == 403
+
+
+async def test_charts_put_at_once_are_put_one_after_the_other(cashapp: Cashapp) -> None:
+    answers = await asyncio.gather(*(put(cashapp, RECEIVABLES | {"number": str(number)}) for number in range(6)))
+
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert (await cashapp.get(PATH))["version"] == sum(answer.status_code == 200 for answer in answers)
+
+
+@pytest.mark.parametrize("code", ["%00", "x" * 21, "%F0%9F%92%A3", "1000%2F..", "' or 1=1"])
+async def test_no_company_code_is_a_fault(cashapp: Cashapp, code: str) -> None:
+    paths = (
+        f"/v1/accounts/{code}",
+        f"/v1/ledger/trial-balance?company_code={code}",
+        f"/v1/ledger/exports?company_code={code}",
+    )
+
+    for path in paths:
+        answer = await cashapp.client.get(path, headers=bearer("auditor"))
+        assert answer.status_code in (200, 404, 422), (path, answer.text)

@@ -36,16 +36,14 @@ async def put_chart(
     ensure_fresh(expected_version, present.version)
     if present.own == own:
         return present
-    changed = ChartRow(
-        company_code=company_code,
-        version=present.version + 1,
-        labels={account: [label.number, label.name] for account, label in own.items()},
-        changed_by=by,
-        changed_at=uow.clock.now(),
-    )
+    if row is None:
+        row = ChartRow(company_code=company_code, version=0, labels={}, changed_by=by, changed_at=uow.clock.now())
+        uow.session.add(row)
+    row.version += 1
+    row.labels = {account: [label.number, label.name] for account, label in own.items()}
+    row.changed_by, row.changed_at = by, uow.clock.now()
     try:
-        await uow.session.merge(changed)
         await uow.session.flush()
     except IntegrityError:
         raise ConflictError(f"The chart of {company_code} is being put by another request: send it again.") from None
-    return to_chart(changed)
+    return to_chart(row)
