@@ -16,6 +16,7 @@ from shared.events.cashapp import (
     PaymentApplied,
     PaymentEvent,
     PaymentReceived,
+    PaymentRefunded,
     PaymentReturned,
     PaymentReversed,
     ReceiptPosting,
@@ -131,6 +132,13 @@ class Books:
             update={"applied": state.applied - applied.amount, "unapplied": state.unapplied + applied.amount}
         )
         self._post_receipt(PaymentReversed, after, on, application_id=application_id, allocations=[])
+
+    def refund(self, receipt_id: str, amount: str, *, on: date) -> None:
+        """Pay unapplied money back to the customer."""
+        state = self.receipts[receipt_id][0]
+        left = state.unapplied - Decimal(amount)
+        after = state.model_copy(update={"unapplied": left, "refunded": state.refunded + Decimal(amount)})
+        self._post_receipt(PaymentRefunded, after, on, refund_id=f"rfd_{self.prefix}{next(self.numbers):04}")
 
     def give_back(self, receipt_id: str, *, on: date) -> None:
         """The bank takes the money back; every application is reversed."""

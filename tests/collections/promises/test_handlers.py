@@ -48,6 +48,19 @@ async def test_money_already_here_keeps_a_promise_when_it_is_recorded(desk: Desk
     assert await desk.told() == [("promise.made", 1), ("promise.kept", 2)]
 
 
+async def test_money_that_is_paid_back_keeps_no_promise(desk: Desk, books: Books, item: str) -> None:
+    promise = await promised(desk)
+    receipt = books.receive("C-1", "400.00", on=day(5))
+    await hear_rest(desk, books, 1)
+    before = await desk.status(promise)
+    known = len(books.events)
+
+    books.refund(receipt, "300.00", on=day(6))
+    await desk.hear(*books.events[known:])
+
+    assert (before, await desk.status(promise)) == (("kept", "400.00"), ("open", "100.00"))
+
+
 async def test_a_promise_is_open_on_its_last_tolerance_day_and_broken_the_day_after(desk: Desk, item: str) -> None:
     promise = await promised(desk)
 

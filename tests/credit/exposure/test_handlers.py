@@ -9,7 +9,8 @@ import pytest
 
 from credit_service.exposure.handlers import on_disputes_changed, on_items_changed, on_payments_changed
 from credit_service.exposure.use_cases import convert_waiting
-from shared.events.cashapp import ItemEvent, PaymentEvent
+from credit_service.subscriptions import SUBSCRIPTIONS
+from shared.events.cashapp import ItemEvent, PaymentEvent, PaymentRefunded
 from shared.events.dispute import DisputeEvent
 from shared.events.envelope import EventData
 from shared.unit_of_work import Units
@@ -198,6 +199,19 @@ async def test_cash_of_a_known_customer_lowers_exposure_and_of_an_unknown_one_no
 
     assert unknown == "400.00"
     assert (known["unapplied"], known["total"]) == ("150.00", "250.00")
+
+
+async def test_cash_that_is_paid_back_lowers_exposure_no_more(desk: CreditDesk, units: Units) -> None:
+    await desk.customer("C-1")
+    money = receipt("1", "C-1", "150.00")
+    told = money.now(unapplied=Decimal("50.00")).event()
+    refunded = PaymentRefunded(version=2, receipt=told.receipt, posting=told.posting, refund_id="rfd_1")
+    await tell(units, money.event())
+
+    async with units.begin() as uow:
+        await SUBSCRIPTIONS[PaymentRefunded](uow, refunded)
+
+    assert await desk.exposure("C-1", "unapplied") == "50.00"
 
 
 async def test_a_receipt_that_moves_to_another_customer_lowers_only_that_ones_exposure(
