@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.periods.domain import Period
+from shared.events.cashapp import PeriodClosed, PeriodState
 from shared.unit_of_work import Units
 from tests.cashapp.driver import Cashapp, takes
 
@@ -69,6 +70,8 @@ async def test_work_that_met_a_deadlock_is_done_again_and_tells_once(books: Cash
 
             async def work() -> None:
                 tries.append(own)
+                state = PeriodState(company_code=f"L{own}", period="2025-01", status="closed", changed_by="nobody")
+                uow.publish(PeriodClosed(version=1, period=state))
                 await uow.session.execute(text(f"select pg_advisory_xact_lock({own})"))
                 mine.set()
                 await theirs.wait()
@@ -78,8 +81,9 @@ async def test_work_that_met_a_deadlock_is_done_again_and_tells_once(books: Cash
 
     await asyncio.gather(both(books.units, 71, 72, first, second), both(books.units, 72, 71, second, first))
 
-    assert sorted(set(tries)) == [71, 72]
-    assert len(tries) == 3
+    assert (sorted(set(tries)), len(tries)) == ([71, 72], 3)
+    told = [one.period.company_code for one in await books.events("period.closed") if isinstance(one, PeriodClosed)]
+    assert sorted(told) == ["L71", "L72"]
 
 
 async def test_an_application_read_again_has_a_version_and_refuses_a_stale_one(books: Cashapp) -> None:

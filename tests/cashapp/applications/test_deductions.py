@@ -45,3 +45,37 @@ async def test_an_item_that_is_cleared_takes_nothing_and_says_what_to_do(books: 
     answer = await books.apply(await books.receipt("10.00", customer_id="C-1"), takes(item, "10.00"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "item_cleared")
+
+
+async def test_a_deduction_beyond_the_balance_is_refused(books: Cashapp) -> None:
+    item = await books.invoice("UNEARNED-4", "100.00", payment_terms="2/20 net 30")
+
+    answer = await books.apply(
+        await books.receipt("90.00", customer_id="C-1"), takes(item, "90.00", discount_taken="10.01")
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "item_balance_exceeded")
+
+
+async def test_of_an_item_that_is_paid_in_part_the_rest_is_no_deduction(books: Cashapp) -> None:
+    item = await books.invoice("UNEARNED-5", "1000.00")
+
+    answer = await books.apply(
+        await books.receipt("400.00", customer_id="C-1"), takes(item, "400.00", discount_taken="20.00")
+    )
+
+    (taken,) = answer.json()["allocations"]
+    assert (taken["shortfall"], (await books.item(item["id"]))["balance"]) == ("partial", "600.00")
+    assert item["id"] not in [one.item.item_id for one in await books.events("payment.short_paid")]  # type: ignore[attr-defined]
+
+
+async def test_an_overpayment_stays_on_account_and_pays_the_next_item(books: Cashapp) -> None:
+    first, second = await books.invoice("OVER-1", "100.00"), await books.invoice("OVER-2", "50.00")
+    receipt = await books.receipt("120.00", customer_id="C-1")
+
+    over = await books.apply(receipt, takes(first, "100.00"), on_account="20.00")
+    await books.apply(receipt, takes(second, "20.00"))
+    await books.apply(await books.receipt("30.00", customer_id="C-1"), takes(second, "30.00"))
+
+    assert (over.json()["receipt"]["status"], over.json()["receipt"]["on_account"]) == ("partially_applied", "20.00")
+    assert {(await books.item(one["id"]))["status"] for one in (first, second)} == {"cleared"}

@@ -64,11 +64,11 @@ async def post_receipt(
 
 
 @router.get("/v1/receipts/{receipt_id}/proposals")
-async def list_proposals(receipt_id: ReceiptId, request: Request, session: Reading, _: Reader) -> Proposals:
+async def list_proposals(receipt_id: ReceiptId, request: Request, session: Reading, caller: Reader) -> Proposals:
     """Return ways to apply what is left of a receipt, the surest first, each with what speaks for and against it."""
     receipt = await receipts.find(session, receipt_id)
-    grace_days = policy_of(request.app.state.settings).discount_grace_days
-    found = await matching.proposals(session, receipt, grace_days=grace_days)
+    policy = await use_cases.policy_for(session, receipt, recorder(request, caller))
+    found = await matching.proposals(session, receipt, grace_days=policy.discount_grace_days)
     return Proposals(data=[_proposal(one) for one in found])
 
 

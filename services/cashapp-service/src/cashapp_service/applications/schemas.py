@@ -55,7 +55,8 @@ class AllocationBody(Body):
     discount_taken: NonNegativeAmount | None = Field(
         default=None,
         description="Instead of `discount`: what the customer deducted. What the terms grant of it is taken as discount, the"
-        " rest is a shortfall with the reason `unearned_discount`, disputed unless `shortfall` says otherwise",
+        " rest is a shortfall with the reason `unearned_discount`: disputed where `amount` and it come to the balance, else left"
+        " open, unless `shortfall` says otherwise",
     )
     receipt_amount: PositiveAmount | None = Field(
         default=None,

@@ -79,7 +79,7 @@ async def apply_receipt(
     if receipt.status == "returned":
         raise ReceiptReturnedError
     taught = teaches and decision is not None
-    decision = decision or await _best(uow, receipt, recorder.policy)
+    decision = decision or await _best(uow, receipt, recorder)
     locked = await items.locked(uow, {one.item_id for one in decision.wanted})
     customer_id = _payer(receipt, decision, locked)
     if customer_id != receipt.customer_id:
@@ -122,16 +122,22 @@ async def _terms(
         name=receipt.payer_name,
     )
     return Terms(
-        policy=await tolerance_groups.policy_for(
-            uow.session, recorder.policy, roles=recorder.roles, customer_id=receipt.customer_id
-        ),
+        policy=await policy_for(uow.session, receipt, recorder),
         pays_for=frozenset(paid_for),
         rates=decision.rates,
         residual_numbers=await _residual_numbers(uow, locked, decision),
     )
 
 
-async def _best(uow: UnitOfWork, receipt: Receipt, policy: Policy) -> Decision:
+async def policy_for(session: AsyncSession, receipt: Receipt, recorder: Recorder) -> Policy:
+    """Return what may be done with a receipt without asking: as the groups of user and customer say."""
+    return await tolerance_groups.policy_for(
+        session, recorder.policy, roles=recorder.roles, customer_id=receipt.customer_id
+    )
+
+
+async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder) -> Decision:
+    policy = await policy_for(uow.session, receipt, recorder)
     proposals = await matching.proposals(uow.session, receipt, grace_days=policy.discount_grace_days)
     if not proposals:
         raise NoProposalError
@@ -160,7 +166,7 @@ async def receive_payment(
         decision = decision_of(best)
         locked = await items.locked(uow, {one.item_id for one in decision.wanted})
         decision = replace(decision, posting_date=await _first_day(uow, receipt, locked))
-        plan = plan_or_leave(receipt, locked, decision, recorder.policy)
+        plan = plan_or_leave(receipt, locked, decision, await policy_for(uow.session, receipt, recorder))
         if plan is not None:
             receipt, _ = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
     if receipt.order_id is not None and receipt.customer_id is not None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cashapp_service.applications.domain.allocation import ZERO, Wanted
+from cashapp_service.applications.domain.allocation import ZERO, Shortfall, Wanted
 from cashapp_service.applications.domain.refusals import (
     DiscountNotEarnedError,
     DiscountTwiceError,
@@ -59,6 +59,9 @@ def _divided(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, fi
     if wanted.discount:
         raise DiscountTwiceError(field=f"{field}.discount_taken")
     check_decimals(taken, item.currency, field=f"{field}.discount_taken")
+    settled = wanted.cleared + taken
+    if item.balance and settled > item.balance:
+        raise BalanceExceededError(item, settled)
     granted, before = taken, None
     # The grant counts in what it is granted on, so that it shrinks with itself until it holds.
     while granted != before:
@@ -66,8 +69,10 @@ def _divided(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, fi
         granted = min(granted, _earned(receipt, item, wanted.amount + granted, policy))
     if granted == taken:
         return replace(wanted, discount=granted)
-    shortfall, reason = wanted.shortfall or "dispute", wanted.reason_code or UNEARNED_DISCOUNT
-    return replace(wanted, discount=granted, shortfall=shortfall, reason_code=reason)
+    # Of an item that was not meant to be settled the rest is no deduction, so it stays open.
+    meant: Shortfall = "dispute" if settled == item.balance else "partial"
+    reason = wanted.reason_code or UNEARNED_DISCOUNT
+    return replace(wanted, discount=granted, shortfall=wanted.shortfall or meant, reason_code=reason)
 
 
 def _earned(receipt: Receipt, item: Item, cleared: Decimal, policy: Policy) -> Decimal:
