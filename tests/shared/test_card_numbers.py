@@ -116,6 +116,7 @@ def test_keys_of_the_erp_and_the_bank_may_look_like_a_card_number_in_one_piece()
         "order_id": number,
         "item_ids": [number],
         "bank_reference": number,
+        "refers_to": number,
         "note": number,
         "lines": [{"text": f"by card {number}", "amount": 4111111111111111}, {"number": fours(number, " ")}],
         number: "name",
