@@ -12,7 +12,7 @@ DATA ?= ../shared/data/credit-polish-bankruptcy/polish_5thyear.csv.gz
 SOURCES := $(addsuffix /src,shared gateway cli $(wildcard services/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench scorecard-report soak clean
+.PHONY: help run test check format bench laws scorecard-report soak clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -35,6 +35,10 @@ format: $(SYNCED) ## Format the code and fix what the linter can fix
 
 bench: $(SYNCED) ## Print the benchmark table
 	@$(BIN)/python -m bench
+
+laws: $(SYNCED) ## Prove the laws of the ledger in 2,000 random sequences of 50 deeds (or OPENITEM_SEQUENCES, OPENITEM_SEED)
+	OPENITEM_SEQUENCES=$${OPENITEM_SEQUENCES:-2000} OPENITEM_SEED=$${OPENITEM_SEED:-$$(date +%s)} \
+		$(BIN)/pytest -n 2 --dist loadgroup -rP tests/cashapp/integrity/test_random_sequences.py
 
 scorecard-report: $(SYNCED) ## Write docs/scorecard.md: how well the scorecard tells who fails (DATA=file)
 	@$(BIN)/openitem scorecard-report "$(DATA)" --out docs/scorecard.md

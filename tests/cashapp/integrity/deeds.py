@@ -1,5 +1,7 @@
 """All that people do, with how often: a sequence is drawn from these."""
 
+from dataclasses import replace
+
 from tests.cashapp.integrity.decided_steps import (
     AskRefund,
     AskWriteOff,
@@ -33,6 +35,15 @@ DEEDS: tuple[tuple[type[Step], int], ...] = (
 )
 OVER_HTTP = tuple((kind, weight) for kind, weight in DEEDS if kind is not Close)
 """A period is closed over HTTP only by a checklist, which has tests of its own."""
+
+
+def rival(desk: Desk, step: Step) -> Step:
+    """Return a step that is after the same: the same once more, as from a second tab, or another receipt for the same items."""
+    again = replace(step, key=desk.new_key(step.key[0])) if hasattr(step, "key") else replace(step)  # type: ignore[type-var]
+    others = [key for key, one in desk.books.receipts.items() if one.known and one.held.total()]
+    if isinstance(again, Apply) and others and desk.chance.random() < 0.7:
+        again.receipt = desk.chance.choice(others)
+    return again
 
 
 def draw(desk: Desk, deeds: tuple[tuple[type[Step], int], ...] = DEEDS) -> Step:

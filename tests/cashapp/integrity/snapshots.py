@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -53,6 +54,7 @@ class Snapshots:
 
     def __init__(self, connection: asyncpg.Connection[Any], tables: list[str]) -> None:
         self._connection = connection
+        self._alone = asyncio.Lock()
         self._tables = sorted(set(tables) - {"alembic_version"})
         self._counts = " union all ".join(f"select '{name}', count(*) from {name}" for name in self._tables)
 
@@ -61,8 +63,12 @@ class Snapshots:
         """Return what looks through this connection."""
         return cls(connection, [row[0] for row in await connection.fetch(TABLES)])
 
+    async def _fetch(self, query: str) -> list[Any]:
+        async with self._alone:
+            return list(await self._connection.fetch(query))
+
     async def _by_id(self, query: str) -> dict[str, tuple[object, ...]]:
-        return {row[0]: tuple(row)[1:] for row in await self._connection.fetch(query)}
+        return {row[0]: tuple(row)[1:] for row in await self._fetch(query)}
 
     async def items(self) -> dict[str, tuple[object, ...]]:
         """Return every item."""
@@ -74,19 +80,19 @@ class Snapshots:
 
     async def journal(self) -> Counter[tuple[object, ...]]:
         """Return what was posted to each account, by company, by what it concerns and by day."""
-        return Counter({tuple(row)[:4]: row[4] for row in await self._connection.fetch(JOURNAL)})
+        return Counter({tuple(row)[:4]: row[4] for row in await self._fetch(JOURNAL)})
 
     async def recharged(self) -> list[tuple[str, str, str]]:
         """Return refund, receipt and the debit memo by which the customer owes what was refunded of it."""
-        return [(row[0], row[1], row[2]) for row in await self._connection.fetch(RECHARGED)]
+        return [(row[0], row[1], row[2]) for row in await self._fetch(RECHARGED)]
 
     async def counts(self) -> dict[str, int]:
         """Return how many rows each table has."""
-        return {row[0]: row[1] for row in await self._connection.fetch(self._counts)}
+        return {row[0]: row[1] for row in await self._fetch(self._counts)}
 
     async def events(self) -> list[tuple[str, str]]:
         """Return the subject and the body of every event in the order of the outbox."""
-        return [(row[0], row[1]) for row in await self._connection.fetch(EVENTS)]
+        return [(row[0], row[1]) for row in await self._fetch(EVENTS)]
 
     async def empty(self) -> None:
         """Empty every table; the journal refuses that, but does not see what a replica's session does."""

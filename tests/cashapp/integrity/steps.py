@@ -160,7 +160,7 @@ class Post(Step):
         (found,) = await post_documents(uow, [self.document(desk)], nobody)
         if isinstance(found, OpenItemError):
             raise found
-        self.note(desk, found.item_ids[0])
+        self.note(desk, found.items[0].item.item_id)
 
     def note(self, desk: Desk, item_id: str) -> None:
         """Remember the item that it became."""

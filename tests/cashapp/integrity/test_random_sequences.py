@@ -8,12 +8,11 @@ import os
 import pytest
 import uvloop
 
-from tests.cashapp.integrity.sequences import live_through
+from tests.cashapp.integrity.sequences import HALVES, live_through
 
 SEED = int(os.environ.get("OPENITEM_SEED", "20261122"))
-SEQUENCES = int(os.environ.get("OPENITEM_SEQUENCES", "100"))
+SEQUENCES = int(os.environ.get("OPENITEM_SEQUENCES", "400"))
 COHORT = 50
-HALVES = 2
 FAR_APART = 1_000_000
 
 
