@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from shared import outbox
 from shared.database import create_engine, is_contended, session_factory
 from shared.days import Clock, SystemClock
-from shared.events.envelope import EventData, WrittenEvent, write
+from shared.events.envelope import CheckedEvent, EventData, WrittenEvent, write, write_checked
 
 T = TypeVar("T")
 RETRIES = 5
@@ -42,6 +42,12 @@ class UnitOfWork:
         correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()
         self._events += [write(data, source=self._source, at=at, correlation_id=correlation_id) for data in events]
+
+    def publish_checked(self, event: CheckedEvent, *, correlation_id: str | None = None) -> None:
+        """Do as `publish` does with an event whose content was checked before."""
+        correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
+        at = self.clock.now()
+        self._events.append(write_checked(event, source=self._source, at=at, correlation_id=correlation_id))
 
     @property
     def published(self) -> Sequence[WrittenEvent]:

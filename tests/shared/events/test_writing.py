@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from shared.events.credit import HoldReason
-from shared.events.envelope import Envelope, known_state, write
+from shared.events.envelope import CheckedEvent, Envelope, WrittenEvent, write, write_checked
 from tests.support.messaging import thing
 
 
@@ -31,15 +30,14 @@ def test_what_is_written_is_the_envelope_in_json(at: datetime, correlation_id: s
     )
 
 
-def test_a_state_of_what_was_checked_before_is_the_one_that_is_validated() -> None:
-    content = {"rule": "static_limit", "detail": "Exposure would be 2.00 EUR.", "actual": "2.00", "limit": None}
+def test_what_was_checked_before_is_written_as_the_event_is() -> None:
+    at, data = datetime(2026, 3, 31, 12, 0, tzinfo=UTC), thing(1)
+    checked = CheckedEvent(type(data), data.aggregate_id, data.about_customer, data.model_dump())
 
-    reason = known_state(HoldReason, **content)
+    event = write_checked(checked, source="tests", at=at, correlation_id=None)
 
-    assert reason == HoldReason.model_validate(content)
-    assert reason.model_dump_json() == HoldReason.model_validate(content).model_dump_json()
+    assert event.body.replace(event.id, "") == _without_id(write(data, source="tests", at=at, correlation_id=None))
 
 
-def test_a_state_of_what_was_checked_before_lacks_no_field() -> None:
-    with pytest.raises(AssertionError, match="all of its fields"):
-        known_state(HoldReason, rule="static_limit", detail="Exposure would be 2.00 EUR.")
+def _without_id(event: WrittenEvent) -> str:
+    return event.body.replace(event.id, "")

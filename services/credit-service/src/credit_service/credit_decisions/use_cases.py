@@ -14,10 +14,10 @@ from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.holds import use_cases as holds
 from credit_service.holds.domain import Hold, HoldStatus
 from credit_service.holds.repository import HoldChange, HoldEnd
-from credit_service.orders.domain import told
+from credit_service.orders.domain import told_content
 from shared.answers import KeyedRequest, StoredAnswer
-from shared.events.credit import HoldReason, OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
-from shared.events.envelope import known_state
+from shared.events.credit import OrderApproved, OrderEvent, OrderHeld, OrderRejected, OrderReleased
+from shared.events.envelope import CheckedEvent
 from shared.http.idempotency import store_many
 from shared.unit_of_work import UnitOfWork
 
@@ -50,7 +50,7 @@ async def record(
             await store_many(uow.session, keyed)
         return
     for one in records:
-        uow.publish(_event(one.decided), correlation_id=one.request_id)
+        uow.publish_checked(event_of(one.decided), correlation_id=one.request_id)
     await repository.save(uow.session, records, events=uow.hand_over(), keyed=keyed, at=uow.clock.now())
     await holds.end(uow, [end for one in records if (end := _ended_hold(one)) is not None])
     await holds.save(uow, [change for one in records if (change := _hold_change(one)) is not None])
@@ -82,13 +82,14 @@ def _ended_hold(record: Recorded) -> HoldEnd | None:
     return HoldEnd(present.hold_id, status, "system", note)
 
 
-def _event(decided: Decided) -> OrderEvent:
+def event_of(decided: Decided) -> CheckedEvent:
+    """Return what others are told of a decision: of the order as it is now."""
     order, after = decided.order, decided.exposure_after
     # An order that is invoiced already when it is checked was approved to be so.
     model = _EVENTS["approved" if order.status == "invoiced" else order.status]
-    reasons = [HoldReason.model_construct(**dict(reason)) for reason in decided.verdict.holding]
-    state = told(order, reasons=reasons, exposure_after=after.amount, account_currency=after.currency)
-    return known_state(model, version=order.version, order=state)
+    reasons = decided.verdict.holding
+    state = told_content(order, reasons=reasons, exposure_after=after.amount, account_currency=after.currency)
+    return CheckedEvent(model, order.order_id, order.customer_id, {"version": order.version, "order": state})
 
 
 async def credit_file_part(session: AsyncSession, customer_id: str) -> list[RecordedDecision]:
