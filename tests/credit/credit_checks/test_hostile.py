@@ -230,3 +230,18 @@ async def test_a_connection_that_was_lost_meanwhile_costs_no_check(credit_databa
             answer = await desk.check("C-1", "SO-2", "10.00")
 
     assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("field", ["customer_id", "order_id", "order_type", "payment_terms"])
+async def test_a_check_with_a_card_number_is_refused_and_leaves_no_trace(desk: CreditDesk, field: str) -> None:
+    await desk.customer("C-1")
+    order = {"customer_id": "C-1", "order_id": "SO-1", "amount": "1.00", "currency": "EUR"}
+    bad = order | {field: "4111 1111 1111 1111"}
+
+    one = await desk.send("erp", "POST", "/v1/credit-checks", json=bad)
+    many = await desk.send("erp", "POST", "/v1/credit-checks/batch", json={"checks": [order, bad]})
+
+    assert [answer.status_code for answer in (one, many)] == [422, 422]
+    assert [answer.json()["code"] for answer in (one, many)] == ["card_number", "card_number"]
+    assert [error["field"] for error in many.json()["errors"]] == [f"checks.1.{field}"]
+    assert await desk.exposure("C-1", "open_orders") == "0.00"

@@ -75,7 +75,8 @@ class _App(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Return FastAPI's layers inside of ours."""
         layers = super().build_middleware_stack()
-        return RequestContext(CardNumberGuard(self.edge(layers) if self.edge is not None else layers))
+        guarded = CardNumberGuard(layers)
+        return RequestContext(self.edge(guarded) if self.edge is not None else guarded)
 
     def openapi(self) -> dict[str, Any]:
         """Return FastAPI's document with whole examples."""
@@ -101,7 +102,7 @@ def build_app(
 
     `start` runs when the app does: it puts what the routes need on `app.state` and its closing on the stack, by what the
     state says of `settings` and of the `transport` to other services. `edge` is middleware that may answer a request before
-    FastAPI sees it, with faults as well.
+    FastAPI sees it, with faults as well; what it takes itself, it has to guard from card numbers.
     """
 
     @asynccontextmanager
