@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_service.credit_accounts.domain import Account, Exposure, Limit
@@ -72,6 +72,7 @@ def _plain(amount: Decimal) -> str:
     return format(amount, "f")
 
 
+@settings(deadline=None)
 @given(decided=decisions())
 def test_an_event_is_written_as_its_model_would_write_it(decided: Decided) -> None:
     event = event_of(decided)
@@ -86,6 +87,7 @@ def test_an_event_is_written_as_its_model_would_write_it(decided: Decided) -> No
     assert (written.type, envelope.type) == (made.type, made.type)
 
 
+@settings(deadline=None)
 @given(decided=decisions(), dry_run=st.booleans())
 def test_an_answer_is_written_as_its_model_would_write_it(decided: Decided, dry_run: bool) -> None:
     answer = json.loads(answer_of(decided, dry_run=dry_run))

@@ -80,7 +80,7 @@ class CreditSettings(Settings):
     oidc_client_secret: SecretStr = SecretStr("")
     clients_file: Path | None = Field(default=None, description="The local profile's clients with their secrets")
 
-    check_pool_size: int = Field(default=5, ge=1, le=50, description="Database connections for credit checks alone")
+    check_pool_size: int = Field(default=8, ge=1, le=50, description="Database connections for credit checks alone")
 
     @field_validator("report_key", "retired_report_keys")
     @classmethod

@@ -7,7 +7,7 @@ not plain, so that the guard behind the edge refuses it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any
 
 import structlog
@@ -32,6 +32,7 @@ from shared.http.edge import api_router
 from shared.http.problems import field_errors, problem_of, problem_response, response_to
 from shared.http.protocol import WHOLE_ANSWER, WholeAnswer
 from shared.security import Principal, TokenVerifier
+from shared.values import value
 
 router = api_router("credit checks")
 
@@ -40,7 +41,7 @@ CHECKS = "/v1/credit-checks"
 BATCH = f"{CHECKS}/batch"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Counter:
     """Who asks for checks, in which request, under which key, and the desk that takes them."""
 

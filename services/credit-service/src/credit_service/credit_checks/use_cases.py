@@ -5,8 +5,7 @@ comes again and waits with nothing else in hand, so it is never part of a deadlo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
 import structlog
@@ -39,7 +38,7 @@ class CheckDesk:
     BATCH_MAX = 32
     BATCH_LEAST = 16
     """A batch begins beside others when so many wait: with more, the process idles while all of them are in the database."""
-    AT_ONCE = 3
+    AT_ONCE = 4
     BEHIND_MAX = 256
     WAITING_MAX = 2
     ATTEMPTS_MAX = 5
@@ -71,20 +70,18 @@ class CheckDesk:
 
     async def check(self, ask: CheckAsk) -> CheckAnswer:
         """Check one order together with whatever else waits; raise its refusal, or `CheckUnavailableError`."""
-        with self._advising([ask]):
+        try:
             try:
                 return await self._gatherer.submit(ask)
             except AccountBusy:
                 return await self._behind.submit(ask)
-
-    @contextmanager
-    def _advising(self, asks: Sequence[CheckAsk]) -> Iterator[None]:
-        """Say what to do with these orders where no check is possible: never is one approved unseen."""
-        try:
-            yield
         except Exception as error:
-            if not is_unreachable(error) and not is_contended(error):
-                raise
+            self._advise([ask], error)
+            raise
+
+    def _advise(self, asks: Sequence[CheckAsk], error: Exception) -> None:
+        """Say what to do with these orders where no check is possible: never is one approved unseen."""
+        if is_unreachable(error) or is_contended(error):
             log.warning("credit_checks.unavailable", error=type(error).__name__)
             raise CheckUnavailableError(self._policies.advice(ask.customer_id for ask in asks)) from error
 
@@ -105,8 +102,11 @@ class CheckDesk:
                 await store_many(uow.session, {request: StoredAnswer(answer.status, answer.body, None)})
             return answer
 
-        with self._advising(asks):
+        try:
             return await self._patiently(work)
+        except Exception as error:
+            self._advise(asks, error)
+            raise
 
     async def close(self) -> None:
         """Wait for the checks in flight."""
