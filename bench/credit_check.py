@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
 import httpx
+import psutil
 from jwt.algorithms import ECAlgorithm
 from sqlalchemy import text
 
@@ -73,11 +74,20 @@ _TRUE = text(
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """Processor time of one turn by request, in µs: of the api process, and of all of PostgreSQL."""
+
+    api: float
+    postgres: float
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """The turns of each way, and what the books say afterwards."""
 
     loads: dict[str, list[Load]]
     few: dict[str, list[Load]]
+    spent: dict[str, list[Spent]]
     over_the_limit: int
     untrue: int
     tight_exposure: Decimal
@@ -89,6 +99,11 @@ class Measured:
     def p99_ms(self, way: str) -> float:
         """99th percentile of the latencies of a way, in milliseconds."""
         return percentile((one for load in self.loads[way] for one in load.latencies), 0.99) * 1000
+
+    def spent_us(self, way: str) -> Spent:
+        """Median processor time of a way's turns, by request."""
+        turns = self.spent[way]
+        return Spent(median(one.api for one in turns), median(one.postgres for one in turns))
 
     def few_p99_ms(self, way: str) -> float:
         """The same with few clients: the median of its turns."""
@@ -103,10 +118,10 @@ async def run() -> list[Row]:
         await seed(database)
         with api_on(database) as url:
             put_all_rules(url)
-            loads = await _in_turns(url, clients=CLIENTS, rounds=ROUNDS)
-            few = await _in_turns(url, clients=FEW_CLIENTS, rounds=FEW_ROUNDS)
+            loads, spent = await _in_turns(url, clients=CLIENTS, rounds=ROUNDS)
+            few, _ = await _in_turns(url, clients=FEW_CLIENTS, rounds=FEW_ROUNDS)
             await _drive_to_the_limit(url)
-        measured = await _audit(database, loads, few)
+        measured = await _audit(database, loads, few, spent)
     return _rows(measured)
 
 
@@ -145,6 +160,14 @@ def _rows(measured: Measured) -> list[Row]:
             f"{measured.few_p99_ms('echo'):.1f} ms; medians of {FEW_ROUNDS} turns of {ROUND_SECONDS:.0f} s",
         ),
         Row(
+            "Processor time of the api process for a check, of the echo's",
+            "",
+            f"{measured.spent_us('spread').api / measured.spent_us('echo').api:.2f} ×",
+            None,
+            f"{_told('a check', measured.spent_us('spread'))}; {_told('on one account', measured.spent_us('hot'))}; "
+            f"{_told('echo', measured.spent_us('echo'))}; {turns}",
+        ),
+        Row(
             "Accounts over their limit, or with a reservation that is not their orders'",
             "0",
             str(measured.over_the_limit + measured.untrue),
@@ -152,6 +175,10 @@ def _rows(measured: Measured) -> list[Row]:
             f"one account was driven against its limit of {TIGHT_LIMIT} and holds {measured.tight_exposure}",
         ),
     ]
+
+
+def _told(what: str, spent: Spent) -> str:
+    return f"{what} {spent.api:.0f} µs" + (f" and {spent.postgres:.0f} µs in PostgreSQL" if spent.postgres >= 1 else "")
 
 
 async def seed(database: str) -> None:
@@ -170,7 +197,7 @@ def put_all_rules(url: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def _in_turns(url: str, *, clients: int, rounds: int) -> dict[str, list[Load]]:
+async def _in_turns(url: str, *, clients: int, rounds: int) -> tuple[dict[str, list[Load]], dict[str, list[Spent]]]:
     chosen = random.Random(7)
     ways = {
         "echo": orders(ECHO, lambda: f"C-{chosen.randrange(ACCOUNTS)}"),
@@ -180,12 +207,30 @@ async def _in_turns(url: str, *, clients: int, rounds: int) -> dict[str, list[Lo
     for warm_up in ways.values():
         await drive(url, warm_up, clients=clients, seconds=1.0)
     loads: dict[str, list[Load]] = {name: [] for name in ways}
+    spent: dict[str, list[Spent]] = {name: [] for name in ways}
     for _ in range(rounds):
         for way, next_request in ways.items():
+            before = _processor_seconds()
             load = await drive(url, next_request, clients=clients, seconds=ROUND_SECONDS)
             assert set(load.statuses) == {201}, f"{way}: {load.statuses}"
             loads[way].append(load)
-    return loads
+            api, postgres = (after - begun for after, begun in zip(_processor_seconds(), before, strict=True))
+            answered = len(load.latencies)
+            spent[way].append(Spent(api * 1e6 / answered, postgres * 1e6 / answered))
+    return loads, spent
+
+
+def _processor_seconds() -> tuple[float, float]:
+    """Return what the api process and PostgreSQL have taken so far; all of them are children of this one."""
+    api = postgres = 0.0
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            times, name = process.cpu_times(), process.name()
+            if name == "postgres":
+                postgres += times.user + times.system
+            else:
+                api += times.user + times.system
+    return api, postgres
 
 
 async def _drive_to_the_limit(url: str) -> None:
@@ -213,13 +258,15 @@ def orders(path: str, customer: Callable[[], str], amount: str = "1.00") -> Call
     return next_request
 
 
-async def _audit(database: str, loads: dict[str, list[Load]], few: dict[str, list[Load]]) -> Measured:
+async def _audit(
+    database: str, loads: dict[str, list[Load]], few: dict[str, list[Load]], spent: dict[str, list[Spent]]
+) -> Measured:
     engine = create_engine(database)
     async with engine.connect() as connection:
         over = (await connection.execute(_OVER)).scalar_one()
         untrue = (await connection.execute(_TRUE)).scalar_one()
         tight = await connection.execute(text("select exposure from credit_accounts where customer_id = 'tight'"))
-        measured = Measured(loads, few, over, untrue, tight.scalar_one())
+        measured = Measured(loads, few, spent, over, untrue, tight.scalar_one())
     await engine.dispose()
     return measured
 
