@@ -59,7 +59,7 @@ insert into items (item_id, version, company_code, number, document_number, kind
         disputed_amount, match_keys, posted_at)
     select 'itm' || n, case when n <= :paid then 2 else 1 end, company, 'RE-' || n, 'RE-' || n, 'invoice', customer, issued,
            issued, issued + 30, issued, case when n <= :paid then paid else issued end, amount, 0, balance, currency,
-           case balance when 0 then 'cleared' else 'open' end, '[]', 'delivered', 0, '{}', issued
+           case balance when 0 then 'cleared' else 'open' end, '[]', 'not_required', 0, '{}', issued
     from sales, lateral (select case when n <= :paid then amount - part else amount end balance) rest;
 insert into receipts (receipt_id, version, source, method, company_code, customer_id, amount, currency, value_date,
         postable_from, status, applied, on_account, unapplied, unidentified, refunded, returned, purpose, remittance,

@@ -21,6 +21,10 @@ BREACHES = {
     ),
     "receivables_account_is_the_sum_of_items": "update items set company_code = '2000' where balance > 0",
     "receivables_lines_are_of_their_item": "update journal_lines set customer_id = 'C-2' where account = 'receivables'",
+    "tax_of_items_is_posted": "update items set tax_amount = tax_amount + 1 where tax_amount > 0",
+    "down_payments_are_settled_once": "update down_payment_settlements set withdrawn = withdrawn + 1",
+    "items_show_their_latest_submission": "update items set submission = 'failed' where submission = 'submitted'",
+    "submissions_stand_where_their_last_step_is": "delete from submission_steps",
     "receipt_amount_is_what_came_in": "update receipts set amount = amount + 1, applied = applied + 1 where applied > 0",
     "cash_lines_are_of_their_receipt": "update journal_lines set customer_id = 'C-2' where account = 'unapplied_cash'",
     "receipt_parts_are_its_postings": "update receipts set unapplied = unapplied + 1, applied = applied - 1 where applied > 0",
@@ -71,7 +75,15 @@ async def books(postgres_url: str, cashapp_template: str) -> AsyncIterator[Casha
 
 
 async def story(cashapp: Cashapp) -> None:
-    """Post, apply, take back, return, write off, recover, refund, import and close."""
+    """Post, settle, send, apply, take back, return, write off, recover, refund, import and close."""
+    request = await cashapp.invoice(
+        "AZ-1", "119.00", customer_id="C-3", kind="down_payment_request", tax_amount="19.00"
+    )
+    await cashapp.apply(await cashapp.receipt("119.00", customer_id="C-3"), takes(request, "119.00"))
+    final = await cashapp.invoice("RE-FINAL", "1190.00", customer_id="C-3", down_payments=[{"number": "AZ-1"}])
+    await decided(
+        cashapp, f"/v1/items/{final['id']}/submissions", {"channel": "email", "submitted_on": "2026-03-02"}, role="erp"
+    )
     item = await cashapp.invoice()
     receipt = await cashapp.receipt("600.00", customer_id="C-1")
     await cashapp.apply(receipt, takes(item, "500.00"))

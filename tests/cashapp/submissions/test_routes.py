@@ -169,6 +169,9 @@ async def test_what_is_not_delivered_by_its_day_is_listed_with_what_stands_in_th
     }
     assert [(one["number"], one["obstacles"][0]["code"]) for one in rest["data"]] == [("C-no-po", "po_missing")]
     assert found["data"][0]["customer_name"] == "Handel C-1"
+    await cashapp.invoice("H-request", issue_date="2026-03-06", po_number="PO-1", kind="down_payment_request")
+    to_raise = await cashapp.get("/v1/undelivered-items", as_of="2026-03-06", kind="down_payment_request")
+    assert [one["number"] for one in to_raise["data"]] == ["H-request"]
     tomorrow = await cashapp.get("/v1/undelivered-items", as_of="2026-03-07", customer_id="C-1", kind="invoice")
     assert "E-in-time" in [one["number"] for one in tomorrow["data"]]
     assert (await cashapp.get("/v1/undelivered-items", as_of="2026-03-07", company_code="2000"))["data"] == []

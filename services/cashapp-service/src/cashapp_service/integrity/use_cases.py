@@ -15,12 +15,14 @@ from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.recoveries import use_cases as recoveries
 from cashapp_service.refunds import use_cases as refunds
 from cashapp_service.small_balances import use_cases as small_balances
+from cashapp_service.submissions import use_cases as submissions
 from cashapp_service.write_offs import use_cases as write_offs
 from shared.unit_of_work import Units
 
 CHECKS = (
     ledger.check_laws,
     items.check_laws,
+    submissions.check_laws,
     receipts.check_laws,
     applications.check_laws,
     payment_exceptions.check_laws,

@@ -409,6 +409,32 @@ LAWS = (
                  using (item_id)
             where d.balance not between least(i.amount, 0) and greatest(i.amount, 0)""",
     },
+    {
+        "name": "tax_of_items_is_posted",
+        "checked": "select count(*) from items where tax_amount <> 0",
+        "broken": """
+            select format('entry %s: tax of its items %s, posted %s', o.entry_id, o.tax, coalesce(t.tax, 0))
+            from (select l.entry_id, sum(i.tax_amount) tax from items i join journal_lines l using (item_id)
+                  where l.account = 'receivables' and l.kind = 'issue' group by l.entry_id) o
+            left join (select entry_id, sum(credit - debit) tax from journal_lines
+                       where account = 'tax' and kind = 'issue' group by entry_id) t using (entry_id)
+            where o.tax <> coalesce(t.tax, 0)""",
+    },
+    {
+        "name": "down_payments_are_settled_once",
+        "checked": "select count(*) from down_payment_settlements",
+        "broken": """
+            select format('request %s: %s deducted and withdrawn, amount %s', i.number, s.taken, i.amount)
+            from items i join (select request_item_id item_id, sum(deducted + withdrawn) taken
+                               from down_payment_settlements group by request_item_id) s using (item_id)
+            where s.taken > i.amount
+            union all
+            select format('entry %s: settled %s, posted %s', s.entry_id, s.taken, p.posted)
+            from (select entry_id, sum(deducted + withdrawn) taken from down_payment_settlements group by entry_id) s
+            left join (select entry_id, sum(debit - credit) posted from journal_lines
+                       where account in ('down_payments', 'tax') group by entry_id) p using (entry_id)
+            where s.taken <> coalesce(p.posted, 0)""",
+    },
 )
 """What must hold of items and their postings. Each line being of its item, and each item's balance being its lines, the open
 items as of any day come to the receivables account as of that day, by company code and currency."""

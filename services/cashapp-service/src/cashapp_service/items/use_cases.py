@@ -42,6 +42,11 @@ class PostedDocument:
     items: tuple[PostedItem, ...]
     created: bool
 
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """The items' identifiers."""
+        return tuple(one.item.item_id for one in self.items)
+
 
 @dataclass(slots=True)
 class _Batch:

@@ -42,7 +42,8 @@ _UNDELIVERED = """
     left join lateral (select * from submissions s where s.item_id = i.item_id order by position desc limit 1) s on true
     where i.status = 'open' and i.submission in ('pending', 'submitted', 'failed') and coalesce(i.instalment, 1) = 1
       and (i.submission = 'failed' or i.issue_date <= :issued_until
-           or (i.po_number is null and (c.payment_requirements ->> 'po_required')::boolean))
+           or (i.po_number is null and (c.payment_requirements ->> 'po_required')::boolean)
+           or (i.kind = 'down_payment_request' and i.submission = 'pending'))
       and i.issue_date <= :as_of and (i.issue_date, i.item_id) > (:after_date, :after_id)
 """
 _FILTERS = {
@@ -80,3 +81,31 @@ _FAILED = text(
 async def failed(session: AsyncSession, *, company_code: str, last_day: date) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return (currency, amount, how_many) of the open items whose latest submission failed, posted up to a day."""
     return (await session.execute(_FAILED, {"company_code": company_code, "last_day": last_day})).all()
+
+
+LAWS = (
+    {
+        "name": "items_show_their_latest_submission",
+        "checked": "select count(*) from submissions",
+        "broken": """
+            select format('item %s (%s): shows %s, its submissions say %s', i.number, i.item_id, i.submission, s.state)
+            from items i left join (
+                select distinct on (item_id) item_id, case when status = 'submitted' and exists (
+                           select from submissions d where d.item_id = latest.item_id and d.status = 'delivered')
+                       then 'delivered' else status end state
+                from submissions latest order by item_id, position desc) s
+            on s.item_id = case when coalesce(i.instalment, 1) = 1 then i.item_id else (
+                select f.item_id from items f where (f.company_code, f.document_number, coalesce(f.instalment, 1))
+                                                    = (i.company_code, i.document_number, 1)) end
+            where i.submission <> s.state or (s.state is null and i.submission not in ('pending', 'not_required'))""",
+    },
+    {
+        "name": "submissions_stand_where_their_last_step_is",
+        "checked": "select count(*) from submission_steps",
+        "broken": """
+            select format('submission %s is %s, and never became so', submission_id, status) from submissions
+            where not exists (select from submission_steps t
+                              where (t.submission_id, t.status) = (submissions.submission_id, submissions.status))""",
+    },
+)
+"""What must hold of submissions and what items show of them."""

@@ -109,7 +109,8 @@ async def list_undelivered(
     kind: Annotated[ItemKind | None, Query(description="What sort of document it is")] = None,
 ) -> Page[UndeliveredItem]:
     """List open documents that their customers do not have, the oldest first: what was rejected, what lacks the purchase order
-    that the customer asks for, and what is not delivered by its day.
+    that the customer asks for, and what is not delivered by its day. A down-payment request that was never sent is there at once:
+    with `kind=down_payment_request` and the month's last day this is the list of those to raise.
     """
     units: Units = request.app.state.units
     settings: CashappSettings = request.app.state.settings

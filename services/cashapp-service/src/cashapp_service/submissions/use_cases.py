@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item, ItemNotFoundError
+from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.ledger.domain import LawVerdict
 from cashapp_service.submissions import repository
 from cashapp_service.submissions.domain import Known, Report, SubmissionStatus, concerned, moves, state_of
 from cashapp_service.submissions.tables import SubmissionRow, SubmissionStepRow
@@ -116,12 +118,11 @@ def _step(uow: UnitOfWork, row: SubmissionRow) -> SubmissionStepRow:
     )
 
 
+async def check_laws(session: AsyncSession) -> list[LawVerdict]:
+    """Return the verdicts on what must hold of submissions."""
+    return [await ledger.judge(session, **law) for law in repository.LAWS]
+
+
 async def failed(session: AsyncSession, *, company_code: str, last_day: date) -> Sequence[Any]:
     """Return (currency, amount, how_many) of the open items whose latest submission failed, for the close."""
     return await repository.failed(session, company_code=company_code, last_day=last_day)
-
-
-async def steps_of(session: AsyncSession, item_id: str) -> list[tuple[SubmissionRow, SubmissionStepRow]]:
-    """Return every status that the submissions of a document (its first item) went through, with its submission."""
-    rows = {row.submission_id: row for row in await repository.of_items(session, [item_id])}
-    return [(rows[step.submission_id], step) for step in await repository.steps_of(session, rows)]
