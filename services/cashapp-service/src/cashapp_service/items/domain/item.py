@@ -14,7 +14,6 @@ from cashapp_service.ledger.domain import Entry, Line
 from shared.days import FIRST_DAY
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
-from shared.events.envelope import known_state
 from shared.ids import new_id
 from shared.money import Money
 from shared.payment_terms import PaymentTerms
@@ -166,8 +165,8 @@ class Item:
         """Return what is told of the posting that made this state."""
         kind = ItemPosted if self.version == 1 else ItemUpdated if self.balance else ItemCleared
         assert line.kind not in ("cash", "exchange")
-        posting = known_state(
-            ItemPosting,
+        # What the ledger posts was checked before: events are made of it without checking it again.
+        posting = ItemPosting.model_construct(
             posting_id=line.posting_id,
             posting_date=entry.posting_date,
             kind=line.kind,
@@ -178,13 +177,12 @@ class Item:
             dispute_id=entry.dispute_id,
             value_date=entry.value_date,
         )
-        return known_state(kind, version=self.version, item=self.state, posting=posting)
+        return kind.model_construct(version=self.version, item=self.state, posting=posting)
 
     @property
     def state(self) -> ItemState:
         """What the other services and integrators are told of the item."""
-        return known_state(
-            ItemState,
+        return ItemState.model_construct(
             item_id=self.item_id,
             number=self.number,
             company_code=self.company_code,
