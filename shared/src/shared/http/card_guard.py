@@ -1,9 +1,9 @@
 """Keeps card numbers out: what a caller sends is refused at the edge, before anything could store or log it.
 
-The one thing to know: no route has to ask for it. JSON is looked at by middleware around the whole app, so that a field which
+The one thing to know: no route has to ask for it. JSON is looked at by middleware around all routes, so that a field which
 takes anything, or one that is added tomorrow, is looked at as well; forms by `EffectRoute`, which every capability's router
-has (`shared/http/form_guard.py`). Addresses and query strings are not looked at: they name what there is already, and the log
-masks what it writes.
+has (`shared/http/form_guard.py`). Only an edge that a service has in front looks for itself at what it takes. Addresses and
+query strings are not looked at: they name what there is already, and the log masks what it writes.
 """
 
 import asyncio
