@@ -67,6 +67,24 @@ async def test_the_figures_are_those_of_the_ledger(cashapp: Cashapp) -> None:
     assert found["checks"] == (await cashapp.get("/v1/periods/2026-03"))["checks"]
 
 
+async def test_an_item_ages_by_days_past_due_on_the_last_day_both_ends_included(cashapp: Cashapp) -> None:
+    due = {"1.00": "2026-03-31", "2.00": "2026-03-30", "4.00": "2026-03-01", "8.00": "2026-02-28"}
+    due |= {
+        "16.00": "2026-01-30",
+        "32.00": "2026-01-29",
+        "64.00": "2025-12-31",
+        "128.00": "2025-12-30",
+        "256.00": "2999-12-31",
+    }
+    for amount, day in due.items():
+        await cashapp.invoice(f"RE-{day}", amount, issue_date="2025-12-01", due_date=day)
+
+    (owed,) = (await pack(cashapp))["aging"]
+
+    names = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_91", "total")
+    assert [owed[name] for name in names] == ["257.00", "6.00", "24.00", "96.00", "128.00", "511.00"]
+
+
 def figures(found: dict[str, Any]) -> dict[str, list[list[str]]]:
     """Return what each sheet must show, as text, from the JSON."""
     aging = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_91", "total", "unapplied")

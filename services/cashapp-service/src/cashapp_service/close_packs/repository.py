@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashapp_service.close_packs.domain import AGING
 
 _BETWEEN = [
-    (name, f"late between {-99_999 if first is None else first} and {99_999 if last is None else last}")
+    (name, f"late between {-9_999_999 if first is None else first} and {9_999_999 if last is None else last}")
     for name, first, last in AGING
 ]
 _SUMS = ", ".join(f'coalesce(sum(balance) filter (where {days}), 0) "{name}"' for name, days in _BETWEEN)
