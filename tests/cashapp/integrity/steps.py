@@ -14,9 +14,9 @@ from cashapp_service.applications.use_cases import (
     allocations_of,
     apply_receipt,
     identify_receipt,
-    receive_payment,
     reverse_application,
 )
+from cashapp_service.incoming_payments.use_cases import receive_payment
 from cashapp_service.items.domain.document import Document
 from cashapp_service.items.use_cases import post_documents
 from cashapp_service.payment_exceptions.domain import ReturnReason

@@ -1,8 +1,8 @@
 """What cashapp-service consumes: event type -> handler."""
 
-from cashapp_service.applications.handlers import on_items_posted
 from cashapp_service.customers.handlers import on_customer_changed
 from cashapp_service.disputes.handlers import on_dispute_resolved, on_disputes_changed
+from cashapp_service.incoming_payments.handlers import on_items_posted
 from shared.broker import BatchProjection, Projection, Subscriptions
 from shared.events.cashapp import ItemPosted
 from shared.events.credit import CustomerCreated, CustomerUpdated

@@ -26,7 +26,7 @@ from cashapp_service.matching import use_cases as matching
 from cashapp_service.matching.domain import Proposal
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.routes import ReceiptId, view
-from cashapp_service.receipts.schemas import MatchEvidence, ReceiptBody, ReceiptView
+from cashapp_service.receipts.schemas import MatchEvidence, ReceiptView
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.money import exact
@@ -44,23 +44,6 @@ Key = Annotated[str | None, Query(min_length=1, max_length=64, description="What
 def recorder(request: Request, caller: Principal) -> Recorder:
     """Return who applies, under the policy of the settings."""
     return Recorder(by=caller.subject, policy=policy_of(request.app.state.settings), roles=caller.roles)
-
-
-@router.post("/v1/receipts", status_code=201, responses={200: {"model": ReceiptView}})
-async def post_receipt(
-    body: ReceiptBody, request: Request, response: Response, uow: Work, owner: CustomerOwner, caller: Receiver
-) -> ReceiptView:
-    """Take a receipt in (201): it is matched, and applied at once where its remittance or reference proves it.
-
-    The same content with the same `bank_reference` changes nothing (200).
-    """
-    receipt_id, created = await use_cases.receive_payment(
-        uow, body.receipt(), recorder=recorder(request, caller), ask_owner=owner
-    )
-    response.status_code = 201 if created else 200
-    shown = await view(uow.session, receipt_id, caller)
-    set_etag(response, shown.version)
-    return shown
 
 
 @router.get("/v1/receipts/{receipt_id}/proposals")

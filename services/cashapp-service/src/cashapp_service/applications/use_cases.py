@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +10,6 @@ from cashapp_service.applications import repository
 from cashapp_service.applications.domain.allocation import Allocation
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
 from cashapp_service.applications.domain.plan import Plan, Terms, first_day, plan_application
-from cashapp_service.applications.domain.prepayment import for_order
 from cashapp_service.applications.domain.refusals import (
     AlreadyReversedError,
     ApplicationNotFoundError,
@@ -36,7 +34,7 @@ from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
 from cashapp_service.settings import CashappSettings
 from cashapp_service.tolerance_groups import use_cases as tolerance_groups
-from cashapp_service.tolerance_groups.domain import NOTHING_WITHOUT_ASKING, Limits, Policy, Tolerance
+from cashapp_service.tolerance_groups.domain import Limits, Policy, Tolerance
 from shared.errors import OpenItemError
 from shared.events.cashapp import Allocation as ToldAllocation
 from shared.events.cashapp import PaymentShortPaid
@@ -92,11 +90,11 @@ async def apply_receipt(
         locked,
         decision.wanted,
         on_account=decision.on_account,
-        posting_date=decision.posting_date or await _first_day(uow, receipt, locked),
+        posting_date=decision.posting_date or await first_open_day(uow, receipt, locked),
         terms=await _terms(uow, receipt, locked, decision, recorder),
     )
     await ledger.post(uow, identifications)
-    receipt, _ = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
+    receipt, _ = await carry_out(uow, receipt, locked, plan, decision.method, recorder)
     if taught:
         await matching.learn(uow, receipt)
     row = await repository.find(uow.session, plan.application_id)
@@ -104,7 +102,7 @@ async def apply_receipt(
     return receipt, row
 
 
-async def _first_day(uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item]) -> date:
+async def first_open_day(uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item]) -> date:
     """Return the first day on which the receipt may pay these items that takes postings."""
     return await periods.first_open(uow.session, receipt.company_code, first_day(receipt, list(locked.values())))
 
@@ -142,67 +140,6 @@ async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder) -> Decisi
     if not proposals:
         raise NoProposalError
     return decision_of(proposals[0])
-
-
-async def receive_payment(
-    uow: UnitOfWork, receipt: Receipt, *, recorder: Recorder, ask_owner: customers.AskOwner
-) -> tuple[str, bool]:
-    """Take a receipt in, match it, apply it where matching is sure enough; return its id and whether it is new.
-
-    Raises `UnknownCustomerError`, and `ReceiptExistsError` where its bank reference is that of another receipt.
-    """
-    before = await receipts.posted_before(uow, receipt)
-    if before is not None:
-        return before.receipt_id, False
-    if receipt.customer_id is not None:
-        await customers.known_or_refused(uow, receipt.customer_id, ask_owner)
-    found = await matching.match(uow.session, receipt, grace_days=recorder.policy.discount_grace_days)
-    best = found.best
-    receipt = replace(receipt, customer_id=found.customer_id)
-    matches = {receipt.receipt_id: found.shown} if found.shown else {}
-    (receipt,), entries = await receipts.receive(uow, [receipt], source="api", matches=matches)
-    await ledger.post(uow, entries)
-    if best is not None and best.automatic:
-        decision = decision_of(best)
-        locked = await items.locked(uow, {one.item_id for one in decision.wanted})
-        decision = replace(decision, posting_date=await _first_day(uow, receipt, locked))
-        plan = plan_or_leave(receipt, locked, decision, await policy_for(uow.session, receipt, recorder))
-        if plan is not None:
-            receipt, _ = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
-    if receipt.order_id is not None and receipt.customer_id is not None:
-        await _prepay(uow, receipt, await items.locked(uow, await _open_of_order(uow, receipt)), recorder)
-    return receipt.receipt_id, True
-
-
-async def _open_of_order(uow: UnitOfWork, receipt: Receipt) -> list[str]:
-    assert receipt.order_id is not None
-    assert receipt.customer_id is not None
-    return await items.open_of_order(uow.session, receipt.order_id, customer_id=receipt.customer_id)
-
-
-async def _prepay(uow: UnitOfWork, receipt: Receipt, locked: dict[str, Item], recorder: Recorder) -> dict[str, Item]:
-    """Apply what is left of a locked receipt to what is open of its order, put the rest on account; return the items then."""
-    wanted = for_order(receipt, locked.values())
-    rest = max(receipt.unapplied - sum((one.amount for one in wanted), Decimal(0)), Decimal(0))
-    day = await _first_day(uow, receipt, {one.item_id: locked[one.item_id] for one in wanted})
-    decision = Decision(wanted=wanted, on_account=rest, posting_date=day, method="prepayment")
-    plan = plan_or_leave(receipt, locked, decision, recorder.policy)
-    if plan is None:
-        return locked
-    _, changed = await _carry_out(uow, receipt, locked, plan, decision.method, recorder)
-    return changed
-
-
-async def apply_prepayments(uow: UnitOfWork, order_ids: Iterable[str], *, by: str) -> None:
-    """Apply the money that prepays these orders to what is open of them, the earliest receipt first.
-
-    Orders for which no money waits cost one query for all of them.
-    """
-    waiting = await receipts.locked_prepayments(uow, order_ids)
-    concerned = {item_id for receipt in waiting for item_id in await _open_of_order(uow, receipt)}
-    locked = await items.locked(uow, concerned)
-    for receipt in waiting:
-        locked = await _prepay(uow, receipt, locked, Recorder(by=by, policy=NOTHING_WITHOUT_ASKING))
 
 
 async def identify_receipt(
@@ -270,7 +207,7 @@ def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decisi
         return None
 
 
-async def _carry_out(
+async def carry_out(
     uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item], plan: Plan, method: str, recorder: Recorder
 ) -> tuple[Receipt, dict[str, Item]]:
     """Post, tell and store an application of a locked receipt; return it and the items as they are then."""

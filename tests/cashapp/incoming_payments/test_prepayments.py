@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cashapp_service.applications.handlers import on_items_posted
+from cashapp_service.incoming_payments.handlers import on_items_posted
 from shared.events.cashapp import ItemPosted
 from tests.cashapp.driver import Cashapp
 

@@ -6,7 +6,7 @@ that comes twice finds nothing left to do.
 
 from collections.abc import Sequence
 
-from cashapp_service.applications import use_cases
+from cashapp_service.incoming_payments import use_cases
 from shared.events.cashapp import ItemPosted
 from shared.unit_of_work import UnitOfWork
 
