@@ -164,7 +164,8 @@ class Item:
     def event(self, entry: Entry, line: Line) -> ItemEvent:
         """Return what is told of the posting that made this state."""
         kind = ItemPosted if self.version == 1 else ItemUpdated if self.balance else ItemCleared
-        assert line.kind not in ("cash", "exchange")
+        assert line.kind != "cash"
+        assert line.kind != "exchange"
         # What the ledger posts was checked before: events are made of it without checking it again.
         posting = ItemPosting.model_construct(
             posting_id=line.posting_id,
