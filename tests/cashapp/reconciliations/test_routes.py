@@ -118,6 +118,46 @@ async def test_a_return_is_in_transit_until_the_bank_shows_its_debit(
     assert (row["state"], causes(row)) == ("explained" if found else "reconciled", found)
 
 
+async def refunded(cashapp: Cashapp, amount: str, **fields: str) -> None:
+    """Refund money of the first receipt on 27 March."""
+    (receipt,) = (await cashapp.get("/v1/receipts"))["data"]
+    identified = await cashapp.post(f"/v1/receipts/{receipt['id']}/identify", {"customer_id": "C-1"})
+    assert identified.status_code == 200, identified.text
+    body = {"customer_id": "C-1", "currency": "EUR", "reason_code": "overpayment", "receipt_ids": [receipt["id"]]}
+    asked = await cashapp.post("/v1/refunds", body | {"amount": amount} | fields, role="ar_specialist")
+    assert asked.status_code == 201, asked.text
+    path = f"/v1/refunds/{asked.json()['id']}/approve"
+    answer = await cashapp.post(path, {"refunded_on": "2026-03-27"}, role="controller")
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(("entries", "found"), [([], {"refund_in_transit": "30.00"}), (["D30,NTRFA//B2|Refund"], {})])
+async def test_a_refund_is_in_transit_until_the_bank_shows_its_payment(
+    cashapp: Cashapp, entries: list[str], found: dict[str, str]
+) -> None:
+    await cashapp.imported(mt940("C100,NTRFA//B1|Miller", day="260323"))
+    await refunded(cashapp, "30.00")
+    await cashapp.imported(mt940(*entries, day="260331", number="2/1", opening="100,"))
+
+    (row,) = await reconciled(cashapp)
+
+    assert (row["book_balance"], causes(row)) == ("70.00", found)
+
+
+async def test_a_refund_belongs_to_the_account_that_it_is_paid_from(cashapp: Cashapp) -> None:
+    for account, ledger_account in (("DE11", "1810"), ("DE22", "1820")):
+        body = {"currency": "EUR", "ledger_account": ledger_account}
+        await cashapp.client.put(f"/v1/bank-accounts/{account}", json=body, headers=bearer("admin"))
+    await cashapp.imported(mt940("C100,NTRFA//B1|Miller", day="260323", account="DE11"))
+    await cashapp.imported(mt940(day="260331", account="DE11", number="2/1", opening="100,"))
+    await refunded(cashapp, "30.00", paid_from="DE22")
+
+    first, second = await reconciled(cashapp)
+
+    assert (first["state"], first["book_balance"]) == ("reconciled", "100.00")
+    assert (second["book_balance"], causes(second)["refund_in_transit"]) == ("-30.00", "30.00")
+
+
 async def test_cash_without_a_house_bank_account_stands_in_a_row_of_its_own(cashapp: Cashapp) -> None:
     await cashapp.receipt("40.00", customer_id="C-1")
 

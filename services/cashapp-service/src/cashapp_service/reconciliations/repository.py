@@ -1,7 +1,7 @@
 """Queries of a cash reconciliation: statements and their entries on one side, the ledger's lines on cash on the other.
 
-The one thing to know: a line belongs to the house bank account whose statement brought its receipt; else to the only one that has
-the line's ledger account; else to none.
+The one thing to know: a line belongs to the house bank account whose statement brought its receipt, as long as it is posted where
+the receipt was; else to the only one that has the line's ledger account; else to none.
 """
 
 from collections.abc import Sequence
@@ -44,8 +44,9 @@ _STATEMENTS = text(
 )
 _FACTS = """
     with stated as (
-        select distinct on (receipt_id) receipt_id, account, booking_date, statement_id from statement_entries
-        where known_as is null and receipt_id is not null order by receipt_id, entry_id),
+        select distinct on (e.receipt_id) e.receipt_id, e.account, e.booking_date, r.ledger_account
+        from statement_entries e join receipts r using (receipt_id)
+        where e.known_as is null order by e.receipt_id, e.entry_id),
     only_one as (
         select company_code, currency, ledger_account, min(account) account from bank_accounts
         group by company_code, currency, ledger_account having count(*) = 1),
@@ -56,7 +57,7 @@ _FACTS = """
                         and row_number() over (partition by l.receipt_id, j.kind order by j.sequence) = 1, false) stated
         from journal_lines l
         join journal_entries j on j.entry_id = l.entry_id
-        left join stated s on s.receipt_id = l.receipt_id
+        left join stated s on s.receipt_id = l.receipt_id and s.ledger_account = l.account
         left join only_one o on (o.company_code, o.currency, o.ledger_account) = (l.company_code, l.currency, l.account)
         where l.account <> all(cast(:not_cash as text[])) and l.posting_date <= :last_day
               and l.company_code = coalesce(cast(:company_code as text), l.company_code)),
