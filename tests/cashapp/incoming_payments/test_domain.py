@@ -46,7 +46,7 @@ def item(number: str, **fields: Any) -> Item:
 def test_the_earliest_due_is_paid_first_and_the_last_in_part() -> None:
     wanted = for_order(RECEIPT, [item("B", due_date=date(2026, 4, 1)), item("A", due_date=date(2026, 3, 5))])
 
-    assert [(one.item_id, one.amount) for one in wanted] == [("A", 80), ("B", 20)]
+    assert [(one.item_id, one.amount) for one in wanted] == [("A", Decimal(80)), ("B", Decimal(20))]
 
 
 @pytest.mark.parametrize(
