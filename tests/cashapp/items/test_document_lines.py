@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from cashapp_service.items.domain.document_lines import (
     LineIncompleteError,
     LinesDoNotAddUpError,
-    LineTooFineError,
     TaxDiffersError,
+    TooFineError,
     taxed,
 )
 from shared.money import Money
@@ -68,7 +68,7 @@ def test_lines_come_to_the_amount_to_the_cent(amount: str) -> None:
         ([line("100.00", tax_amount="19.02")], "119.02", None, TaxDiffersError),
         ([line("100.00")], "119.00", "18.00", TaxDiffersError),
         ([], "119.00", "119.01", TaxDiffersError),
-        ([line("100.005")], "119.01", None, LineTooFineError),
+        ([line("100.005")], "119.01", None, TooFineError),
     ],
 )
 def test_lines_that_make_no_sense_are_refused(

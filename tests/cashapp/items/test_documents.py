@@ -60,6 +60,7 @@ async def test_tax_is_posted_to_its_own_account(cashapp: Cashapp) -> None:
         ({"refers_to": "RE-0"}, "refers_to"),
         ({"kind": "debit_memo", "down_payments": [{"number": "AZ-1"}]}, "down_payments"),
         ({"down_payments": [{"number": "AZ-1"}]}, "down_payments.0.number"),
+        ({"down_payments": [{"number": "AZ-1", "amount": "1.001"}]}, "down_payments.0.amount"),
         ({"payment_terms": "30% 10, 70% 60", "due_date": "2026-04-01"}, "due_date"),
         ({"payment_terms": "30% 10, 70% 60", "amount": "0.01"}, "amount"),
         ({"payment_terms": "30% 10, 70% 60", "number": "x" * 63}, "number"),

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cashapp_service.items.domain.document_lines import taxed
+from cashapp_service.items.domain.document_lines import check_decimals, taxed
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger.domain import Account, Entry, Line
 from shared.business_days import calendar_for
@@ -130,6 +130,8 @@ class Document:
                 raise NotForThisKindError(self.kind, "refers_to belongs to memos.", field="refers_to")
         if self.kind != "invoice" and self.down_payments:
             raise NotForThisKindError(self.kind, "an invoice settles down payments.", field="down_payments")
+        for position, one in enumerate(self.down_payments):
+            check_decimals(one.amount or Decimal(0), self.amount.currency, field=f"down_payments.{position}.amount")
 
     def _instalments(self, terms: PaymentTerms, tax: Decimal, country: str | None) -> tuple[Item, ...]:
         if self.due_date is not None:

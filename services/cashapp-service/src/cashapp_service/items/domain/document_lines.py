@@ -48,8 +48,8 @@ class LineIncompleteError(InvalidError):
         super().__init__(detail, field=field)
 
 
-class LineTooFineError(InvalidError):
-    """An amount of a line has more decimals than the currency."""
+class TooFineError(InvalidError):
+    """An amount within a document has more decimals than the currency."""
 
     code = "too_many_decimals"
 
@@ -78,10 +78,12 @@ class TaxedAmount:
 def taxed(lines: Sequence[Mapping[str, Any]], amount: Money, stated_tax: Decimal | None) -> TaxedAmount:
     """Return the tax in a document of `amount` whose lines are these, or `stated_tax` where no line is priced.
 
-    Raises `LineTooFineError`, `LineIncompleteError` where only some lines have a net amount, `TaxDiffersError`,
+    Raises `TooFineError`, `LineIncompleteError` where only some lines have a net amount, `TaxDiffersError`,
     `LinesDoNotAddUpError`.
     """
-    _check_decimals(lines, amount.currency)
+    for position, line in enumerate(lines):
+        for name in ("net_amount", "tax_amount"):
+            check_decimals(Decimal(line.get(name) or 0), amount.currency, field=f"lines.{position}.{name}")
     priced = [line for line in lines if line.get("net_amount") is not None]
     if not priced:
         return _taxed_as_stated(lines, amount, stated_tax)
@@ -99,12 +101,10 @@ def taxed(lines: Sequence[Mapping[str, Any]], amount: Money, stated_tax: Decimal
     return TaxedAmount(tax, tuple(shares))
 
 
-def _check_decimals(lines: Sequence[Mapping[str, Any]], currency: str) -> None:
-    for position, line in enumerate(lines):
-        for name in ("net_amount", "tax_amount"):
-            stated = Decimal(line.get(name) or 0)
-            if stated != round(stated, decimals_of(currency)):
-                raise LineTooFineError(stated, currency, field=f"lines.{position}.{name}")
+def check_decimals(amount: Decimal, currency: str, *, field: str) -> None:
+    """Raise `TooFineError` for an amount that is finer than the smallest unit of its currency."""
+    if amount != round(amount, decimals_of(currency)):
+        raise TooFineError(amount, currency, field=field)
 
 
 def _taxed_as_stated(lines: Sequence[Mapping[str, Any]], amount: Money, stated_tax: Decimal | None) -> TaxedAmount:
