@@ -227,6 +227,45 @@ async def test_a_returned_down_payment_is_owed_again_beside_the_invoice(cashapp:
     assert await cashapp.violations() == []
 
 
+async def test_what_came_back_of_a_down_payment_stays_owed_when_another_invoice_settles_the_request(
+    cashapp: Cashapp,
+) -> None:
+    request = await cashapp.invoice("AZ-1", "100.00", kind="down_payment_request", tax_amount="15.97")
+    paid = await cashapp.apply(await cashapp.receipt("100.00", customer_id="C-1"), takes(request, "100.00"))
+    parts = [{"number": "AZ-1", "amount": "60.00"}], [{"number": "AZ-1"}]
+    first = await cashapp.invoice("RE-1", "500.00", down_payments=parts[0])
+    await cashapp.post(f"/v1/applications/{paid.json()['id']}/reverse", {})
+
+    second = await cashapp.invoice("RE-2", "500.00", down_payments=parts[1])
+
+    owed = [(await cashapp.item(one["id"]))["balance"] for one in (request, first, second)]
+    assert owed == ["60.00", "440.00", "500.00"]
+    assert Account.DOWN_PAYMENTS not in await cashapp.trial_balance()
+    assert await cashapp.violations() == []
+
+
+@pytest.mark.parametrize("rest", ["credit memo", "residual", "discount"])
+async def test_all_that_cleared_a_request_is_deducted_from_the_invoice(cashapp: Cashapp, rest: str) -> None:
+    request = await cashapp.invoice("AZ-1", "100.00", kind="down_payment_request", payment_terms="2/30 net 30")
+    receipt = await cashapp.receipt("98.00", customer_id="C-1")
+    if rest == "credit memo":
+        memo = await cashapp.invoice("GS-1", "2.00", kind="credit_memo")
+        taken = [takes(request, "100.00"), takes(memo, "-2.00")]
+    elif rest == "residual":
+        taken = [takes(request, "98.00", shortfall="residual", reason_code="bank_charge")]
+    else:
+        taken = [takes(request, "98.00", discount="2.00")]
+    assert (await cashapp.apply(receipt, *taken)).status_code == 201
+
+    invoice = await cashapp.invoice("RE-1", "500.00", down_payments=[{"number": "AZ-1"}])
+
+    assert invoice["balance"] == "400.00"
+    balances = await cashapp.trial_balance()
+    assert Account.DOWN_PAYMENTS not in balances
+    assert balances[Account.RECEIVABLES] == (402 if rest == "residual" else 400)
+    assert await cashapp.violations() == []
+
+
 async def test_a_down_payment_of_another_customer_is_none(cashapp: Cashapp) -> None:
     await cashapp.invoice("AZ-1", "500.00", kind="down_payment_request", customer_id="C-2")
     batch = [

@@ -108,15 +108,15 @@ async def find_requests(session: AsyncSession, keys: Collection[tuple[str, str]]
     return {(row.company_code, row.number): row for row in await session.scalars(statement)}
 
 
-async def settled_before(session: AsyncSession, request_ids: Collection[str]) -> dict[str, tuple[Decimal, Decimal]]:
-    """Return what invoices took of requests before, by request: deducted, withdrawn."""
+async def settled_before(session: AsyncSession, request_ids: Collection[str]) -> dict[str, Decimal]:
+    """Return what invoices took of requests before, deducted or withdrawn, by request."""
     row = DownPaymentSettlementRow
     statement = (
-        select(col(row.request_item_id), func.sum(col(row.deducted)), func.sum(col(row.withdrawn)))
+        select(col(row.request_item_id), func.sum(col(row.deducted) + col(row.withdrawn)).label("taken"))
         .where(col(row.request_item_id).in_(request_ids))
         .group_by(col(row.request_item_id))
     )
-    return {request: (deducted, withdrawn) for request, deducted, withdrawn in await session.execute(statement)}
+    return {one.request_item_id: one.taken for one in await session.execute(statement)}
 
 
 async def settlements_of(session: AsyncSession, item_ids: Collection[str]) -> list[DownPaymentSettlementRow]:

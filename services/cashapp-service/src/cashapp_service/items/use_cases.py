@@ -136,24 +136,10 @@ async def _requests(uow: UnitOfWork, item_ids: set[str]) -> dict[str, Request]:
     if not item_ids:
         return {}
     found = await locked(uow, item_ids)
-    before = await repository.settled_before(uow.session, item_ids)
-    money = [
-        one
-        for one in await ledger.postings_of_items(uow.session, sorted(item_ids))
-        if one.kind in ("payment", "reversal")
-    ]
-    requests = {}
-    for item_id, item in found.items():
-        own = [one for one in money if one.item_id == item_id]
-        deducted, withdrawn = (exact(one, item.currency) for one in before.get(item_id, (Decimal(0), Decimal(0))))
-        requests[item_id] = Request(
-            item=item,
-            paid=-sum((one.amount for one in own), Decimal(0)),
-            deducted=deducted,
-            taken=deducted + withdrawn,
-            paid_on=max((one.posting_date for one in own), default=None),
-        )
-    return requests
+    taken = await repository.settled_before(uow.session, item_ids)
+    return {
+        item_id: Request(item, exact(taken.get(item_id, Decimal(0)), item.currency)) for item_id, item in found.items()
+    }
 
 
 async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:

@@ -2,7 +2,8 @@
 
 The one thing to know: a request is owed against `down_payments` (and `tax`), not against revenue. Its settlement takes what was
 paid back from there and credits it to the invoice. What is still open of a request is withdrawn with it, since the invoice now
-asks for it; where the invoice names an amount it is one of several, and the request stays open.
+asks for it; where the invoice names an amount it is one of several, and the request stays open. Paid is what is not open any
+more, by whatever cleared it: also what credit memos paid, a discount, and a rest that the customer owes as an item of its own.
 """
 
 from collections.abc import Sequence
@@ -52,16 +53,19 @@ class DownPaymentExceededError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A down-payment request: its item, what was paid of it until when, and what invoices took of it before.
-
-    `taken` holds what was deducted and what was withdrawn, `deducted` the former alone.
-    """
+    """A down-payment request: its item, and what invoices took of it before, deducted or withdrawn."""
 
     item: Item
-    paid: Decimal
-    deducted: Decimal
     taken: Decimal
-    paid_on: date | None
+
+    @property
+    def deductible(self) -> Decimal:
+        """What was paid and not deducted; nothing where a payment came back after it was deducted."""
+        return max(self.item.amount - self.item.balance - self.taken, ZERO)
+
+    def withdrawable(self, deducted: Decimal) -> Decimal:
+        """Return what of the open part no invoice asks for: what was deducted and came back stays owed by the request."""
+        return min(self.item.balance, self.item.amount - self.taken - deducted)
 
     def tax_between(self, before: Decimal, after: Decimal) -> Decimal:
         """Return the tax in what is taken of the request from `before` to `after`; all of it is taken with the last unit."""
@@ -96,17 +100,16 @@ def settle(invoice: Sequence[Item], asked: Sequence[tuple[Deduction, Request]]) 
     settled = []
     days = [one.postable_from for one in invoice]
     for deduction, request in asked:
-        available = request.paid - request.deducted
-        most = max(min(available, sum(left.values(), ZERO)), ZERO)
+        most = min(request.deductible, sum(left.values(), ZERO))
         deducted = most if deduction.amount is None else deduction.amount
         if deducted > most:
             raise DownPaymentExceededError(request.item.number, deducted, most, request.item.currency)
-        withdrawn = request.item.balance if deduction.amount is None else ZERO
+        withdrawn = request.withdrawable(deducted) if deduction.amount is None else ZERO
         lines += _taken(request, deducted, withdrawn)
         lines += _credited(invoice, left, deducted)
         if withdrawn:
             lines.append(_receivable(request.item, withdrawn))
-        days += [request.item.postable_from, request.paid_on or request.item.postable_from]
+        days += [request.item.postable_from, request.item.last_posting_date]
         settled.append(SettledRequest(request.item.item_id, deducted, withdrawn))
     return Settlement(tuple(settled), _entry(invoice[0], max(days), lines) if lines else None)
 
