@@ -79,3 +79,29 @@ async def test_an_overpayment_stays_on_account_and_pays_the_next_item(books: Cas
 
     assert (over.json()["receipt"]["status"], over.json()["receipt"]["on_account"]) == ("partially_applied", "20.00")
     assert {(await books.item(one["id"]))["status"] for one in (first, second)} == {"cleared"}
+
+
+async def test_the_tolerance_of_a_receipt_holds_over_all_its_applications(books: Cashapp) -> None:
+    items = [await books.invoice(f"TOLERANCE-{n}", "500.00") for n in range(5)]
+    receipt = await books.receipt("5000.00", customer_id="C-1")
+
+    applied = [await books.apply(receipt, takes(item, "495.00", tolerance_write_off="5.00")) for item in items]
+    await books.post(f"/v1/applications/{applied[0].json()['id']}/reverse", {})
+    again = await books.apply(receipt, takes(items[4], "495.00", tolerance_write_off="5.00"))
+
+    assert [one.status_code for one in applied] == [201, 201, 201, 201, 422]
+    assert applied[4].json()["code"] == "tolerance_exceeded"
+    assert again.status_code == 201, again.text
+
+
+async def test_the_rest_of_an_item_with_the_longest_number_has_a_number_too(books: Cashapp) -> None:
+    items = [await books.invoice("N" * 63 + end, "100.00") for end in "12"]
+
+    receipt = await books.receipt("120.00", customer_id="C-1")
+    answer = await books.apply(
+        receipt, *(takes(item, "60.00", shortfall="residual", reason_code="price") for item in items)
+    )
+
+    assert answer.status_code == 201, answer.text
+    rests = [await books.item(one["residual_item_id"]) for one in answer.json()["allocations"]]
+    assert len({one["number"] for one in rests}) == 2

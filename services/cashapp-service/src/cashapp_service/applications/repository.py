@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -86,6 +86,18 @@ async def allocations_of(session: AsyncSession, application_ids: Sequence[str]) 
     """Return the allocations of applications, in their order; there may be ten thousand, so not as rows of the session."""
     statement = select(_ALLOCATIONS).where(_ALLOCATIONS.c.application_id.in_(application_ids))
     return (await session.execute(statement.order_by(_ALLOCATIONS.c.application_id, _ALLOCATIONS.c.position))).all()
+
+
+async def taken_by_receipt(session: AsyncSession, receipt_id: str) -> Sequence[Any]:
+    """Return (currency, paid, written off as tolerance) of all applications of a receipt that stand."""
+    one = _ALLOCATIONS.c
+    statement = (
+        select(one.currency, func.sum(one.payment), func.sum(one.tolerance))
+        .join(_TABLE, _TABLE.c.application_id == one.application_id)
+        .where(_TABLE.c.receipt_id == receipt_id, _TABLE.c.status == "active")
+        .group_by(one.currency)
+    )
+    return (await session.execute(statement)).all()
 
 
 async def mark_reversed(session: AsyncSession, application_id: str, *, reversed_on: date) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository
 from cashapp_service.applications.domain.allocation import Allocation
+from cashapp_service.applications.domain.checks import TakenBefore
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
-from cashapp_service.applications.domain.plan import Plan, Terms, first_day, plan_application
+from cashapp_service.applications.domain.plan import Plan, Terms, first_day, plan_application, residual_number
 from cashapp_service.applications.domain.refusals import (
     AlreadyReversedError,
     ApplicationNotFoundError,
@@ -39,6 +40,7 @@ from shared.errors import OpenItemError
 from shared.events.cashapp import Allocation as ToldAllocation
 from shared.events.cashapp import PaymentShortPaid
 from shared.ids import new_id
+from shared.money import exact
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 
@@ -124,7 +126,18 @@ async def _terms(
         pays_for=frozenset(paid_for),
         rates=decision.rates,
         residual_numbers=await _residual_numbers(uow, locked, decision),
+        before=await _taken_before(uow, receipt, decision),
     )
+
+
+async def _taken_before(uow: UnitOfWork, receipt: Receipt, decision: Decision) -> dict[str, TakenBefore]:
+    """Return what the receipt took before, by currency, where more is to be written off with it."""
+    if not any(one.tolerance_write_off for one in decision.wanted):
+        return {}
+    return {
+        currency: TakenBefore(exact(paid, currency), exact(written_off, currency))
+        for currency, paid, written_off in await repository.taken_by_receipt(uow.session, receipt.receipt_id)
+    }
 
 
 async def policy_for(session: AsyncSession, receipt: Receipt, recorder: Recorder) -> Policy:
@@ -187,7 +200,7 @@ async def _residual_numbers(uow: UnitOfWork, locked: Mapping[str, Item], decisio
     """Return a free document number for the rest of each item of which it is carried into a residual item."""
     carried = [one.item_id for one in decision.wanted if one.shortfall == "residual" and one.item_id in locked]
     return {
-        item_id: await items.free_number(uow.session, locked[item_id].company_code, f"{locked[item_id].number}-R")
+        item_id: await items.free_number(uow.session, locked[item_id].company_code, residual_number(locked[item_id]))
         for item_id in carried
     }
 

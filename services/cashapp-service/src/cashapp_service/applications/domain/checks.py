@@ -1,7 +1,7 @@
 """What is checked before an application is planned: each allocation by itself, then all together."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cashapp_service.applications.domain.allocation import ZERO, Shortfall, Wanted
@@ -120,27 +120,54 @@ def check_together(
     *,
     on_account: Decimal,
     rates: Collection[str],
-    policy: Policy,
 ) -> None:
-    """Check what no allocation shows by itself: doubles, memos above the invoices, write-offs of the whole receipt."""
+    """Check what no allocation shows by itself: doubles, memos above the invoices, rates that nothing needs."""
     check_decimals(on_account, receipt.currency, field="on_account")
     if not wanted and not on_account:
         raise NothingAppliedError("Send at least one allocation, or an amount on_account.")
     if len({one.item_id for one in wanted}) < len(wanted):
         raise NothingAppliedError("An item stands twice among the allocations: send each once.")
-    by_currency: dict[str, list[Wanted]] = {}
-    for one in wanted:
-        by_currency.setdefault(items[one.item_id].currency, []).append(one)
+    by_currency = _by_currency(items, wanted)
     for currency in rates:
         if currency not in by_currency or currency == receipt.currency:
             raise UnneededRateError(currency)
     for currency, found in by_currency.items():
-        paid = sum((one.amount for one in found), ZERO)
-        if paid < 0:
+        if sum((one.amount for one in found), ZERO) < 0:
             raise NothingAppliedError(
                 f"The credit memos in {currency} come to more than the invoices: take less of them."
             )
+
+
+def _by_currency(items: Mapping[str, Item], wanted: Sequence[Wanted]) -> dict[str, list[Wanted]]:
+    found: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        found.setdefault(items[one.item_id].currency, []).append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBefore:
+    """What a receipt's applications that stand took of items in one currency: paid, and written off as tolerance."""
+
+    paid: Decimal
+    written_off: Decimal
+
+
+def check_written_off(
+    receipt: Receipt,
+    items: Mapping[str, Item],
+    wanted: Sequence[Wanted],
+    *,
+    before: Mapping[str, TakenBefore],
+    policy: Policy,
+) -> None:
+    """Raise `ToleranceExceededError` where all that a receipt writes off, in however many applications, is beyond its limit."""
+    for currency, found in _by_currency(items, wanted).items():
         written_off = sum((one.tolerance_write_off for one in found), ZERO)
-        base = receipt.amount if currency == receipt.currency else paid
-        if written_off and written_off > (limit := policy.receipt_limit(Money(base, currency))).amount:
+        if not written_off:
+            continue
+        earlier = before.get(currency, TakenBefore(ZERO, ZERO))
+        paid = earlier.paid + sum((one.amount for one in found), ZERO)
+        limit = policy.receipt_limit(Money(receipt.amount if currency == receipt.currency else paid, currency))
+        if earlier.written_off + written_off > limit.amount:
             raise ToleranceExceededError(limit, of_what="of this receipt", field="allocations")

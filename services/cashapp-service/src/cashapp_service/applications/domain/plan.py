@@ -11,10 +11,11 @@ from datetime import date
 from decimal import Decimal
 
 from cashapp_service.applications.domain.allocation import ZERO, Allocation, CashMoved, Wanted
-from cashapp_service.applications.domain.checks import check_each, check_together
+from cashapp_service.applications.domain.checks import TakenBefore, check_each, check_together, check_written_off
 from cashapp_service.applications.domain.exchange import exchanged
 from cashapp_service.applications.domain.postings import Posting, lines_applied
 from cashapp_service.applications.domain.refusals import PostedTooEarlyError
+from cashapp_service.items.domain.document import NUMBER_MAX
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger.domain import Entry
 from cashapp_service.receipts.domain import Receipt, ReceiptExhaustedError
@@ -27,13 +28,15 @@ class Terms:
     """Under which a receipt is applied.
 
     `pays_for` are the customers beside its own whose items it may pay; `rates` has, by currency of an item, units for one
-    of the receipt's; `residual_numbers` a free document number for each item of which the rest is carried into another.
+    of the receipt's; `residual_numbers` a free document number for each item of which the rest is carried into another;
+    `before`, by currency, what its applications took so far.
     """
 
     policy: Policy
     pays_for: frozenset[str] = frozenset()
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     residual_numbers: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, TakenBefore] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,8 @@ def plan_application(
     issue dates, and the days on which one of them was reopened.
     """
     wanted = check_each(receipt, items, wanted, pays_for=terms.pays_for, policy=terms.policy)
-    check_together(receipt, items, wanted, on_account=on_account, rates=terms.rates, policy=terms.policy)
+    check_together(receipt, items, wanted, on_account=on_account, rates=terms.rates)
+    check_written_off(receipt, items, wanted, before=terms.before, policy=terms.policy)
     day = posting_date or first_day(receipt, [items[one.item_id] for one in wanted])
     _check_day(receipt, [items[one.item_id] for one in wanted], day)
     allocations, residual_items = _allocated(receipt, wanted, items, day, terms)
@@ -147,6 +151,11 @@ def _allocation(
         shortfall_amount=item.balance - wanted.cleared if wanted.shortfall else ZERO,
         reason_code=wanted.reason_code,
     )
+
+
+def residual_number(item: Item) -> str:
+    """Return the number for the rest of an item; a long one loses its beginning, so that a count fits behind it."""
+    return f"{item.number[8 - NUMBER_MAX :]}-R"
 
 
 def _residual_item(item: Item, rest: Decimal, day: date, *, number: str, reason_code: str | None) -> Item:
