@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from shared.events.credit import HoldReason
-from shared.events.envelope import CheckedEvent, Envelope, WrittenEvent, known_state, write, write_checked
+from shared.events.envelope import CheckedEvent, Envelope, WrittenEvent, write, write_checked
 from tests.support.messaging import thing
 
 
@@ -42,17 +41,3 @@ def test_what_was_checked_before_is_written_as_the_event_is() -> None:
 
 def _without_id(event: WrittenEvent) -> str:
     return event.body.replace(event.id, "")
-
-
-def test_a_state_of_what_was_checked_before_is_the_one_that_is_validated() -> None:
-    content = {"rule": "static_limit", "detail": "Exposure would be 2.00 EUR.", "actual": "2.00", "limit": None}
-
-    reason = known_state(HoldReason, **content)
-
-    assert reason == HoldReason.model_validate(content)
-    assert reason.model_dump_json() == HoldReason.model_validate(content).model_dump_json()
-
-
-def test_a_state_of_what_was_checked_before_lacks_no_field() -> None:
-    with pytest.raises(AssertionError, match="all of its fields"):
-        known_state(HoldReason, rule="static_limit", detail="Exposure would be 2.00 EUR.")

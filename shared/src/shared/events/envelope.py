@@ -5,7 +5,7 @@ a projection applies a state only if its version is newer than the one it has.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,20 +39,6 @@ class EventData(State):
     def about_customer(self) -> str | None:
         """The customer concerned, where there is one; the `customerid` extension that feeds filter by."""
         return None
-
-
-S = TypeVar("S", bound=State)
-
-
-def known_state(model: type[S], **content: Any) -> S:
-    """Return a part of an event made of what was checked before; it is `model_construct` with every field given, made faster."""
-    assert content.keys() == model.model_fields.keys(), f"{model.__name__} is given all of its fields"
-    state = model.__new__(model)
-    object.__setattr__(state, "__dict__", content)
-    object.__setattr__(state, "__pydantic_fields_set__", set(content))
-    object.__setattr__(state, "__pydantic_extra__", None)
-    object.__setattr__(state, "__pydantic_private__", None)
-    return state
 
 
 class Envelope(BaseModel):
