@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +215,77 @@ def test_in_all_real_files_only_the_one_card_number_is_masked() -> None:
 
     # An account list of a credit card: the account's number is the card's.
     assert found == {"account_listing_aggregation.ofx"}
+
+
+def one_danish_iban() -> str:
+    """Return an IBAN that holds, and has what looks like a card number in it."""
+    return next(
+        f"DK{check:02}{body}"
+        for body in (f"{number:014}" for number in range(10**13, 10**13 + 10**5))
+        for check in range(51, 56)
+        if is_card_number(f"{check:02}{body}") and int(f"{body}1320{check:02}") % 97 == 1
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1" + "\n?21" * 40 + "x",
+        "4111111111111" + "\r\n?21" * 40 + "x",
+        "?21" * 100_000,
+        "4111111111111111\n" * 30_000,
+        "4111\u200b" * 20_000,
+    ],
+    ids=["both breaks", "both breaks within a number", "breaks", "a card number a line", "unseen"],
+)
+def test_a_hostile_file_is_looked_at_as_quickly_as_another(content: str) -> None:
+    started = time.process_time()
+
+    masked_file(content.encode())
+
+    assert time.process_time() - started < 10
+
+
+def test_a_hostile_text_is_looked_at_as_quickly_as_another() -> None:
+    started = time.process_time()
+
+    assert not holds_card_number(f"{one_danish_iban()}, " * 20_000)
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "?21", "\n?21", "\r\n?60", "\n\n", "\u200b\n\u200b"])
+def test_a_break_of_the_file_hides_no_card_number(gap: str) -> None:
+    found, lines = masked_file(f":86:?2041111111{gap}11111111 ok\r\n".encode())
+
+    assert lines == [1]
+    assert found.decode() == f":86:?20********{gap}****1111 ok\r\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7b34ea16-4586-4791-9232-1156b9db3ee3",
+        "rcp_7b34ea16-4586-4791-9232-1156b9db3ee3",
+        "C459321D39814929904802F445FC8855",
+        "sha256:bbb9866cb8359450df1dd545edb9834ee0173baa4692316750710acf8ee4b24a",
+        "0.5377873004573154",
+        "-0.2464699448676019",
+    ],
+)
+def test_digests_and_decimals_are_left_alone(text: str) -> None:
+    assert not holds_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10.4111111111111111",
+        "1.0.4111111111111111",
+        "0. 4111111111111111",
+        "0.4111 1111 1111 1111",
+        "abcdef4111111111111111abcdef",
+        "4111-1111-1111-1111-aaaaaaaaaaaa",
+    ],
+)
+def test_what_only_looks_like_them_is_not(text: str) -> None:
+    assert holds_card_number(text)

@@ -4,12 +4,15 @@ The one thing to know: a card number is 13 to 19 digits that begin as a card sch
 and pass the check of ISO/IEC 7812-1, annex B (Luhn); written in one piece, in groups of four, as 4-6-5 or 4-6-4, or digit by
 digit, with up to three spaces, hyphens, dots and the like between two groups. A longer piece of digits is none. One in ten
 numbers that begin and measure like one passes the check by chance, so what is known to be something else is left alone:
-IBANs (ISO 13616) and creditor references (ISO 11649) whose own check holds, telephone numbers with their "+", GTIN-13, and
-the pieces of digits in `KEY_FIELDS`, where the ERP's and the bank's own keys stand.
+IBANs (ISO 13616) and creditor references (ISO 11649) whose own check holds, telephone numbers with their "+", GTIN-13, UUIDs
+and digests in hexadecimal digits, the decimals of a number below one, and the pieces of digits in `KEY_FIELDS`, where the
+ERP's and the bank's own keys stand.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from shared.errors import FieldError, InvalidError
@@ -69,8 +72,10 @@ _IBAN_LENGTHS = {one[:2]: int(one[2:]) for one in _IBANS.split()}
 # What nobody sees stands between digits as if it were not there: soft hyphens, characters without width, marks of direction.
 _UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 _GAP = rf"(?:[\s.\-_/\u00b7\u2010-\u2015\u2212]|{_UNSEEN}){{1,3}}+"
-# In a bank's file a piece of text may be broken anywhere: by a line end, or by a subfield of MT940's field 86.
-_BREAK = r"(?:\r?\n|(?:\r?\n)?\?[2-6]\d)"
+# In a bank's file a piece of text may be broken anywhere: by a line end, or by a subfield of MT940's field 86, or by both.
+# What is one of them in two ways, or any number of them, would have a hostile file looked at for hours.
+_BREAK = r"(?:\r?\n|\?[2-6]\d)"
+_BREAKS = rf"(?:{_UNSEEN}*{_BREAK}){{0,6}}{_UNSEEN}*"
 _BROKEN = re.compile(_BREAK)
 
 _HINT = re.compile(rf"\d(?:(?:{_GAP})?\d){{12}}")
@@ -81,9 +86,11 @@ _HINT_CONFIRMED = re.compile(rb"[\d\x80-\xff](?:[\d\s.\-_/\x80-\xff]|\\[nrtbf/])
 _HIDDEN_IN_JSON = re.compile(rb"\\u(?!00[c-fC-F])")
 
 _PIECE = re.compile(rf"(?<!\d)\d(?:{_UNSEEN}*\d){{12,18}}(?!\d)")
-_PIECE_IN_FILE = re.compile(rf"(?<!\d)\d(?:(?:{_UNSEEN}|{_BREAK})*\d){{12,18}}(?!\d)")
+_BEGIN = r"(?:(?<!\d)|(?<=\?[2-6]\d))"
+"""Not after a digit, except those of a subfield's tag."""
+_PIECE_IN_FILE = re.compile(rf"{_BEGIN}(?=(\d(?:{_BREAKS}\d){{12,18}})(?!\d))")
 _GROUPED = tuple(
-    re.compile(rf"(?<!\d)(?=({pattern})(?!\d))")
+    re.compile(rf"{_BEGIN}(?=({pattern})(?!\d))")
     for pattern in (
         rf"\d{{4}}(?:{_GAP}\d{{4}}){{2}}{_GAP}\d{{1,4}}",
         rf"\d{{4}}(?:{_GAP}\d{{4}}){{3}}{_GAP}\d{{1,3}}",
@@ -95,6 +102,12 @@ _DIGITS_BY_THEMSELVES_MAX = 40
 """A longer row of single digits is a table, and looking at all its parts would take long."""
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]){10,30}")
 _CREDITOR_REFERENCE = re.compile(r"(?<![A-Za-z0-9])RF\d{2}(?:[ \u00a0]?[A-Z0-9]){1,21}")
+_HEXADECIMAL_KEY = re.compile(
+    r"(?<![A-Za-z0-9])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+"""UUIDs (RFC 9562), trace ids and digests: in 32 such digits, or more, one in a thousand has what looks like a card number."""
+_FRACTION = re.compile(r"(?<![\d.])0\.$")
 _DIGIT_REFERENCE = re.compile(r"&#(?:0*(4[89]|5[0-7])|[xX]0*(3[0-9]));")
 _KEYS_IN_FILE = (
     # ISO 20022: what the bank calls the entry and the file, and whose account it is.
@@ -166,7 +179,8 @@ def masked_file(content: bytes) -> tuple[bytes, list[int]]:
     spans = [span for span in card_numbers_in(text, broken=True) if 0 in keys[slice(*span)]]
     if not spans:
         return content, []
-    lines = sorted({text.count("\n", 0, start) + 1 for start, _ in spans})
+    ends = [found.start() for found in re.finditer("\n", text)]
+    lines = sorted({bisect_left(ends, start) + 1 for start, _ in spans})
     return _masked(text, spans, broken=True).encode(encoding, errors) + half, lines
 
 
@@ -182,16 +196,31 @@ def card_numbers_in(text: str, *, broken: bool = False) -> Iterator[Span]:
     if not broken and not _HINT.search(text):
         return
     text = text if text.isascii() else "".join(map(_plain, text))
-    known: list[Span] | None = None
+    known: Callable[[int, int], bool] | None = None
     for start, end in _candidates(text, broken=broken):
         piece = text[start:end]
         digits = _NO_DIGIT.sub("", _BROKEN.sub("", piece) if broken else piece)
         if not is_card_number(digits) or _is_gtin_13(piece) or _is_telephone(text, start, digits):
             continue
+        if _is_fraction(text, start, piece):
+            continue
         if known is None:
-            known = list(_checked_by_themselves(text))
-        if not any(first <= start and end <= last for first, last in known):
+            known = _within(_checked_by_themselves(text))
+        if not known(start, end):
             yield start, end
+
+
+def _within(spans: Iterable[Span]) -> Callable[[int, int], bool]:
+    """Return what tells whether a place lies in one of `spans`, however many they are."""
+    ordered = sorted(spans)
+    starts = [start for start, _ in ordered]
+    reached = list(accumulate((end for _, end in ordered), max))
+
+    def holds(start: int, end: int) -> bool:
+        before = bisect_right(starts, start)
+        return before > 0 and end <= reached[before - 1]
+
+    return holds
 
 
 def _plain(character: str) -> str:
@@ -201,9 +230,10 @@ def _plain(character: str) -> str:
 
 def _candidates(text: str, *, broken: bool) -> Iterator[Span]:
     """Yield where something stands that is written as a card number is; of overlapping places, each."""
-    for found in (_PIECE_IN_FILE if broken else _PIECE).finditer(text):
-        yield found.span()
-    for pattern in _GROUPED:
+    if not broken:
+        for found in _PIECE.finditer(text):
+            yield found.span()
+    for pattern in (_PIECE_IN_FILE, *_GROUPED) if broken else _GROUPED:
         for found in pattern.finditer(text):
             yield found.span(1)
     for found in _DIGIT_BY_DIGIT.finditer(text):
@@ -227,8 +257,13 @@ def _is_telephone(text: str, start: int, digits: str) -> bool:
     return len(digits) <= 15 and text[max(start - 1, 0) : start] == "+"
 
 
+def _is_fraction(text: str, start: int, piece: str) -> bool:
+    """Tell whether the decimals of a number below one stand here, in one piece: a rate or share as programs write it."""
+    return piece.isdigit() and _FRACTION.search(text, max(start - 3, 0), start) is not None
+
+
 def _checked_by_themselves(text: str) -> Iterator[Span]:
-    """Yield where IBANs and creditor references stand whose own check digits hold."""
+    """Yield where IBANs and creditor references stand whose own check digits hold, and keys of hexadecimal digits."""
     for found in _IBAN.finditer(text):
         length = _IBAN_LENGTHS.get(found[0][:2])
         places = [place for place in range(*found.span()) if text[place].isalnum()]
@@ -239,6 +274,8 @@ def _checked_by_themselves(text: str) -> Iterator[Span]:
     for found in _CREDITOR_REFERENCE.finditer(text):
         if _passes_mod_97(found[0]):
             yield found.span()
+    for found in _HEXADECIMAL_KEY.finditer(text):
+        yield found.span()
 
 
 def _passes_mod_97(text: str) -> bool:
