@@ -204,12 +204,14 @@ async def test_invoices_share_a_down_payment_and_none_takes_more_than_is_left(ca
 
     first = await invoice("RE-1", "300.00", "33.33")
     too_much = await invoice("RE-2", "300.00", "66.68")
+    repeated, other = await invoice("RE-1", "300.00", "33.33"), await invoice("RE-1", "300.00", "33.34")
     small = await invoice("RE-3", "20.00")
     last = await invoice("RE-4", "300.00")
 
     assert [one.status_code for one in (first, too_much, small, last)] == [201, 409, 201, 201]
     assert [one.json().get("balance") for one in (first, small, last)] == ["266.67", "0.00", "253.33"]
     assert too_much.json()["code"] == "down_payment_exceeded"
+    assert (repeated.status_code, other.status_code) == (200, 409)
     assert Account.DOWN_PAYMENTS not in await cashapp.trial_balance()
     assert await cashapp.violations() == []
 

@@ -434,3 +434,18 @@ async def test_the_known_codes_are_listed(books: Cashapp) -> None:
         "reason": "nsf",
         "days_to_react": 10,
     } in codes
+
+
+async def test_money_that_came_back_is_the_same_payers_though_nobody_had_identified_it(books: Cashapp) -> None:
+    _, receipt = await paid(books, "70.00", method="cheque")
+    exception = await returned(books, receipt, reason="nsf")
+    unidentified = await books.receipt("70.00", value_date="2026-04-20")
+
+    answer = await do(books, exception, "resolve", outcome="replaced", receipt_id=unidentified["id"])
+    others = await books.apply(
+        unidentified, takes(await books.invoice("PEX-OTHER", "70.00", customer_id="C-2"), "70.00")
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert (await books.receipt_now(unidentified))["customer_id"] == "C-1"
+    assert refused(others) == (422, "foreign_item")

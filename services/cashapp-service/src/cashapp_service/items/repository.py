@@ -128,19 +128,19 @@ async def settlements_of(session: AsyncSession, item_ids: Collection[str]) -> li
     )
 
 
-async def settled_numbers(session: AsyncSession, item_ids: Collection[str]) -> dict[str, set[str]]:
-    """Return the numbers of the requests that invoices (their first items) settled, by invoice."""
+async def deducted_by(session: AsyncSession, item_ids: Collection[str]) -> dict[str, dict[str, Decimal]]:
+    """Return what invoices (their first items) deducted of requests, by invoice and the request's number."""
     if not item_ids:
         return {}
     row = DownPaymentSettlementRow
     statement = (
-        select(col(row.item_id), col(ItemRow.number))
+        select(col(row.item_id), col(ItemRow.number), col(row.deducted))
         .join(ItemRow, col(ItemRow.item_id) == col(row.request_item_id))
         .where(col(row.item_id).in_(item_ids))
     )
-    found: dict[str, set[str]] = {}
-    for item_id, number in await session.execute(statement):
-        found.setdefault(item_id, set()).add(number)
+    found: dict[str, dict[str, Decimal]] = {}
+    for item_id, number, deducted in await session.execute(statement):
+        found.setdefault(item_id, {})[number] = deducted
     return found
 
 

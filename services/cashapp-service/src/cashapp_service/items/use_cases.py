@@ -79,7 +79,7 @@ async def post_documents(
     lost = await _insert_issued(uow, batch)
     if lost:
         stored |= await repository.find_documents(uow.session, lost)
-    settled = await repository.settled_numbers(uow.session, [rows[0].item_id for rows in stored.values()])
+    settled = await repository.deducted_by(uow.session, [rows[0].item_id for rows in stored.values()])
     return [_verdict(document, batch, stored, settled) for document in documents]
 
 
@@ -266,7 +266,7 @@ def _verdict(
     document: Document,
     batch: _Batch,
     stored: Mapping[Key, Sequence[ItemRow]],
-    settled: Mapping[str, Collection[str]],
+    settled: Mapping[str, Mapping[str, Decimal]],
 ) -> PostedDocument | OpenItemError:
     key = document.key
     if key in batch.refused:
@@ -279,9 +279,13 @@ def _verdict(
         return ItemExistsError(*key, ["number"])
     found = tuple(to_posted(row) for row in rows) if rows else batch.posted[key]
     first = found[0]
-    numbers = settled.get(first.item.item_id, ()) if rows else {one.number for one in batch.fresh[key].down_payments}
+    deducted: Mapping[str, Decimal | None] = (
+        settled.get(first.item.item_id, {})
+        if rows
+        else {one.number: one.amount for one in batch.fresh[key].down_payments}
+    )
     try:
-        differences = document.differences([one.item for one in found], list(first.lines), settled=numbers)
+        differences = document.differences([one.item for one in found], list(first.lines), settled=deducted)
     except OpenItemError as refusal:
         return refusal
     return ItemExistsError(*key, differences) if differences else PostedDocument(found, created=False)

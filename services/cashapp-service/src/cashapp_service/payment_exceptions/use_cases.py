@@ -280,7 +280,7 @@ async def resolve(
     check_resolve(facts, resolution.outcome, on=day, value_date=resolution.value_date, receipt_id=resolution.receipt_id)
     returned, recovery = locked[row.receipt_id], locked.get(resolution.receipt_id or "")
     if resolution.receipt_id is not None:
-        await _check_recovery(uow, returned, recovery)
+        recovery = await _checked_recovery(uow, returned, recovery)
     if resolution.outcome in BRINGS_MONEY_BACK:
         recovery = recovery or await _receive(uow, returned, resolution)
         await _reinstate(uow, row, returned, recovery, resolution, recorder=recorder, ask_owner=ask_owner)
@@ -290,13 +290,19 @@ async def resolve(
     return await _advance(uow, row, change, "resolved", on=day)
 
 
-async def _check_recovery(uow: UnitOfWork, returned: Receipt, recovery: Receipt | None) -> None:
+async def _checked_recovery(uow: UnitOfWork, returned: Receipt, recovery: Receipt | None) -> Receipt:
+    """Return the receipt with which the money came back; one whose payer nobody knew is the same payer's."""
     if recovery is None:
         raise UnfitReceiptError("There is no such receipt.")
     check_recovery(returned, recovery)
     other = await repository.find_recovered_by(uow.session, recovery.receipt_id)
     if other is not None:
         raise UnfitReceiptError(f"With this receipt came the money of payment exception {other.exception_id}.")
+    if recovery.customer_id is None and returned.customer_id is not None:
+        recovery, entries = await receipts.identified(uow, recovery, returned.customer_id)
+        await receipts.record(uow, [recovery])
+        await ledger.post(uow, entries)
+    return recovery
 
 
 async def _receive(uow: UnitOfWork, returned: Receipt, resolution: Resolution) -> Receipt:

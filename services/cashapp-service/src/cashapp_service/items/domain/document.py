@@ -4,7 +4,7 @@ The one thing to know: a document makes one item, or one for each instalment of 
 come to its amount exactly and are posted by one journal entry.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -207,12 +207,15 @@ class Document:
             raise UnreadableTermsError(f"those of the customer do not tell. {error.detail}") from None
 
     def differences(
-        self, items: Sequence[Item], lines: list[dict[str, Any]], *, settled: Collection[str] = ()
+        self, items: Sequence[Item], lines: list[dict[str, Any]], *, settled: Mapping[str, Decimal | None]
     ) -> list[str]:
         """Return the fields in which `items` (with the first one's `lines`) are not what this document would have made;
-        `settled` are the numbers of the down-payment requests that they settled.
+        `settled` has what they deducted of down-payment requests, by number.
         """
         first = items[0]
+        deducted = {
+            one.number: settled.get(one.number) if one.amount is None else one.amount for one in self.down_payments
+        }
         made: dict[str, tuple[Any, Any]] = {
             "kind": (self.kind, first.kind),
             "customer_id": (self.customer_id, first.customer_id),
@@ -226,7 +229,7 @@ class Document:
             "reason_code": (self.reason_code, first.reason_code),
             "refers_to": (self.refers_to, first.refers_to),
             "lines": (list(self.lines), lines),
-            "down_payments": ({one.number for one in self.down_payments}, set(settled)),
+            "down_payments": (deducted, dict(settled)),
         }
         if self.due_date is not None:
             made["due_date"] = (self.due_date, first.due_date)
