@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from cashapp_service.periods import use_cases as periods
+from cashapp_service.periods.domain import Period
 from cashapp_service.subscriptions import SUBSCRIPTIONS
 from shared.events.cashapp import ItemEvent
 from shared.events.dispute import (
@@ -178,6 +180,18 @@ async def test_a_credit_goes_to_each_item_of_the_case_as_far_as_it_is_disputed(c
     await deliver(cashapp, DisputeResolved(version=3, dispute=decided(*disputed, amount="60.00")))
 
     assert [(await cashapp.item(one["id"]))["balance"] for one in items] == ["70.00", "70.00"]
+
+
+async def test_a_decision_told_after_the_close_is_credited_on_the_first_open_day(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice(amount="100.00")
+    async with cashapp.units.begin() as uow:
+        await periods.close_period(uow, "1000", Period(2026, 3), by="controller")
+
+    await deliver(cashapp, DisputeResolved(version=3, dispute=decided((item, "100.00"), amount="100.00")))
+
+    assert (await cashapp.item(item["id"]))["status"] == "cleared"
+    (memo,) = (await cashapp.get("/v1/items", number="CM-DSP-1"))["data"]
+    assert (memo["issue_date"], memo["posting_date"], memo["status"]) == ("2026-03-30", "2026-04-01", "cleared")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from cashapp_service.disputes.tables import DisputeStepRow
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.periods import use_cases as periods
 from shared.events.dispute import DisputeEvent, DisputeState
 from shared.ids import new_id
 from shared.money import exact
@@ -77,11 +78,15 @@ async def post_credit(uow: UnitOfWork, dispute: DisputeState, version: int) -> N
 
 
 async def _memo(uow: UnitOfWork, dispute: DisputeState, locked: dict[str, Item]) -> Item:
-    """Return the credit memo: in the company code of the case's first item, named after the case."""
+    """Return the credit memo: in the company code of the case's first item, named after the case.
+
+    It is posted on the day of the decision, or on the first open day after it.
+    """
     first = next((locked[one.item_id] for one in dispute.items if one.item_id in locked), None)
     company_code = first.company_code if first else DEFAULT_COMPANY_CODE
     assert dispute.resolved_on is not None
     assert dispute.resolved_amount is not None
+    day = await periods.first_open(uow.session, company_code, dispute.resolved_on)
     return Item(
         item_id=new_id("itm"),
         company_code=company_code,
@@ -90,7 +95,8 @@ async def _memo(uow: UnitOfWork, dispute: DisputeState, locked: dict[str, Item])
         customer_id=dispute.customer_id,
         issue_date=dispute.resolved_on,
         due_date=dispute.resolved_on,
-        postable_from=dispute.resolved_on,
+        posting_date=day,
+        postable_from=day,
         amount=-exact(dispute.resolved_amount, dispute.currency),
         currency=dispute.currency,
         reference=dispute.number,
