@@ -49,6 +49,19 @@ async def test_debit_and_credit_of_two_currencies_do_not_balance_each_other(cash
             await uow.session.execute(text(swapped), {"item": item["id"]})
 
 
+async def test_a_posted_entry_takes_no_more_lines_though_they_balance(cashapp: Cashapp) -> None:
+    await cashapp.invoice()
+    pair = (
+        "insert into journal_lines (posting_id, entry_id, position, account, kind, debit, credit, company_code, currency,"
+        " posting_date) select 'pst_' || c.debit, entry_id, 8 + c.debit, 'revenue', 'issue', c.debit, c.credit,"
+        " company_code, currency, posting_date from journal_entries, (values (1, 0), (0, 1)) c (debit, credit)"
+    )
+
+    with pytest.raises(DBAPIError, match="takes no more"):
+        async with cashapp.units.begin() as uow:
+            await uow.session.execute(text(pair))
+
+
 async def test_an_entry_is_never_built_uneven(cashapp: Cashapp) -> None:
     item = await cashapp.invoice()
     async with cashapp.units.read() as session:

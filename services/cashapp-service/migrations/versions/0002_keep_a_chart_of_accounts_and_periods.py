@@ -62,12 +62,16 @@ _REFUSE_UNBALANCED = """
     create or replace function refuse_unbalanced_entry() returns trigger language plpgsql as $$
     declare
         found text;
+        lines bigint;
     begin
-        select l.entry_id into found from journal_lines l
-        where l.entry_id in (select entry_id from added)
-        group by l.entry_id, l.company_code, l.currency having sum(l.debit) <> sum(l.credit) limit 1;
+        select min(entry_id) filter (where rest <> 0), sum(lines_of_entry) into found, lines
+        from (select l.entry_id, sum(l.debit) - sum(l.credit) rest, count(*) lines_of_entry from journal_lines l
+              where l.entry_id in (select entry_id from added) group by l.entry_id, l.company_code, l.currency) entries;
         if found is not null then
             raise exception 'journal entry % does not balance', found using errcode = '23000';
+        end if;
+        if lines <> (select count(*) from added) then
+            raise exception 'a journal entry is posted with all its lines at once: it takes no more' using errcode = '23000';
         end if;
         select a.entry_id into found from added a join journal_entries e using (entry_id)
         where (a.company_code, a.currency, a.posting_date) <> (e.company_code, e.currency, e.posting_date) limit 1;
