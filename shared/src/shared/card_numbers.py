@@ -68,6 +68,7 @@ _IBANS = (
 )
 _IBAN_LENGTHS = {one[:2]: int(one[2:]) for one in _IBANS.split()}
 """By country, from the registry of ISO 13616."""
+_IBAN_LENGTH_MIN = min(_IBAN_LENGTHS.values())
 
 # What nobody sees stands between digits as if it were not there: soft hyphens, characters without width, marks of direction.
 _UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
@@ -282,6 +283,12 @@ def _passes_mod_97(text: str) -> bool:
     """Tell whether the check digits of ISO/IEC 7064, MOD 97-10, hold."""
     compact = "".join(one for one in text if one.isalnum())
     return int("".join(str(int(one, 36)) for one in compact[4:] + compact[:4])) % 97 == 1
+
+
+def is_false_iban(compact: str) -> bool:
+    """Tell whether letters and digits without gaps are written as an IBAN of a country is, and are none."""
+    length = _IBAN_LENGTHS.get(compact[:2]) if len(compact) >= _IBAN_LENGTH_MIN and compact[2:4].isdigit() else None
+    return length is not None and (len(compact) != length or not _passes_mod_97(compact))
 
 
 def is_key(name: str) -> bool:

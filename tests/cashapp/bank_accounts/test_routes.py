@@ -1,6 +1,8 @@
 from typing import Any
 
 import httpx
+import pytest
+import structlog
 
 from tests.cashapp.driver import Cashapp, mt940
 from tests.support.services import bearer
@@ -40,3 +42,19 @@ async def test_the_currency_of_an_account_stays(cashapp: Cashapp) -> None:
     answer = await put(cashapp, "DE11", currency="USD")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "account_in_use")
+
+
+@pytest.mark.parametrize("account", ["…3000", "****3000", "----", "äöüß"])
+async def test_a_masked_account_or_none_is_refused(cashapp: Cashapp, account: str) -> None:
+    answer = await put(cashapp, account)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "account")
+
+
+async def test_no_account_is_logged(cashapp: Cashapp) -> None:
+    with structlog.testing.capture_logs() as lines:
+        assert (await put(cashapp)).status_code == 201
+        await cashapp.client.get("/v1/bank-accounts", headers=bearer("erp"))
+
+    paths = [line["path"] for line in lines if line["event"] == "http.request"]
+    assert paths == ["/v1/bank-accounts/***", "/v1/bank-accounts"]

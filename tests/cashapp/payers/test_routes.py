@@ -125,3 +125,11 @@ async def test_a_payer_for_nobody_or_for_an_unknown_customer_is_refused(books: C
     assert (await put(books, "X", pays_for=["C-NONE"])).json()["code"] == "unknown_customer"
     unknown = await books.client.get("/v1/payers/X", headers=bearer("admin"))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "payer_not_found")
+
+
+@pytest.mark.parametrize("account", ["…3000", "****3000", "DE89370400440532013001", "DE8937040044053201300"])
+async def test_a_masked_or_false_account_of_a_payer_is_refused(books: Cashapp, account: str) -> None:
+    answer = await put(books, "MASKED", account=account, pays_for=["P-OTHER"])
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "account")
+    assert (await books.client.get("/v1/payers/MASKED", headers=bearer("auditor"))).status_code == 404

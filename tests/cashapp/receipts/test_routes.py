@@ -158,3 +158,17 @@ async def test_a_collector_reads_receipts_and_applies_none(cashapp: Cashapp) -> 
 
     assert answer.status_code == 403
     assert (await cashapp.get("/v1/receipts", role="collector"))["data"]
+
+
+async def test_the_masked_account_of_a_payer_is_not_put_back(cashapp: Cashapp) -> None:
+    body = {
+        "method": "wire",
+        "amount": "10.00",
+        "currency": "EUR",
+        "value_date": "2026-03-20",
+        "payer_account": "…3000",
+    }
+
+    answer = await cashapp.post("/v1/receipts", body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "payer_account")

@@ -504,3 +504,18 @@ async def test_refunds_of_the_same_receipts_in_another_order_do_not_block_each_o
     assert {one.status_code for one in answers} == {200, 201}
     now = [await cashapp.receipt_now(one) for one in receipts]
     assert sum(Decimal(one["refunded"]) for one in now) == Decimal(240)
+
+
+@pytest.mark.parametrize("account", ["…3000", "**********3000", "DE89370400440532013001", "GB82 WEST 1234 5698 7654 3"])
+async def test_nothing_is_paid_to_a_masked_or_false_account(cashapp: Cashapp, account: str) -> None:
+    receipt = await cashapp.receipt(customer_id="C-1")
+
+    answer = await asked(cashapp, receipt, bank_account=account)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "bank_account")
+
+
+async def test_an_account_that_is_no_iban_is_paid_to(cashapp: Cashapp) -> None:
+    receipt = await cashapp.receipt(customer_id="C-1")
+
+    assert (await asked(cashapp, receipt, bank_account="021000021 / 4430-2211")).status_code == 201

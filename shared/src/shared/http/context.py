@@ -24,6 +24,7 @@ UPLOAD_BYTES_MAX = 64 * 1024 * 1024
 """A file comes as multipart; anything else is JSON, which is parsed in memory."""
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
+_ACCOUNT_IN_PATH = re.compile(r"(?<=/bank-accounts/)[^/]+")
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -100,7 +101,7 @@ class RequestContext:
             log.info(
                 "http.request",
                 method=scope["method"],
-                path=scope["path"],
+                path=_ACCOUNT_IN_PATH.sub("***", scope["path"]),
                 status=status,
                 ms=round(seconds * 1000, 1),
             )

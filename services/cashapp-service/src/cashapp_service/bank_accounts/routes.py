@@ -9,6 +9,7 @@ from cashapp_service.bank_accounts import use_cases
 from cashapp_service.bank_accounts.domain import BankAccount, normalised
 from cashapp_service.bank_accounts.schemas import BankAccountBody, BankAccountView
 from cashapp_service.bank_accounts.tables import BankAccountRow
+from shared.account_numbers import FullAccountNumber
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
@@ -21,7 +22,9 @@ Writer = Annotated[Principal, Depends(requires("imports:write"))]
 
 @router.put("/v1/bank-accounts/{account}", responses={201: {"model": BankAccountView}})
 async def put_bank_account(
-    account: Annotated[str, Path(min_length=4, max_length=64, description="IBAN or number, however written")],
+    account: Annotated[
+        FullAccountNumber, Path(min_length=4, max_length=64, description="IBAN or number, however written")
+    ],
     body: BankAccountBody,
     response: Response,
     uow: Work,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cashapp_service.customers.domain import fingerprint, masked
 from cashapp_service.payers.domain import Payer
+from shared.account_numbers import TrueAccountNumber
 from shared.http.edge import Body
 
 Key = Annotated[str, Field(min_length=1, max_length=64)]
@@ -26,7 +27,7 @@ class PayerBody(Body):
     name: str | None = Field(
         default=None, min_length=1, max_length=400, description="As the bank names it, letter by letter"
     )
-    account: str | None = Field(
+    account: TrueAccountNumber | None = Field(
         default=None, min_length=4, max_length=40, description="IBAN or number; only a fingerprint of it is kept"
     )
     pays_for: list[Key] = Field(min_length=1, max_length=1000, description="The ERP's customer numbers")

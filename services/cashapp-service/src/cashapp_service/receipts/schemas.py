@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
 from cashapp_service.receipts.domain import Receipt, ReceiptMethod
+from shared.account_numbers import FullAccountNumber
 from shared.days import Day
 from shared.events.cashapp import ReceiptStatus
 from shared.http.edge import Body
@@ -96,7 +97,9 @@ class ReceiptBody(Body):
     payer_name: str | None = Field(
         default=None, min_length=1, max_length=400, description="As the bank or the caller names it"
     )
-    payer_account: str | None = Field(default=None, min_length=4, max_length=40, description="IBAN or number")
+    payer_account: FullAccountNumber | None = Field(
+        default=None, min_length=4, max_length=40, description="IBAN or number"
+    )
     reference: str | None = Field(default=None, max_length=1000, description="What the payer wrote")
     bank_reference: str | None = Field(
         default=None, min_length=1, max_length=200, description="The bank's own reference"

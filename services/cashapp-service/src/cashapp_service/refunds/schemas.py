@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cashapp_service.refunds.domain.refund import RefundStatus, WantedRefund
+from shared.account_numbers import TrueAccountNumber
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount, fits_currency
@@ -44,7 +45,7 @@ class RefundBody(Body):
         default=[], max_length=SOURCES_MAX, description="Receipts with unapplied money or money on account"
     )
     item_ids: list[Key] = Field(default=[], max_length=SOURCES_MAX, description="Open credit memos")
-    bank_account: str | None = Field(
+    bank_account: TrueAccountNumber | None = Field(
         default=None, min_length=4, max_length=64, description="Where it is to be paid to: IBAN or number"
     )
     paid_from: str | None = Field(
