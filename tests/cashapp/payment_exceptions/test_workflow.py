@@ -449,3 +449,19 @@ async def test_money_that_came_back_is_the_same_payers_though_nobody_had_identif
     assert answer.status_code == 200, answer.text
     assert (await books.receipt_now(unidentified))["customer_id"] == "C-1"
     assert refused(others) == (422, "foreign_item")
+
+
+async def test_the_days_that_won_money_was_away_count_for_no_group_either(books: Cashapp) -> None:
+    group = {"kind": "customer", "members": ["C-3"], "item_pct": "0", "receipt_pct": "0", "discount_grace_days": 1}
+    put = await books.client.put("/v1/tolerance-groups/STRICT", json=group, headers=bearer("admin"))
+    assert put.status_code == 201, put.text
+    item = await books.invoice("PEX-GROUP", "100.00", customer_id="C-3", payment_terms="2/20 net 30")
+    receipt = await books.receipt("98.00", customer_id="C-3", **BY_CARD)
+    await books.apply(receipt, takes(item, "98.00", discount="2.00"))
+    exception = await returned(books, receipt)
+    await contested(books, exception)
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12", resolved_on="2026-05-12")
+
+    assert answer.status_code == 200, answer.text
+    assert (await books.item(item["id"]))["balance"] == "0.00"

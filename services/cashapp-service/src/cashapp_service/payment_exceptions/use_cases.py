@@ -356,7 +356,7 @@ async def _reinstate(
     if won:
         # The discount was earned when the customer paid: the days that the money was away do not count.
         away = (recovery.value_date - returned.value_date).days
-        policy = replace(policy, discount_grace_days=policy.discount_grace_days + away)
+        policy = replace(policy, days_away=away)
     decision = Decision(wanted=wanted, on_account=Decimal(0), customer_id=returned.customer_id, method="reinstated")
     await applications.apply_receipt(
         uow,

@@ -67,11 +67,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What may be done without asking. `users` are the limits of the user's groups: of them the widest counts."""
+    """What may be done without asking. `users` are the limits of the user's groups: of them the widest counts.
+
+    `days_away` is how long money was away that had been paid in time; no group shortens it.
+    """
 
     users: tuple[Limits, ...]
     customer: Limits | None = None
     discount_grace_days: int = 0
+    days_away: int = 0
     exchange_difference_pct: Decimal = Decimal(10)
 
     def item_limit(self, of: Money) -> Money:
@@ -132,5 +136,6 @@ def policy_under(
         users=tuple(group.limits for group in users_groups) or base.users,
         customer=customers_group.limits if customers_group else None,
         discount_grace_days=grace_days,
+        days_away=base.days_away,
         exchange_difference_pct=base.exchange_difference_pct,
     )

@@ -76,7 +76,8 @@ def _divided(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, fi
 
 
 def _earned(receipt: Receipt, item: Item, cleared: Decimal, policy: Policy) -> Decimal:
-    return item.earned_discount(receipt.value_date, cleared=cleared, grace_days=policy.discount_grace_days)
+    days = policy.discount_grace_days + policy.days_away
+    return item.earned_discount(receipt.value_date, cleared=cleared, grace_days=days)
 
 
 def _check_one(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, field: str) -> None:
