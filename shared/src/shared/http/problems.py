@@ -158,7 +158,9 @@ def _fault(error: Exception) -> Response:
         return problem_of(UnavailableError("Another change was in the way and nothing was done: send it again."))
     if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "")[:2] == "22":
         log.warning("http.value_refused_by_database", error=str(error.orig))
-        return problem_response(422, "invalid", "A value is outside of what can be stored.")
+        return problem_response(
+            422, "invalid", "A value cannot be stored: send no NUL character (%00) and no number out of range."
+        )
     log.error("http.unexpected", exc_info=error)
     return problem_response(500, "internal", "An unexpected fault; it is logged under the request id.")
 

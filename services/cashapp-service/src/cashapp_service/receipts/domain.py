@@ -52,7 +52,8 @@ class ReceiptExhaustedError(ConflictError):
 
     def __init__(self, receipt: "Receipt", wanted: Decimal) -> None:
         super().__init__(
-            f"The receipt has {receipt.available} {receipt.currency} left to apply, less than the {wanted} asked for."
+            f"The receipt has {receipt.available} {receipt.currency} left to apply, less than the {wanted} asked for:"
+            " apply at most what is left."
         )
 
 
