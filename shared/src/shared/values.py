@@ -18,10 +18,10 @@ else:
 
     T = TypeVar("T")
 
-    def value(*, frozen: bool, slots: bool) -> Callable[[type[T]], type[T]]:
+    def value(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
         """Return what makes a class a value; it can be compared, hashed and replaced as a frozen dataclass can."""
         assert frozen, "a value is not changed"
-        return dataclass(slots=slots, unsafe_hash=True)
+        return dataclass(slots=slots, kw_only=kw_only, unsafe_hash=True)
 
 
 V = TypeVar("V")
@@ -30,15 +30,17 @@ V = TypeVar("V")
 def changed(one: V, **changes: Any) -> V:
     """Return a value that is as `one` but for these fields; raise `AttributeError` for a field that it does not have."""
     kind: Callable[..., V] = type(one)
-    new = kind(*_contents(kind)(one))
+    names, contents = _fields(kind)
+    new = kind(**dict(zip(names, contents(one), strict=True)))
     for name, content in changes.items():
         setattr(new, name, content)
     return new
 
 
 @cache
-def _contents(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
-    return attrgetter(*[field.name for field in fields(kind)])
+def _fields(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names)
 
 
 __all__ = ["changed", "value"]

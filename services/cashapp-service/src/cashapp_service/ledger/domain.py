@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from shared.errors import InvalidError, UnavailableError
 from shared.events.cashapp import PostingKind
 from shared.ids import new_id
+from shared.values import value
 
 
 class StillPostingError(UnavailableError):
@@ -81,7 +82,7 @@ EntryKind = Literal[
 LineKind = PostingKind | Literal["cash", "exchange"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line: `amount` is positive for a debit, negative for a credit.
 
@@ -112,7 +113,7 @@ class CashChange:
         return self.on_account + self.unapplied + self.unidentified
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A journal entry in one company code and currency; its lines balance.
 

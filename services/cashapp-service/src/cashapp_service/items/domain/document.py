@@ -19,6 +19,7 @@ from shared.events.cashapp import ItemKind
 from shared.ids import new_id
 from shared.money import Money, exact
 from shared.payment_terms import PaymentTerms
+from shared.values import value
 
 NUMBER_MAX = 64
 CONTRA_OF = {"credit_memo": Account.CREDIT_MEMOS, "down_payment_request": Account.DOWN_PAYMENTS}
@@ -77,7 +78,7 @@ class Deduction:
     amount: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Document:
     """A document as the ERP posts it: its amount is positive whatever its kind."""
 

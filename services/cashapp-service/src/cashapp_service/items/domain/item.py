@@ -5,7 +5,6 @@ zero or beyond the amount.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, 
 from shared.ids import new_id
 from shared.money import Money
 from shared.payment_terms import PaymentTerms
+from shared.values import changed, value
 
 DEFAULT_COMPANY_CODE = "1000"
 SubmissionState = Literal["not_required", "pending", "submitted", "delivered", "failed"]
@@ -83,7 +83,7 @@ class DueTooEarlyError(InvalidError):
         super().__init__(f"The due date must not lie before the issue date {item.issue_date}.", field="due_date")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Item:
     """An item. Version 0 is one that is not posted yet: its issue makes it version 1.
 
@@ -131,11 +131,10 @@ class Item:
     def after(self, line: Line, posting_date: date) -> "Item":
         """Return the item after one posting; raise `BalanceExceededError` where that would cross zero or the amount."""
         balance = self.balance + line.amount
-        low, high = sorted((Decimal(0), self.amount))
-        if not low <= balance <= high:
+        if not (0 <= balance <= self.amount or self.amount <= balance <= 0):
             raise BalanceExceededError(self, line.amount)
         reopened = abs(balance) > abs(self.balance)
-        return replace(
+        return changed(
             self,
             balance=balance,
             version=self.version + 1,
@@ -154,7 +153,7 @@ class Item:
             raise DueDateUnchangedError(self)
         if due_date < self.issue_date:
             raise DueTooEarlyError(self)
-        return replace(self, due_date=due_date, version=self.version + 1)
+        return changed(self, due_date=due_date, version=self.version + 1)
 
     def due_date_event(self, on: date) -> ItemUpdated:
         """Return what is told of a changed due date: a posting of nothing, since every version is told with one."""
@@ -210,7 +209,7 @@ class Item:
         return terms.discount_for(paid_on, part, issue_date=self.issue_date, grace_days=grace_days).amount
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PostedItem:
     """An item as it stands in the books, with what only those who look at it need."""
 
