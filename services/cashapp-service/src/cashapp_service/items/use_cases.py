@@ -162,7 +162,8 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
         del batch.made[key]
     posted = {key: entry for key, entry in entries.items() if key not in lost}
     for key, entry in posted.items():
-        uow.publish(*(item.event(entry, line) for item, line in zip(issued[key], entry.receivable_lines, strict=True)))
+        for item, line in zip(issued[key], entry.receivable_lines, strict=True):
+            uow.publish_checked(item.event(entry, line))
     await ledger.post(uow, list(posted.values()))
     for key, settlement in settlements.items():
         if key in posted:
@@ -351,7 +352,7 @@ async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[E
         for line in entry.receivable_lines:
             assert line.item_id is not None
             changed[line.item_id] = changed[line.item_id].after(line, entry.posting_date)
-            uow.publish(changed[line.item_id].event(entry, line))
+            uow.publish_checked(changed[line.item_id].event(entry, line))
     new = [changed[item_id] for item_id, item in items.items() if item.version == 0]
     if len(await _insert(uow, new, {}, uow.clock.now())) < len(new):
         raise ConflictError("A document number for the rest was taken by another request: send this one again.")

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from cashapp_service.ledger.domain import Entry, Line
 from shared.days import FIRST_DAY
 from shared.errors import ConflictError, InvalidError, NotFoundError
-from shared.events.cashapp import ItemCleared, ItemEvent, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
+from shared.events.cashapp import ItemCleared, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
+from shared.events.envelope import CheckedEvent
 from shared.ids import new_id
 from shared.money import Money
 from shared.payment_terms import PaymentTerms
@@ -160,45 +161,47 @@ class Item:
         posting = ItemPosting(posting_id=new_id("pst"), posting_date=on, kind="issue", amount=Decimal(0))
         return ItemUpdated(version=self.version, item=self.state, posting=posting)
 
-    def event(self, entry: Entry, line: Line) -> ItemEvent:
-        """Return what is told of the posting that made this state."""
+    def event(self, entry: Entry, line: Line) -> CheckedEvent:
+        """Return what is told of the posting that made this state; what the ledger posts was checked before."""
         kind = ItemPosted if self.version == 1 else ItemUpdated if self.balance else ItemCleared
-        assert line.kind != "cash"
-        assert line.kind != "exchange"
-        # What the ledger posts was checked before: events are made of it without checking it again.
-        posting = ItemPosting.model_construct(
-            posting_id=line.posting_id,
-            posting_date=entry.posting_date,
-            kind=line.kind,
-            amount=line.amount,
+        posting = {
+            "posting_id": line.posting_id,
+            "posting_date": entry.posting_date,
+            "kind": line.kind,
+            "amount": line.amount,
             # The receipt stands beside its money only: a discount taken with it, or taken back, is none of it.
-            receipt_id=entry.receipt_id if line.kind in ("payment", "reversal") else None,
-            application_id=entry.application_id,
-            dispute_id=entry.dispute_id,
-            value_date=entry.value_date,
-        )
-        return kind.model_construct(version=self.version, item=self.state, posting=posting)
+            "receipt_id": entry.receipt_id if line.kind in ("payment", "reversal") else None,
+            "application_id": entry.application_id,
+            "dispute_id": entry.dispute_id,
+            "value_date": entry.value_date,
+        }
+        content = {"version": self.version, "item": self._told, "posting": posting}
+        return CheckedEvent(kind, self.item_id, self.customer_id, content)
 
     @property
     def state(self) -> ItemState:
         """What the other services and integrators are told of the item."""
-        return ItemState.model_construct(
-            item_id=self.item_id,
-            number=self.number,
-            company_code=self.company_code,
-            kind=self.kind,
-            customer_id=self.customer_id,
-            issue_date=self.issue_date,
-            due_date=self.due_date,
-            amount=self.amount,
-            balance=self.balance,
-            currency=self.currency,
-            status="open" if self.balance else "cleared",
-            order_id=self.order_id,
-            po_number=self.po_number,
-            reference=self.reference,
-            payment_terms=self.payment_terms,
-        )
+        return ItemState.model_construct(**self._told)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        return {
+            "item_id": self.item_id,
+            "number": self.number,
+            "company_code": self.company_code,
+            "kind": self.kind,
+            "customer_id": self.customer_id,
+            "issue_date": self.issue_date,
+            "due_date": self.due_date,
+            "amount": self.amount,
+            "balance": self.balance,
+            "currency": self.currency,
+            "status": "open" if self.balance else "cleared",
+            "order_id": self.order_id,
+            "po_number": self.po_number,
+            "reference": self.reference,
+            "payment_terms": self.payment_terms,
+        }
 
     def earned_discount(self, paid_on: date, *, cleared: Decimal, grace_days: int) -> Decimal:
         """Return the cash discount earned when `cleared` of the item is paid on `paid_on`; none on a credit memo."""
