@@ -43,11 +43,13 @@ class UnitOfWork:
         at = self.clock.now()
         self._events += [write(data, source=self._source, at=at, correlation_id=correlation_id) for data in events]
 
-    def publish_checked(self, event: CheckedEvent, *, correlation_id: str | None = None) -> None:
-        """Do as `publish` does with an event whose content was checked before."""
+    def publish_checked(self, *events: CheckedEvent, correlation_id: str | None = None) -> None:
+        """Do as `publish` does with events whose content was checked before."""
         correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()
-        self._events.append(write_checked(event, source=self._source, at=at, correlation_id=correlation_id))
+        self._events += [
+            write_checked(one, source=self._source, at=at, correlation_id=correlation_id) for one in events
+        ]
 
     @property
     def published(self) -> Sequence[WrittenEvent]:

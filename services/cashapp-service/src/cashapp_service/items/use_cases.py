@@ -161,9 +161,13 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
     for key in lost:
         del batch.made[key]
     posted = {key: entry for key, entry in entries.items() if key not in lost}
-    for key, entry in posted.items():
-        for item, line in zip(issued[key], entry.receivable_lines, strict=True):
-            uow.publish_checked(item.event(entry, line))
+    uow.publish_checked(
+        *(
+            item.event(entry, line)
+            for key, entry in posted.items()
+            for item, line in zip(issued[key], entry.receivable_lines, strict=True)
+        )
+    )
     await ledger.post(uow, list(posted.values()))
     for key, settlement in settlements.items():
         if key in posted:
