@@ -268,12 +268,18 @@ class Books:
         refuse(
             payer_unknown=not receipt.known and not wants,
             nothing_applied=(not wants and not on_account) or len({one.item for one in wants}) < len(wants) or paid < 0,
-            tolerance_exceeded=written_off > self.tolerance(20, receipt.amount),
+            tolerance_exceeded=written_off > 0
+            and written_off + self.written_off_with(receipt_key) > self.tolerance(20, receipt.amount),
             posted_too_early=day is not None and day < earliest,
             receipt_exhausted=paid > loose + receipt.held["on_account_cash"] or on_account > loose - from_loose,
         )
         self.identify(receipt_key)
         self._carry_out(key, receipt_key, wants, on_account, day or self.first_open(earliest))
+
+    def written_off_with(self, receipt_key: str) -> int:
+        """Return the small differences written off by all applications of a receipt that stand."""
+        standing = (one for one in self.applications.values() if one.receipt == receipt_key and one.active)
+        return sum(taken["tolerance"] for one in standing for taken in one.taken.values())
 
     def tolerance(self, units: int, amount: int) -> int:
         """Return what may be written off: so many units of the currency, and one per cent."""
