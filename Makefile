@@ -36,8 +36,8 @@ format: $(SYNCED) ## Format the code and fix what the linter can fix
 bench: $(SYNCED) ## Print the benchmark table
 	@$(BIN)/python -m bench
 
-laws: $(SYNCED) ## Prove the laws of the ledger in 2,000 random sequences of 50 deeds (or OPENITEM_SEQUENCES, OPENITEM_SEED)
-	OPENITEM_SEQUENCES=$${OPENITEM_SEQUENCES:-2000} OPENITEM_SEED=$${OPENITEM_SEED:-$$(date +%s)} \
+laws: $(SYNCED) ## Prove the laws of the ledger in 20,000 random sequences of 50 deeds (or OPENITEM_SEQUENCES, OPENITEM_SEED)
+	OPENITEM_SEQUENCES=$${OPENITEM_SEQUENCES:-20000} OPENITEM_SEED=$${OPENITEM_SEED:-$$(date +%s)} \
 		$(BIN)/pytest -n 2 --dist loadgroup -rP tests/cashapp/integrity/test_random_sequences.py
 
 scorecard-report: $(SYNCED) ## Write docs/scorecard.md: how well the scorecard tells who fails (DATA=file)

@@ -11,7 +11,7 @@ import uvloop
 from tests.cashapp.integrity.sequences import HALVES, live_through
 
 SEED = int(os.environ.get("OPENITEM_SEED", "20261122"))
-SEQUENCES = int(os.environ.get("OPENITEM_SEQUENCES", "400"))
+SEQUENCES = int(os.environ.get("OPENITEM_SEQUENCES", "2000"))
 COHORT = 50
 FAR_APART = 1_000_000
 
