@@ -30,7 +30,7 @@ class Company:
     async def post(self, chance: random.Random) -> None:
         """Post a document."""
         kind = chance.choice(["invoice", "invoice", "debit_memo", "credit_memo"])
-        number, amount = f"D-{len(self.items)}-{chance.getrandbits(60)}", f"{chance.randint(1, 9)}0.00"
+        number, amount = f"D-{len(self.items)}-{chance.getrandbits(30)}", f"{chance.randint(1, 9)}0.00"
         terms = chance.choice(["net 30", "10/60 net 90"])
         self.items.append(await self.cashapp.invoice(number, amount, kind=kind, payment_terms=terms))
 
