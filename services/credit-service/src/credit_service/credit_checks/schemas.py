@@ -111,7 +111,8 @@ class PlainCheck(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=Fal
 
 
 _check = msgspec.json.Decoder(PlainCheck)
-_amount = re.compile(r"\d{1,15}(\.\d{1,4})?", re.ASCII)
+_amount = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
+"""Of the amounts that there may be, those too short to be taken for a card number."""
 _currency = re.compile(r"[A-Z]{3}")
 
 
