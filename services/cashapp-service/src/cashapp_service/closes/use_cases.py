@@ -63,7 +63,7 @@ Prove = Callable[[], Awaitable[Sequence[LawVerdict]]]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The verdicts on the laws of the books, and when they were made; None for now."""
+    """The verdicts on the laws of the books, and when they were made; None where they are made on the spot."""
 
     verdicts: Sequence[LawVerdict]
     made_at: datetime | None
