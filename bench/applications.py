@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -94,7 +95,7 @@ def _one_receipt(seconds: Sequence[float]) -> Row:
 async def _clients(client: httpx.AsyncClient, database: str) -> Row:
     """Let each client apply its receipts to items that all of them pay, each time in another order."""
     items = await _post_items(client, "SHARED", SHARED_ITEMS, "100.00")
-    total = f"{ITEMS_EACH * float(PAID):.2f}"
+    total = f"{ITEMS_EACH * Decimal(PAID):.2f}"
     receipts = [await _post(client, "/v1/receipts", _receipt(total)) for _ in range(CLIENTS * RECEIPTS_EACH)]
     statuses: Counter[int] = Counter()
     taken: list[float] = []
