@@ -1,5 +1,7 @@
 """What the database refuses of the journal, whoever asks."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -49,17 +51,45 @@ async def test_debit_and_credit_of_two_currencies_do_not_balance_each_other(cash
             await uow.session.execute(text(swapped), {"item": item["id"]})
 
 
-async def test_a_posted_entry_takes_no_more_lines_though_they_balance(cashapp: Cashapp) -> None:
+_PAIR = (
+    "insert into journal_lines (posting_id, entry_id, position, account, kind, debit, credit, company_code, currency,"
+    " posting_date) select 'pst_' || c.debit, {entry}, {first} + c.debit, 'revenue', 'issue', c.debit, c.credit,"
+    " company_code, {currency}, posting_date from journal_entries, (values (1, 0), (0, 1)) c (debit, credit)"
+)
+_FIRST = " where sequence = 1"
+
+
+@pytest.mark.parametrize(
+    ("pair", "refusal"),
+    [
+        ({"first": 8}, "takes no more"),
+        ({"first": 1}, "pk_journal_lines"),
+        ({"first": 1, "entry": "'jne_none'"}, "differs from its journal entry"),
+    ],
+    ids=["behind the last", "from the first", "of no entry"],
+)
+async def test_a_posted_entry_takes_no_more_lines_and_none_stand_without_one(
+    cashapp: Cashapp, pair: dict[str, Any], refusal: str
+) -> None:
     await cashapp.invoice()
-    pair = (
-        "insert into journal_lines (posting_id, entry_id, position, account, kind, debit, credit, company_code, currency,"
-        " posting_date) select 'pst_' || c.debit, entry_id, 8 + c.debit, 'revenue', 'issue', c.debit, c.credit,"
-        " company_code, currency, posting_date from journal_entries, (values (1, 0), (0, 1)) c (debit, credit)"
+    statement = _PAIR.format(**{"entry": "entry_id", "currency": "currency"} | pair)
+
+    with pytest.raises(DBAPIError, match=refusal):
+        async with cashapp.units.begin() as uow:
+            await uow.session.execute(text(statement))
+
+
+async def test_lines_in_another_currency_than_their_entry_are_refused(cashapp: Cashapp) -> None:
+    await cashapp.invoice()
+    head = (
+        "insert into journal_entries (entry_id, kind, posting_date, company_code, currency, posted_at)"
+        " select 'jne_new', kind, posting_date, company_code, currency, posted_at from journal_entries"
     )
 
-    with pytest.raises(DBAPIError, match="takes no more"):
+    with pytest.raises(DBAPIError, match="differs from its journal entry jne_new"):
         async with cashapp.units.begin() as uow:
-            await uow.session.execute(text(pair))
+            await uow.session.execute(text(head))
+            await uow.session.execute(text(_PAIR.format(entry="'jne_new'", first=1, currency="'USD'") + _FIRST))
 
 
 async def test_an_entry_is_never_built_uneven(cashapp: Cashapp) -> None:

@@ -206,7 +206,7 @@ LAWS = (
         "checked": "select count(*) from journal_lines",
         "broken": """
             select format('line %s differs from its entry %s', l.posting_id, l.entry_id)
-            from journal_lines l join journal_entries e using (entry_id)
+            from journal_lines l left join journal_entries e using (entry_id)
             where (l.company_code, l.currency, l.posting_date) is distinct from (e.company_code, e.currency, e.posting_date)""",
     },
     {

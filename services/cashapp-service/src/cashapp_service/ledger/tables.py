@@ -1,7 +1,7 @@
 """Entries and lines.
 
-Triggers refuse any change of them, an entry that does not balance when its lines are written (by one statement), a line that
-differs from its entry, and what is dated in a closed period.
+Triggers refuse any change of them, an entry whose lines (written by one statement, and numbered from 1) do not balance, a line
+without its entry or that differs from it, and what is dated in a closed period.
 """
 
 from datetime import date, datetime
@@ -54,7 +54,7 @@ class JournalLineRow(Row, table=True):
         Index("ix_journal_lines_receipt_id", "receipt_id", postgresql_where="receipt_id is not null"),
     )
 
-    entry_id: str = Field(primary_key=True, foreign_key="journal_entries.entry_id", max_length=64)
+    entry_id: str = Field(primary_key=True, max_length=64)
     position: int = Field(primary_key=True)
     posting_id: str = Field(max_length=64)
     account: str = Field(max_length=40)
