@@ -28,6 +28,8 @@ NAMING = {
 
 AMOUNT = Numeric(20, 4)
 """An exact amount; its currency stands in a column beside it."""
+FRACTION = Numeric(30, 10)
+"""What is reckoned to the last fraction of a unit before it is rounded once, such as the discount of a part."""
 INSTANT = DateTime(timezone=True)
 """An instant in UTC."""
 ID = String(64)

@@ -268,14 +268,13 @@ class PaymentTerms:
         days = self.discount_days
         return issue_date + timedelta(days=days[-1]) if days else None
 
-    def discount_for(self, paid_on: date, amount: Money, *, issue_date: date, grace_days: int = 0) -> Money:
-        """Return what may be deducted from `amount`, the part of an invoice that is cleared, when paid on `paid_on`.
+    def discount_earned(self, paid_on: date, amount: Decimal, *, issue_date: date, grace_days: int = 0) -> Decimal:
+        """Return what `amount`, the part of an invoice that is cleared, earns when paid on `paid_on`; not rounded.
 
-        A discount is granted up to and including its last day and `grace_days` more; it is rounded half up. On a part
-        of an invoice it is earned in proportion, so the rate applies to whatever part is cleared.
+        A discount is granted up to and including its last day and `grace_days` more. On a part of an invoice it is earned in
+        proportion, so the rate applies to whatever part is cleared; whoever pays in parts has it rounded over all of them.
         """
-        rate_pct = self.discount_pct((paid_on - issue_date).days - grace_days)
-        return Money(rounded(amount.amount * rate_pct / 100, amount.currency), amount.currency)
+        return amount * self.discount_pct((paid_on - issue_date).days - grace_days) / 100
 
     def split(self, amount: Money) -> list[Money]:
         """Return what of `amount` falls to each instalment; the sum is `amount` to its smallest unit.

@@ -105,3 +105,68 @@ async def test_the_rest_of_an_item_with_the_longest_number_has_a_number_too(book
     assert answer.status_code == 201, answer.text
     rests = [await books.item(one["residual_item_id"]) for one in answer.json()["allocations"]]
     assert len({one["number"] for one in rests}) == 2
+
+
+async def test_the_discounts_of_parts_come_to_that_of_the_whole(books: Cashapp) -> None:
+    item = await books.invoice("PARTS-1", "1.00", payment_terms="2/20 net 30")
+    receipt = await books.receipt("1.00", customer_id="C-1")
+
+    # A quarter earns half a cent, which would be rounded up four times.
+    granted = [
+        (await books.apply(receipt, takes(item, "0.24", discount_taken="0.01", shortfall="partial"))).json()
+        for _ in range(4)
+    ]
+
+    assert [one["allocations"][0]["discount"] for one in granted] == ["0.01", "0.00", "0.00", "0.01"]
+
+
+async def test_the_last_part_takes_what_rounding_left_of_the_discount(books: Cashapp) -> None:
+    item = await books.invoice("PARTS-2", "100.00", payment_terms="2/20 net 30")
+    parts = [("32.68", "0.66"), ("32.67", "0.67"), ("32.65", "0.67")]
+
+    answers = []
+    for paid, discount in parts:
+        receipt = await books.receipt(paid, customer_id="C-1")
+        answers.append(await books.apply(receipt, takes(item, paid, discount=discount)))
+
+    assert [one.status_code for one in answers] == [201, 201, 201], answers[-1].text
+    assert (await books.item(item["id"]))["status"] == "cleared"
+
+
+async def test_a_part_paid_too_late_is_granted_no_discount_that_an_earlier_one_left(books: Cashapp) -> None:
+    item = await books.invoice("PARTS-3", "1000.00", payment_terms="2/20 net 30")
+    await books.apply(await books.receipt("500.00", customer_id="C-1"), takes(item, "500.00"))
+
+    late = await books.receipt("490.00", customer_id="C-1", value_date="2026-03-22")
+    refused = await books.apply(late, takes(item, "490.00", discount="10.00"))
+    in_time = await books.receipt("480.00", customer_id="C-1")
+    granted = await books.apply(in_time, takes(item, "480.00", discount="20.00"))
+
+    assert (refused.status_code, granted.status_code) == (422, 201), granted.text
+    assert (await books.item(item["id"]))["status"] == "cleared"
+
+
+async def test_a_part_that_is_reversed_gives_its_discount_back(books: Cashapp) -> None:
+    item = await books.invoice("PARTS-4", "1000.00", payment_terms="2/20 net 30")
+    receipt = await books.receipt("1000.00", customer_id="C-1")
+
+    first = await books.apply(receipt, takes(item, "490.00", discount="10.00"))
+    await books.post(f"/v1/applications/{first.json()['id']}/reverse", {})
+    too_much = await books.apply(receipt, takes(item, "480.00", discount="20.00"))
+    again = await books.apply(receipt, takes(item, "980.00", discount="20.00"))
+
+    assert (too_much.status_code, again.status_code) == (422, 201), again.text
+
+
+async def test_parts_of_a_yen_are_rounded_over_all_of_them(books: Cashapp) -> None:
+    item = await books.invoice("PARTS-5", "75", payment_terms="2/20 net 30", currency="JPY")
+    receipt = await books.receipt("75", customer_id="C-1", currency="JPY")
+
+    answers = [
+        await books.apply(receipt, takes(item, "25", shortfall="partial")),
+        await books.apply(receipt, takes(item, "24", discount="1")),
+        await books.apply(receipt, takes(item, "24", discount="1")),
+    ]
+
+    # 1.5 yen of the whole are 2; a yen was granted with the second part, so that one is left for the third.
+    assert [one.status_code for one in answers] == [201, 201, 201]

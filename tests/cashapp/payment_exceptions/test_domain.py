@@ -232,6 +232,10 @@ def reopened(amount: str, discount: str = "0", tolerance: str = "0", item_id: st
     return Reopened(item_id, item_id, Decimal(amount), Decimal(discount), Decimal(tolerance))
 
 
+def _as_before(_: Item, __: Decimal, before: Decimal) -> Decimal:
+    return before
+
+
 @pytest.mark.parametrize(
     ("balance", "available", "won", "taken"),
     [
@@ -247,7 +251,7 @@ def test_money_that_came_back_pays_what_is_open_and_grants_what_was_granted(
 ) -> None:
     was = [reopened("978", "20", "2")]
 
-    (wanted,) = reinstated(was, {"i": item(balance)}, Decimal(available), as_if_never_returned=won)
+    (wanted,) = reinstated(was, {"i": item(balance)}, Decimal(available), granted=_as_before if won else None)
 
     assert (wanted.amount, wanted.discount, wanted.tolerance_write_off) == tuple(map(Decimal, taken))
 
@@ -256,8 +260,8 @@ def test_nothing_is_paid_of_what_was_paid_otherwise_or_has_no_money_left() -> No
     was = [reopened("500", item_id="a"), reopened("500", item_id="b"), reopened("500", item_id="gone")]
     items = {"a": item("0.00", "a"), "b": item("1000.00", "b")}
 
-    assert reinstated(was, items, Decimal(0), as_if_never_returned=True) == ()
-    assert [one.item_id for one in reinstated(was, items, Decimal(900), as_if_never_returned=True)] == ["b"]
+    assert reinstated(was, items, Decimal(0), granted=_as_before) == ()
+    assert [one.item_id for one in reinstated(was, items, Decimal(900), granted=_as_before)] == ["b"]
 
 
 def test_what_several_applications_paid_of_an_item_is_one_and_other_currencies_are_left_out() -> None:

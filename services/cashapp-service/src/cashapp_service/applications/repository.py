@@ -59,6 +59,7 @@ def _allocations(plan: Plan) -> list[dict[str, Any]]:
             "exchange_difference": one.exchange_difference,
             "credit": one.credit,
             "discount": one.discount,
+            "discount_earned": one.discount_earned,
             "tolerance": one.tolerance,
             "residual": one.residual,
             "residual_item_id": one.residual_item_id,
@@ -164,6 +165,18 @@ LAWS = (
             left join (select application_id, sum(receipt_amount) amount from allocations group by application_id) w
                  using (application_id)
             where a.from_unapplied + a.from_on_account <> coalesce(w.amount, 0)""",
+    },
+    {
+        "name": "items_carry_the_discount_that_was_not_granted",
+        "checked": "select count(*) from items where discount_carried <> 0",
+        "broken": """
+            select format('item %s (%s): carries %s of its discount, its parts %s', i.number, i.item_id, i.discount_carried,
+                          coalesce(p.left_over, 0))
+            from items i left join (
+                select w.item_id, sum(w.discount_earned - w.discount) left_over from allocations w
+                join applications a using (application_id) where a.status = 'active' and w.discount_earned <> w.discount
+                group by w.item_id) p using (item_id)
+            where i.discount_carried <> coalesce(p.left_over, 0)""",
     },
     {
         "name": "exchanged_money_is_worth_what_it_pays",

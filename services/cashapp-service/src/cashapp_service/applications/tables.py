@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from cashapp_service.applications.domain.allocation import Allocation, CashMoved
 from cashapp_service.rows import Row
-from shared.database import AMOUNT, INSTANT
+from shared.database import AMOUNT, FRACTION, INSTANT
 from shared.money import exact
 
 RATE = Numeric(20, 10)
@@ -46,7 +46,7 @@ class AllocationRow(Row, table=True):
 
     __tablename__ = "allocations"
     __table_args__ = (
-        CheckConstraint("least(payment, discount, tolerance, residual) >= 0", name="not_negative"),
+        CheckConstraint("least(payment, discount, discount_earned, tolerance, residual) >= 0", name="not_negative"),
         CheckConstraint(
             "case when exchange_rate is null then receipt_amount = payment and exchange_difference = 0"
             " else exchange_rate > 0 and (receipt_amount > 0) = (payment > 0) end",
@@ -66,6 +66,7 @@ class AllocationRow(Row, table=True):
     exchange_difference: Decimal = Field(sa_type=AMOUNT)
     credit: Decimal = Field(sa_type=AMOUNT)
     discount: Decimal = Field(sa_type=AMOUNT)
+    discount_earned: Decimal = Field(sa_type=FRACTION)
     tolerance: Decimal = Field(sa_type=AMOUNT)
     residual: Decimal = Field(sa_type=AMOUNT)
     residual_item_id: str | None = Field(max_length=64, foreign_key="items.item_id")
@@ -95,6 +96,7 @@ def to_allocation(row: Any, *, receipts_currency: str) -> Allocation:
         currency=row.currency,
         receipt_amount=exact(row.receipt_amount, receipts_currency),
         exchange_rate=row.exchange_rate,
+        discount_earned=row.discount_earned,
         residual_item_id=row.residual_item_id,
         shortfall=row.shortfall,
         reason_code=row.reason_code,

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository
-from cashapp_service.applications.domain.allocation import Allocation
+from cashapp_service.applications.domain.allocation import Allocation, carried
 from cashapp_service.applications.domain.checks import TakenBefore
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
 from cashapp_service.applications.domain.plan import Plan, Terms, first_day, plan_application, residual_number
@@ -242,7 +242,8 @@ async def post_plans(
     """Post and store applications, each with its receipt (told and recorded by the caller) and method; return the items."""
     entries = [entry for _, plan, _ in plans for entry in plan.entries]
     residual_items = {item_id: item for _, plan, _ in plans for item_id, item in plan.residual_items.items()}
-    changed = await items.record(uow, {**locked, **residual_items}, entries)
+    told = carried(locked, (one for _, plan, _ in plans for one in plan.allocations))
+    changed = await items.record(uow, {**told, **residual_items}, entries)
     await repository.insert_new(uow.session, plans, by=recorder.by, at=uow.clock.now())
     await ledger.post(uow, entries)
     for receipt, plan, _ in plans:
@@ -341,7 +342,7 @@ async def _reverse(
         )
         receipt = receipt.after(made[0])
         uow.publish(receipt.reversed_event(made[0], [one.told for one in allocations]))
-        locked = await items.record(uow, locked, made)
+        locked = await items.record(uow, carried(locked, allocations, back=True), made)
         await repository.mark_reversed(uow.session, row.application_id, reversed_on=made[0].posting_date)
         entries += made
     await receipts.record(uow, [receipt])

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
+from cashapp_service.applications.domain.allocation import carried
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
 from cashapp_service.applications.domain.plan import Plan
 from cashapp_service.bank_accounts import use_cases as bank_accounts
@@ -282,6 +283,8 @@ def _match(receipt: Receipt, matcher: FileMatcher, decided: Decided, policy: Pol
         decided.plans[receipt.receipt_id] = (decision, plan)
         for item_id, item in concerned.items():
             decided.read.setdefault(item_id, item)
+        for item in carried(concerned, plan.allocations).values():
+            matcher.changed(item)
         for line in plan.entry.receivable_lines:
             assert line.item_id is not None
             matcher.changed(matcher.item(line.item_id).after(line, plan.posting_date))

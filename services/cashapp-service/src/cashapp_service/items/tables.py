@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from cashapp_service.items.domain.item import Item, PostedItem
 from cashapp_service.rows import Row
-from shared.database import AMOUNT, DOCUMENT, INSTANT
+from shared.database import AMOUNT, DOCUMENT, FRACTION, INSTANT
 from shared.money import exact
 
 
@@ -73,6 +73,7 @@ class ItemRow(Row, table=True):
     refers_to: str | None = Field(max_length=64)
     lines: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     submission: str = Field(max_length=12)
+    discount_carried: Decimal = Field(sa_type=FRACTION)
     disputed_amount: Decimal = Field(sa_type=AMOUNT)
     match_keys: list[str] = Field(sa_type=ARRAY(Text))
     posted_at: datetime = Field(sa_type=INSTANT)
@@ -112,7 +113,7 @@ class DueDateChangeRow(Row, table=True):
 
 ITEM_COLUMNS = tuple(one.name for one in fields(Item))
 """The columns that make an item; each has the name of its field."""
-CHANGED_COLUMNS = ("balance", "status", "version", "postable_from", "last_posting_date")
+CHANGED_COLUMNS = ("balance", "status", "version", "postable_from", "last_posting_date", "discount_carried")
 
 
 def to_item(row: Any) -> Item:
@@ -142,6 +143,7 @@ def to_item(row: Any) -> Item:
         reason_code=row.reason_code,
         refers_to=row.refers_to,
         submission=row.submission,
+        discount_carried=row.discount_carried,
     )
 
 
@@ -158,4 +160,5 @@ def changed_columns(item: Item) -> dict[str, Any]:
         "version": item.version,
         "postable_from": item.postable_from,
         "last_posting_date": item.last_posting_date,
+        "discount_carried": item.discount_carried,
     }

@@ -81,8 +81,12 @@ def _known(customer: Customer) -> domain.Customer:
 
 
 def discount_on(item: Item, paid_on: date, grace_days: int) -> Decimal:
-    """Return the cash discount earned when an item's whole balance is paid on a day."""
-    return item.earned_discount(paid_on, cleared=item.balance, grace_days=grace_days)
+    """Return the cash discount earned when an item's whole balance is paid on a day.
+
+    None where nothing would be left to pay: no payment tells of such an item.
+    """
+    earned = item.earned_discount(paid_on, cleared=item.balance, grace_days=grace_days)
+    return earned if earned < item.balance else Decimal(0)
 
 
 async def match(session: AsyncSession, receipt: Receipt, *, grace_days: int) -> Found:

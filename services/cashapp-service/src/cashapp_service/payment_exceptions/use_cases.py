@@ -28,7 +28,7 @@ from cashapp_service.payment_exceptions.domain.refusals import (
     ReturnedBeforeReceivedError,
     UnfitReceiptError,
 )
-from cashapp_service.payment_exceptions.domain.reinstatement import by_item, reinstated
+from cashapp_service.payment_exceptions.domain.reinstatement import Granted, by_item, reinstated
 from cashapp_service.payment_exceptions.domain.workflow import (
     BRINGS_MONEY_BACK,
     Action,
@@ -348,24 +348,34 @@ async def _reinstate(
     if not resolution.reinstate or not reopened:
         return
     open_items = await items.locked(uow, {one.item_id for one in reopened})
-    won = resolution.outcome == "won"
-    wanted = reinstated(reopened, open_items, recovery.available, as_if_never_returned=won)
-    if not wanted:
-        return
-    policy = recorder.policy
-    if won:
+    granted: Granted | None = None
+    if resolution.outcome == "won":
         # The discount was earned when the customer paid: the days that the money was away do not count.
         away = (recovery.value_date - returned.value_date).days
-        policy = replace(policy, days_away=away)
+        recorder = replace(recorder, policy=replace(recorder.policy, days_away=away))
+        granted = await _grants(uow, recovery, recorder)
+    wanted = reinstated(reopened, open_items, recovery.available, granted=granted)
+    if not wanted:
+        return
     decision = Decision(wanted=wanted, on_account=Decimal(0), customer_id=returned.customer_id, method="reinstated")
     await applications.apply_receipt(
         uow,
         recovery.receipt_id,
         decision,
-        recorder=replace(recorder, policy=policy),
+        recorder=recorder,
         ask_owner=ask_owner,
         teaches=False,
     )
+
+
+async def _grants(uow: UnitOfWork, recovery: Receipt, recorder: Recorder) -> Granted:
+    """Return what tells how much of a discount is granted again: parts that were paid meanwhile may have had a unit of it."""
+    policy = await applications.policy_for(uow.session, recovery, recorder)
+
+    def granted(item: Item, paid: Decimal, before: Decimal) -> Decimal:
+        return item.granted_discount(recovery.value_date, paid=paid, wanted=before, grace_days=policy.discount_days)
+
+    return granted
 
 
 async def flag_passed_deadlines(uow: UnitOfWork, day: date) -> int:

@@ -78,6 +78,11 @@ class Policy:
     days_away: int = 0
     exchange_difference_pct: Decimal = Decimal(10)
 
+    @property
+    def discount_days(self) -> int:
+        """How many days a cash discount outlives its last day."""
+        return self.discount_grace_days + self.days_away
+
     def item_limit(self, of: Money) -> Money:
         """Return the most that may be written off on an item of this amount."""
         own = max(limits.per_item.limit(of) for limits in self.users)

@@ -4,13 +4,16 @@ The one thing to know: all amounts of an allocation are in its item's currency, 
 takes of the receipt. The two differ only where the item is in another currency than the receipt.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger.domain import Line
 from cashapp_service.receipts.domain import Receipt, cash_lines
 from shared.events.cashapp import Allocation as ToldAllocation
+from shared.values import changed
 
 Shortfall = Literal["partial", "residual", "dispute"]
 ZERO = Decimal(0)
@@ -45,6 +48,7 @@ class Allocation:
 
     `exchange_difference` is what the money was worth above the payment, at `exchange_rate` (units of `currency` for one of
     the receipt's): a gain where it is positive. The rate is None where item and receipt are in one currency.
+    `discount_earned` is what the part has earned of the item's cash discount, not rounded, whether it was granted or not.
     """
 
     item_id: str
@@ -54,6 +58,7 @@ class Allocation:
     payment: Decimal
     credit: Decimal
     discount: Decimal
+    discount_earned: Decimal
     tolerance: Decimal
     receipt_amount: Decimal
     exchange_rate: Decimal | None = None
@@ -77,6 +82,17 @@ class Allocation:
             currency=self.currency,
             receipt_amount=self.receipt_amount,
         )
+
+
+def carried(items: Mapping[str, Item], allocations: Iterable[Allocation], *, back: bool = False) -> dict[str, Item]:
+    """Return items that carry on what allocations, made or taken back, have earned of the discount above what they granted."""
+    found = dict(items)
+    for one in allocations:
+        left = one.discount_earned - one.discount
+        if left:
+            item = found[one.item_id]
+            found[one.item_id] = changed(item, discount_carried=item.discount_carried + (-left if back else left))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,22 +62,15 @@ def _divided(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, fi
     settled = wanted.cleared + taken
     if item.balance and settled > item.balance:
         raise BalanceExceededError(item, settled)
-    granted, before = taken, None
-    # The grant counts in what it is granted on, so that it shrinks with itself until it holds.
-    while granted != before:
-        before = granted
-        granted = min(granted, _earned(receipt, item, wanted.amount + granted, policy))
+    granted = item.granted_discount(
+        receipt.value_date, paid=wanted.amount, wanted=taken, grace_days=policy.discount_days
+    )
     if granted == taken:
         return replace(wanted, discount=granted)
     # Of an item that was not meant to be settled the rest is no deduction, so it stays open.
     meant: Shortfall = "dispute" if settled == item.balance else "partial"
     reason = wanted.reason_code or UNEARNED_DISCOUNT
     return replace(wanted, discount=granted, shortfall=wanted.shortfall or meant, reason_code=reason)
-
-
-def _earned(receipt: Receipt, item: Item, cleared: Decimal, policy: Policy) -> Decimal:
-    days = policy.discount_grace_days + policy.days_away
-    return item.earned_discount(receipt.value_date, cleared=cleared, grace_days=days)
 
 
 def _check_one(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, field: str) -> None:
@@ -97,7 +90,8 @@ def _check_one(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, 
         if wanted.reason_code is None:
             raise ReasonMissingError(field=f"{field}.reason_code")
     if wanted.discount:
-        earned = _earned(receipt, item, wanted.amount + wanted.discount, policy)
+        cleared = wanted.amount + wanted.discount
+        earned = item.earned_discount(receipt.value_date, cleared=cleared, grace_days=policy.discount_days)
         if wanted.discount > earned:
             raise DiscountNotEarnedError(item, Money(earned, item.currency), field=f"{field}.discount")
     if wanted.tolerance_write_off:

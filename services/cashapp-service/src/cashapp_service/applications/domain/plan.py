@@ -141,6 +141,9 @@ def _allocation(
         payment=payment,
         credit=credit,
         discount=wanted.discount,
+        discount_earned=item.discount_earned(
+            receipt.value_date, cleared=wanted.amount + wanted.discount, grace_days=terms.policy.discount_days
+        ),
         tolerance=wanted.tolerance_write_off,
         receipt_amount=money.receipt_amount,
         exchange_rate=money.rate,

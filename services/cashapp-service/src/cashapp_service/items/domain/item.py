@@ -15,7 +15,7 @@ from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
 from shared.events.envelope import CheckedEvent
 from shared.ids import new_id
-from shared.money import Money
+from shared.money import rounded
 from shared.payment_terms import PaymentTerms
 from shared.values import changed, value
 
@@ -91,7 +91,8 @@ class Item:
     `postable_from` is the first day on which it may be cleared: that of its issue's posting, or the last day on which it was
     reopened. `document_number` is the ERP's; that of an instalment has the position behind it. `tax_amount` is signed as the
     amount is. Without a `posting_date` it is posted on its issue date. After `last_posting_date` its balance never changed, so as
-    of a later day it is the present one.
+    of a later day it is the present one. `discount_carried` is what the parts paid in time have earned of the cash discount, to
+    the last fraction of a unit, above what was granted for them; it is below zero where rounding granted more.
     """
 
     item_id: str
@@ -118,6 +119,7 @@ class Item:
     reason_code: str | None = None
     refers_to: str | None = None
     submission: SubmissionState = "not_required"
+    discount_carried: Decimal = Decimal(0)
 
     @property
     def posted_on(self) -> date:
@@ -203,13 +205,32 @@ class Item:
             "payment_terms": self.payment_terms,
         }
 
-    def earned_discount(self, paid_on: date, *, cleared: Decimal, grace_days: int) -> Decimal:
-        """Return the cash discount earned when `cleared` of the item is paid on `paid_on`; none on a credit memo."""
+    def discount_earned(self, paid_on: date, *, cleared: Decimal, grace_days: int) -> Decimal:
+        """Return what clearing this part of the item on `paid_on` earns of its cash discount, not rounded; none on a memo."""
         if self.payment_terms is None or self.is_credit or cleared <= 0:
             return Decimal(0)
         terms = PaymentTerms.parse(self.payment_terms)
-        part = Money(cleared, self.currency)
-        return terms.discount_for(paid_on, part, issue_date=self.issue_date, grace_days=grace_days).amount
+        return terms.discount_earned(paid_on, cleared, issue_date=self.issue_date, grace_days=grace_days)
+
+    def earned_discount(self, paid_on: date, *, cleared: Decimal, grace_days: int) -> Decimal:
+        """Return the cash discount that may be granted when `cleared` of the item is paid on `paid_on`.
+
+        It is what all parts paid in time have earned, rounded half up once, less what was granted for them: so the parts come
+        to the discount of the whole, to its smallest unit. What is paid too late is granted none, whatever is carried.
+        """
+        earned = self.discount_earned(paid_on, cleared=cleared, grace_days=grace_days)
+        if not earned:
+            return Decimal(0)
+        return max(rounded(self.discount_carried + earned, self.currency), Decimal(0))
+
+    def granted_discount(self, paid_on: date, *, paid: Decimal, wanted: Decimal, grace_days: int) -> Decimal:
+        """Return how much of the discount that is `wanted` beside a payment is granted."""
+        granted, before = wanted, None
+        # The grant counts in what it is granted on, so that it shrinks with itself until it holds.
+        while granted != before:
+            before = granted
+            granted = min(granted, self.earned_discount(paid_on, cleared=paid + granted, grace_days=grace_days))
+        return granted
 
 
 @value(frozen=True, slots=True)

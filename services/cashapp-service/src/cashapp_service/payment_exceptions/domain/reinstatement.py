@@ -4,7 +4,7 @@ The one thing to know: a payment whose chargeback was won was good all the time,
 again; one that cleared at its second presentation was late.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from cashapp_service.items.domain.item import Item
 from shared.events.cashapp import Allocation
 
 ZERO = Decimal(0)
+Granted = Callable[[Item, Decimal, Decimal], Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,13 @@ class Reopened:
 
 
 def reinstated(
-    reopened: Iterable[Reopened], items: Mapping[str, Item], available: Decimal, *, as_if_never_returned: bool
+    reopened: Iterable[Reopened], items: Mapping[str, Item], available: Decimal, *, granted: Granted | None
 ) -> tuple[Wanted, ...]:
-    """Return what to apply: at most what is `available`, and of each item at most what is open."""
+    """Return what to apply: at most what is `available`, and of each item at most what is open.
+
+    `granted` tells what is granted again of the discount of an item, its payment and what was granted before; without it the
+    payment is a late one, with which nothing is granted.
+    """
     wanted = []
     for one in reopened:
         item = items.get(one.item_id)
@@ -39,10 +44,11 @@ def reinstated(
         if amount <= 0:
             continue
         available -= amount
-        whole = as_if_never_returned and amount == one.amount
-        discount = min(one.discount, item.balance - amount) if whole else ZERO
-        rest = item.balance - amount - discount
-        tolerance = one.tolerance if whole and rest == one.tolerance else ZERO
+        discount = tolerance = ZERO
+        if granted is not None and amount == one.amount:
+            discount = granted(item, amount, min(one.discount, item.balance - amount))
+            rest = item.balance - amount - discount
+            tolerance = one.tolerance if rest == one.tolerance else ZERO
         wanted.append(Wanted(item_id=item.item_id, amount=amount, discount=discount, tolerance_write_off=tolerance))
     return tuple(wanted)
 
