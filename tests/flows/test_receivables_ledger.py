@@ -11,40 +11,10 @@ import pyarrow.parquet as pq
 import pypdf
 import pytest
 
+from tests.flows.receivables import PAID_ON, applied, code, received, takes
 from tests.flows.world import DAY, Integrator, World, bank_credit, bank_file, eventually
 
 pytestmark = pytest.mark.stack
-
-PAID_ON = DAY + timedelta(days=8)
-
-
-async def received(world: World, customer: str | None, amount: str, **more: Any) -> Any:
-    """Post a receipt."""
-    body = {
-        "method": "wire",
-        "amount": amount,
-        "currency": "EUR",
-        "value_date": PAID_ON.isoformat(),
-        "customer_id": customer,
-    } | more
-    return await world.ask("ar_specialist", "POST", "/v1/receipts", json=body)
-
-
-async def applied(world: World, receipt: Any, *allocations: Any, **more: Any) -> Any:
-    """Apply a receipt."""
-    body = {"allocations": list(allocations)} | more
-    return await world.ask("ar_specialist", "POST", f"/v1/receipts/{receipt['id']}/applications", json=body)
-
-
-def takes(item: Any, amount: str, **more: Any) -> dict[str, Any]:
-    """Return an allocation."""
-    return {"item_id": item["id"], "amount": amount} | more
-
-
-async def code(world: World, role: str, path: str, body: Any) -> tuple[int, str]:
-    """Return how a POST is refused."""
-    answer = await world.request(role, "POST", path, json=body)
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_an_invoice_in_instalments_is_posted_with_its_tax_and_falls_due_in_parts(world: World) -> None:

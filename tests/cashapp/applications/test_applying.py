@@ -53,6 +53,7 @@ async def test_a_residual_clears_the_item_and_opens_one_for_the_rest(cashapp: Ca
     assert residual["number"] == "RE-2026-00017-R"
     assert (residual["balance"], residual["due_date"]) == ("100.00", item["due_date"])
     assert residual["reference"] == "RE-2026-00017 price"
+    assert (residual["refers_to"], residual["reason_code"]) == ("RE-2026-00017", "price")
     assert residual["order_id"] is None, "the order's invoice must not count twice"
 
 

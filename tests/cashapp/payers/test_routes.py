@@ -115,13 +115,27 @@ async def test_a_payer_is_put_once_and_changed_by_version(books: Cashapp) -> Non
     assert [(one["name"], one["version"]) for one in listed if one["id"] == "FACTOR"] == [("Factor SE", 2)]
 
 
+async def test_a_payer_that_is_ended_pays_for_nobody_any_more_and_what_it_paid_stays_paid(books: Cashapp) -> None:
+    await put(books, "C-2", pays_for=["P-OTHER"])
+    items = [await books.invoice(f"ENDED-{part}", "50.00", customer_id="P-OTHER") for part in (1, 2)]
+    receipts = [await books.receipt("50.00", customer_id="C-2") for _ in items]
+    await books.apply(receipts[0], takes(items[0], "50.00"))
+
+    ended = await put(books, "C-2", pays_for=[])
+    answer = await books.apply(receipts[1], takes(items[1], "50.00"))
+
+    assert (ended.status_code, ended.json()["pays_for"]) == (200, [])
+    assert (answer.status_code, answer.json()["code"]) == (422, "foreign_item")
+    assert (await books.get(f"/v1/items/{items[0]['id']}"))["status"] == "cleared"
+
+
 async def test_only_who_applies_receipts_says_who_pays_for_whom(books: Cashapp) -> None:
     assert (await put(books, "X", role="collector", pays_for=["C-1"])).status_code == 403
     assert (await put(books, "X", role="erp", pays_for=["C-1"])).status_code == 403
 
 
 async def test_a_payer_for_nobody_or_for_an_unknown_customer_is_refused(books: Cashapp) -> None:
-    assert (await put(books, "X", pays_for=[])).status_code == 422
+    assert (await put(books, "X", pays_for=[])).json()["code"] == "pays_for_nobody"
     assert (await put(books, "X", pays_for=["C-NONE"])).json()["code"] == "unknown_customer"
     unknown = await books.client.get("/v1/payers/X", headers=bearer("admin"))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "payer_not_found")

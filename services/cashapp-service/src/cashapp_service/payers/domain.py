@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.errors import NotFoundError
+from shared.errors import InvalidError, NotFoundError
 
 
 class PayerNotFoundError(NotFoundError):
@@ -14,9 +14,18 @@ class PayerNotFoundError(NotFoundError):
         super().__init__(f"There is no payer {payer_id}: see GET /v1/payers, or put it.")
 
 
+class PaysForNobodyError(InvalidError):
+    """A payer is put that pays for nobody, and never did."""
+
+    code = "pays_for_nobody"
+
+    def __init__(self) -> None:
+        super().__init__("Send for whom it pays: only a payer that is known can be left without.", field="pays_for")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """A known payer. Its id is the customer number where it is a customer itself.
+    """A known payer. Its id is the customer number where it is a customer itself; without customers it has been ended.
 
     `name` and the fingerprint of its account (`customers.domain.fingerprint`) tell its receipts where it is not.
     """

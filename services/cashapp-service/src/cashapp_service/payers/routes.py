@@ -52,7 +52,10 @@ async def put_payer(
     caller: Writer,
     expected: ExpectedVersion,
 ) -> PayerView:
-    """Say for whom a third party pays (201), or change it (200): its receipts may be applied to their items."""
+    """Say for whom a third party pays (201), or change it (200): its receipts may be applied to their items.
+
+    Without anybody in `pays_for` a known payer is ended: what it paid stays applied, what comes from now on pays nobody's items.
+    """
     row, created = await use_cases.put_payer(
         uow, body.payer(payer_id), ask_owner=owner, by=caller.subject, expected_version=expected
     )

@@ -30,7 +30,10 @@ class PayerBody(Body):
     account: TrueAccountNumber | None = Field(
         default=None, min_length=4, max_length=40, description="IBAN or number; only a fingerprint of it is kept"
     )
-    pays_for: list[Key] = Field(min_length=1, max_length=1000, description="The ERP's customer numbers")
+    pays_for: list[Key] = Field(
+        max_length=1000,
+        description="The ERP's customer numbers; none where a payer that is known pays for nobody any more",
+    )
 
     def payer(self, payer_id: str) -> Payer:
         """Return the payer."""

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.payers import repository
-from cashapp_service.payers.domain import Payer, PayerNotFoundError
+from cashapp_service.payers.domain import Payer, PayerNotFoundError, PaysForNobodyError
 from cashapp_service.payers.tables import PayerRow, columns_of
 from shared.errors import ConflictError
 from shared.unit_of_work import UnitOfWork
@@ -19,13 +19,15 @@ async def put_payer(
 ) -> tuple[PayerRow, bool]:
     """Create or change a payer and tell whether it was created; equal content changes nothing.
 
-    Raises `UnknownCustomerError` for one it is to pay for that does not exist, and `StaleVersionError`.
+    Raises `UnknownCustomerError` for one it is to pay for that does not exist, `PaysForNobodyError`, `StaleVersionError`.
     """
     for customer_id in payer.pays_for:
         await customers.known_or_refused(uow, customer_id, ask_owner)
     row = await repository.find_for_update(uow.session, payer.payer_id)
     ensure_fresh(expected_version, row.version if row else 0)
     if row is None:
+        if not payer.pays_for:
+            raise PaysForNobodyError
         row = PayerRow(payer_id=payer.payer_id, version=1, changed_by=by, **columns_of(payer))
         uow.session.add(row)
         try:

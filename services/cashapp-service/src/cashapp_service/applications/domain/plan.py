@@ -176,4 +176,6 @@ def _residual_item(item: Item, rest: Decimal, day: date, *, number: str, reason_
         currency=item.currency,
         po_number=item.po_number,
         reference=f"{item.number} {reason_code}",
+        refers_to=item.number,
+        reason_code=reason_code,
     )
