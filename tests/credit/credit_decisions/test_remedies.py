@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import pytest
@@ -16,11 +16,10 @@ from credit_service.credit_decisions.domain.verdict import decide
 from credit_service.credit_policies.domain import PolicyContent
 from credit_service.limit_pools.domain import Pool
 from credit_service.receivables.domain import Due
-from shared.money import rounded
+from shared.money import rounded, smallest_unit
 
 DAY = date(2026, 3, 2)
 AT_ORDER = frozenset({"order"})
-CENT = Decimal("0.01")
 
 
 def order(amount: str = "300.00", **changes: Any) -> CheckFacts:
@@ -118,6 +117,62 @@ def test_a_small_value_or_what_was_released_before_is_a_way_out_in_spite_of_othe
     assert out(order(blocked=True), BLOCKED, small_value_below="100.00") == (None, None, "99.99")
 
 
+@pytest.mark.parametrize(
+    ("account", "currency", "rate", "limit", "largest"),
+    [
+        ("EUR", "EUR", "1", "250.00", "250.00"),
+        # 0.0049 is worth 0.00, 0.005 is worth 0.01.
+        ("EUR", "JPY", "0.0062", "100.00", "16129"),
+        ("EUR", "JPY", "0.005", "0.10", "20"),
+        ("EUR", "KWD", "3.26", "100.00", "30.676"),
+        ("EUR", "KWD", "2.5", "0.01", "0.005"),
+        ("JPY", "EUR", "161.3", "1000", "6.20"),
+        ("JPY", "KWD", "525.7", "1", "0.002"),
+        ("JPY", "KWD", "0.5", "7", "14.999"),
+        ("KWD", "EUR", "0.3067", "1.000", "3.26"),
+        ("KWD", "JPY", "0.0019", "0.010", "5"),
+        ("KWD", "KWD", "1", "0.001", "0.001"),
+        ("EUR", "JPY", "0.0000000001", "0.01", "149999999"),
+        ("JPY", "KWD", "1000000000", "3000000", "0.003"),
+    ],
+)
+def test_the_largest_order_that_passes_is_reckoned_to_its_last_unit_in_every_currency(
+    account: str, currency: str, rate: str, limit: str, largest: str
+) -> None:
+    facts = reduced(
+        order(
+            currency=account,
+            order_currency=currency,
+            rate=Decimal(rate),
+            limit=Limit.of(Decimal(limit)),
+            open_items=Decimal(0),
+        ),
+        Decimal(200_000_000),
+    )
+
+    by_limit = remedies(facts, policy(STATIC), AT_ORDER, customer_id="C-1").reduction
+    by_maximum = remedies(
+        facts, policy({"rule": "max_document_value", "max_amount": limit}), AT_ORDER, customer_id="C-1"
+    ).reduction
+
+    assert by_limit == by_maximum == remedy("reduction", largest, currency)
+
+
+def test_an_order_is_not_reduced_to_what_is_worth_nothing_in_the_accounts_currency() -> None:
+    dinar: dict[str, Any] = {"order_currency": "KWD", "rate": Decimal("3.26"), "blocked": True}
+    released: dict[str, Any] = {"excusable": ("account_blocked",), "excusable_up_to": Decimal("0.001")}
+
+    assert out(order(**dinar), BLOCKED, small_value_below="0.01") == (None, None, None)
+    assert out(order(**dinar, **released), BLOCKED) == (None, None, None)
+    # What was delivered of the order goes on, with what is worth nothing beside it.
+    assert out(order(**dinar, taken_over=Decimal("5.000")), BLOCKED) == (None, None, "5.001")
+
+
+@pytest.mark.parametrize(("below", "largest"), [("100.00", "99.99"), ("99.995", "99.99"), ("99.9901", "99.99")])
+def test_a_small_value_stated_finer_than_the_currency_leaves_out_all_below_it(below: str, largest: str) -> None:
+    assert out(order(blocked=True), BLOCKED, small_value_below=below) == (None, None, largest)
+
+
 def remedy(kind: str, amount: str, currency: str, customer_id: str | None = None) -> Remedy:
     return Remedy.model_validate({"kind": kind, "amount": amount, "currency": currency, "customer_id": customer_id})
 
@@ -137,24 +192,41 @@ def test_in_a_pool_the_limit_that_does_is_named() -> None:
     assert remedies(both, policy(STATIC), AT_ORDER, customer_id="C-1").limit is None
 
 
-amounts = st.decimals(min_value=0, max_value=3000, places=2)
+PLACES = {"EUR": 2, "JPY": 0, "KWD": 3}
 some_days = st.integers(-5, 90).map(ago)
-dues = st.dictionaries(
-    st.integers(1, 90).map(ago), st.tuples(amounts, amounts).map(lambda two: Due(max(two), min(two))), max_size=4
-)
-covers = st.builds(Cover, amounts, amounts, st.none() | some_days)
-limits = st.builds(Limit.of, st.none() | amounts, st.none() | some_days) | st.builds(
-    Limit,
-    st.just("amount"),
-    st.decimals(min_value=1, max_value=3000, places=2),
-    st.none() | some_days,
-    amounts,
-    some_days,
-)
-rates = st.sampled_from(["1", "2", "0.5", "1.1", "0.3333333333", "120.5", "0.0083", "0.0000000001"]).map(Decimal)
-pools = st.none() | st.builds(
-    Pool, st.sampled_from(["C-1", "H"]), st.just("EUR"), rates, limits, covers, amounts, st.just(0)
-)
+rates = st.sampled_from(
+    ["1", "2", "0.5", "1.1", "0.3333333333", "120.5", "0.0083", "0.0000000001", "3.26", "0.005", "1000000000"]
+).map(Decimal)
+
+
+def amounts(currency: str, low: int = 0, high: int = 3000) -> st.SearchStrategy[Decimal]:
+    """Return amounts with the decimals of their currency."""
+    return st.decimals(min_value=low, max_value=high, places=PLACES[currency])
+
+
+def dues(currency: str) -> st.SearchStrategy[dict[date, Due]]:
+    """Return what is past due, by its day."""
+    parts = st.tuples(amounts(currency), amounts(currency)).map(lambda two: Due(max(two), min(two)))
+    return st.dictionaries(st.integers(1, 90).map(ago), parts, max_size=4)
+
+
+def covers(currency: str) -> st.SearchStrategy[Cover]:
+    """Return insured cover, with an end or without."""
+    return st.builds(Cover, amounts(currency), amounts(currency), st.none() | some_days)
+
+
+def limits(currency: str) -> st.SearchStrategy[Limit]:
+    """Return limits of all three states, some with a temporary increase."""
+    return st.builds(Limit.of, st.none() | amounts(currency), st.none() | some_days) | st.builds(
+        Limit, st.just("amount"), amounts(currency, 1), st.none() | some_days, amounts(currency), some_days
+    )
+
+
+def pools() -> st.SearchStrategy[Pool | None]:
+    """Return a pool in EUR, headed by the customer or by another."""
+    ids = st.sampled_from(["C-1", "H"])
+    built = st.builds(Pool, ids, st.just("EUR"), rates, limits("EUR"), covers("EUR"), amounts("EUR"), st.just(0))
+    return st.none() | built
 
 
 @st.composite
@@ -185,42 +257,39 @@ def cases(draw: st.DrawFn) -> tuple[CheckFacts, PolicyContent]:
         disputed_counts_as_overdue=draw(st.booleans()),
         small_value_below=draw(st.sampled_from([None, None, "50.00"])),
     )
-    due = draw(dues)
+    account = draw(st.sampled_from(["EUR", "EUR", "JPY", "KWD"]))
+    due = draw(dues(account))
     overdue = sum((one.balance for one in due.values()), Decimal(0))
     currency = draw(st.sampled_from(["EUR", "JPY", "KWD"]))
-    places = {"EUR": 2, "JPY": 0, "KWD": 3}[currency]
-    rate = Decimal(1) if currency == "EUR" else draw(rates)
-    taken = draw(st.just(Decimal(0)) | st.decimals(min_value=0, max_value=500, places=places))
-    amount = draw(st.decimals(min_value=1, max_value=20000, places=places))
-    own = draw(amounts)
+    rate = Decimal(1) if currency == account else draw(rates)
+    taken = draw(st.just(Decimal(0)) | amounts(currency, high=500))
+    amount = draw(amounts(currency, 1, 20000))
+    own = draw(amounts(account))
     facts = order(
-        str(amount),
+        currency=account,
         order_currency=currency,
         rate=rate,
         taken_over=taken,
         requested_delivery_date=draw(st.none() | some_days),
-        limit=draw(limits),
+        limit=draw(limits(account)),
         limit_decided=draw(st.sampled_from([True, True, False])),
         blocked=draw(st.sampled_from([False, False, False, True])),
-        open_orders=own + draw(amounts),
+        open_orders=own + draw(amounts(account)),
         own_reserved=own,
-        open_items=overdue + draw(st.decimals(min_value=-500, max_value=2000, places=2)),
-        unapplied=draw(amounts),
+        open_items=overdue + draw(amounts(account, -500, 2000)),
+        unapplied=draw(amounts(account)),
         oldest_due_date=min((day for day, one in due.items() if one.balance > 0), default=None),
         dues={day: one for day, one in due.items() if one.balance > 0},
-        reserved_by_delivery=draw(st.none() | st.dictionaries(some_days, amounts, max_size=2)),
+        reserved_by_delivery=draw(st.none() | st.dictionaries(some_days, amounts(account), max_size=2)),
         excusable=draw(st.sampled_from([(), ("static_limit",), ("account_blocked", "pooled_limit")])),
-        excusable_up_to=draw(st.none() | st.decimals(min_value=0, max_value=500, places=places)),
-        cover=draw(covers),
-        pool=draw(pools),
+        excusable_up_to=draw(st.none() | amounts(currency, high=500)),
+        cover=draw(covers(account)),
+        pool=draw(pools()),
     )
     if facts.pool is not None and facts.pool.pool_id == "C-1":
-        own_pool = replace(facts.pool, limit=facts.limit, cover=facts.cover, rate=Decimal(1))
+        own_pool = replace(facts.pool, currency=account, limit=facts.limit, cover=facts.cover, rate=Decimal(1))
         facts = replace(facts, pool=own_pool)
-    up_to = facts.excusable_up_to
-    if up_to is not None and amount <= up_to:
-        facts = reduced(facts, amount)
-    return facts, content
+    return reduced(facts, amount), content
 
 
 @given(cases())
@@ -234,22 +303,27 @@ def test_what_would_release_releases_and_one_unit_less_does_not(case: tuple[Chec
     def passes(changed: CheckFacts) -> bool:
         return decide(changed, content, AT_ORDER).decision == "approved"
 
+    much = Decimal(10**13)
     if found.payment is not None:
         assert passes(paid(facts, found.payment.amount, content))
-        assert not passes(paid(facts, found.payment.amount - CENT, content))
+        assert not passes(paid(facts, found.payment.amount - smallest_unit(facts.currency), content))
     else:
-        assert not passes(paid(facts, Decimal(10**9), content))
+        assert not passes(paid(facts, much, content))
     own = {"own": True, "pooled": facts.pool is not None and facts.pool.pool_id == "C-1"}
     if found.limit is not None:
         which = own if found.limit.customer_id == "C-1" else {"own": False, "pooled": True}
         assert passes(limited(facts, found.limit.amount, **which))
-        assert not found.limit.amount or not passes(limited(facts, found.limit.amount - CENT, **which))
+        less = found.limit.amount - smallest_unit(found.limit.currency)
+        assert less < 0 or not passes(limited(facts, less, **which))
     elif facts.limit_decided:
-        assert not passes(limited(facts, Decimal(10**9), **own))
-        assert own["pooled"] or not passes(limited(facts, Decimal(10**9), own=False, pooled=True))
-    step = Decimal(1).scaleb(-{"EUR": 2, "JPY": 0, "KWD": 3}[facts.order_currency or ""])
+        assert not passes(limited(facts, much, **own))
+        assert own["pooled"] or not passes(limited(facts, much, own=False, pooled=True))
+    step = smallest_unit(facts.order_currency or "")
     if found.reduction is not None:
         assert passes(reduced(facts, found.reduction.amount))
         assert not passes(reduced(facts, found.reduction.amount + step))
-    elif reduced(facts, step).document > 0:
-        assert not passes(reduced(facts, step))
+        assert facts.taken_over or reduced(facts, found.reduction.amount).document > 0
+    else:
+        # The smallest order that is worth anything.
+        least = (smallest_unit(facts.currency) / 2 / facts.rate).quantize(step, ROUND_CEILING)
+        assert not passes(reduced(facts, facts.taken_over + max(least, step)))

@@ -167,7 +167,9 @@ class _Case:
         unit = smallest_unit(facts.order_currency)
         sizes = (size.quantize(unit, ROUND_FLOOR) for size in self._sizes())
         for amount in sorted((size for size in sizes if 0 < size < facts.amount), reverse=True):
-            if self._passes(reduced(facts, amount)):
+            smaller = reduced(facts, amount)
+            # An order that is worth nothing, rounded, goes unseen: nobody means that by an order that is reduced.
+            if (smaller.document > 0 or facts.taken_over > 0) and self._passes(smaller):
                 return Remedy(kind="reduction", amount=amount, currency=facts.order_currency)
         return None
 
@@ -275,7 +277,8 @@ class _Case:
             sizes = [size for rule in self._stopping() for size in excused._to_order(rule)]
             yield min([facts.excusable_up_to, *sizes])
         if self.policy.small_value_below is not None:
-            yield self._worth(self.policy.small_value_below - smallest_unit(facts.currency))
+            unit = smallest_unit(facts.currency)
+            yield self._worth(self.policy.small_value_below.quantize(unit, ROUND_CEILING) - unit)
 
     def _to_order(self, rule: PolicyRule) -> Iterator[Decimal]:
         facts = self.facts
@@ -308,9 +311,14 @@ class _Case:
     def _worth(self, amount: Decimal) -> Decimal:
         """Return the largest value in the order's currency that is worth at most `amount` of the account's, when rounded."""
         facts = self.facts
-        unit, step = smallest_unit(facts.currency), smallest_unit(facts.order_currency or facts.currency)
-        most = amount.quantize(unit, ROUND_FLOOR) + unit / 2
-        if most <= 0:
+        if amount < 0:
             return ZERO
+        step = smallest_unit(facts.order_currency or facts.currency)
+        edge = amount.quantize(smallest_unit(facts.currency), ROUND_FLOOR) + smallest_unit(facts.currency) / 2
         # Nothing above the order's own value is of interest, and a tiny rate would make it longer than a decimal is.
-        return min(most / facts.rate, (facts.amount or ZERO) + 1).quantize(step, ROUND_CEILING) - step
+        near = min(edge / facts.rate, facts.amount or ZERO).quantize(step, ROUND_FLOOR)
+        # What is worth the edge is rounded up already; and a quotient is rounded itself, which may carry it over a step.
+        for size in (near + step, near):
+            if rounded(size * facts.rate, facts.currency) <= amount:
+                return size
+        return near - step
