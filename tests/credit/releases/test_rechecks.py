@@ -218,6 +218,57 @@ async def test_what_waits_longest_goes_first_and_what_it_takes_is_seen_by_the_ne
     assert hold["reasons"][0]["actual"] == "180.00"
 
 
+@pytest.mark.parametrize(("amount", "first"), [("940.00", "approved"), ("1000.01", "held")])
+async def test_an_order_that_reserves_less_than_before_lets_another_go(
+    desk: CreditDesk, amount: str, first: str
+) -> None:
+    await desk.customer("C-1")
+    await desk.check("C-1", "SO-1", "950.00")
+    await check(desk, "SO-2", "60.00")
+
+    await desk.check("C-1", "SO-1", amount)
+
+    assert (await status(desk, "SO-1"), await status(desk, "SO-2")) == (first, "released")
+
+
+async def test_an_order_that_reserves_less_but_too_much_shows_what_is_left_of_the_cause(desk: CreditDesk) -> None:
+    await desk.customer("C-1")
+    await desk.check("C-1", "SO-1", "950.00")
+    await check(desk, "SO-2", "60.00")
+
+    await desk.check("C-1", "SO-1", "940.01")
+
+    [hold] = await desk.holds("C-1", status="open")
+    assert hold["reasons"][0]["actual"] == "1000.01"
+
+
+async def test_an_order_of_a_pool_that_reserves_less_lets_another_members_go(desk: CreditDesk, units: Units) -> None:
+    await desk.customer("H")
+    await desk.customer("C-1", limit=None, parent_id="H")
+    await desk.customer("C-2", limit=None, parent_id="H")
+    await desk.ask("credit_manager", "PUT", "/v1/customers/H/limit-pool", json={"managed_together": True})
+    await desk.check("C-2", "SO-1", "950.00")
+    await check(desk, "SO-2", "60.00")
+
+    await desk.check("C-2", "SO-1", "940.00")
+    await run_jobs(units)
+
+    assert await status(desk, "SO-2") == "released"
+
+
+async def test_a_rejected_order_that_had_reserved_its_value_lets_another_go(desk: CreditDesk, units: Units) -> None:
+    await desk.customer("C-1")
+    await put_policy(desk, rules=[{"rule": "static_limit"}], held_orders_reserve=True)
+    await run_jobs(units)
+    await check(desk, "SO-1", "1100.00")
+    await check(desk, "SO-2", "60.00")
+    [first, _] = await desk.holds("C-1", status="open")
+
+    await desk.ask("credit_analyst", "POST", f"/v1/holds/{first['id']}/reject", json={})
+
+    assert (await status(desk, "SO-1"), await status(desk, "SO-2")) == ("rejected", "released")
+
+
 async def test_a_recheck_by_hand_shows_what_holds_the_order_now(desk: CreditDesk, units: Units) -> None:
     await desk.customer("C-1", limit="50.00")
     await check(desk)

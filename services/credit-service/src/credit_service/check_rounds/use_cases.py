@@ -29,6 +29,7 @@ from credit_service.limit_pools import use_cases as limit_pools
 from credit_service.limit_pools.domain import Pool
 from credit_service.orders.domain import OrderEndedError, OrderOfAnotherCustomerError
 from credit_service.receivables.domain import Dues
+from credit_service.releases import use_cases as releases
 from shared.answers import KeyedRequest, StoredAnswer
 from shared.errors import OpenItemError
 from shared.http.idempotency import RequestInFlightError, settled_as
@@ -86,6 +87,7 @@ class _Round:
         for number in self._left():
             self.outcomes[number] = self._decide(number)
         await credit_decisions.record(self.uow, self.records, keyed=self._to_keep())
+        await self._look_again()
         return [self.outcomes[number] for number in range(len(self.asks))]
 
     def _left(self) -> list[int]:
@@ -215,6 +217,16 @@ class _Round:
         note = f"credit check: {decided.verdict.decision}"
         self.records.append(Recorded(decided, answer.decode(), ask.asked_by, note, ask.request_id))
         return CheckAnswer(201, answer)
+
+    async def _look_again(self) -> None:
+        """Look again at what else is held of a customer whose changed order leaves room for it."""
+        days: dict[str, date] = {}
+        for decided in (record.decided for record in self.records):
+            if decided.frees:
+                customer_id, as_of = decided.order.customer_id, decided.facts.as_of
+                days[customer_id] = max(as_of, days.get(customer_id, as_of))
+        if days:
+            await releases.recheck_accounts(self.uow, [self.accounts[one] for one in sorted(days)], days)
 
     def _asked(self, number: int) -> Asked:
         ask = self.asks[number]

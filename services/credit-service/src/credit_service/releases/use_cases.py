@@ -130,7 +130,7 @@ def _shown(case: _Case, amount: Decimal) -> str:
 async def reject_hold(
     uow: UnitOfWork, hold_id: str, *, reason_code: str, note: str, by: str, expected_version: int | None
 ) -> None:
-    """Decide that a held order will not go, and with it any release that was asked for.
+    """Decide that a held order will not go, and with it any release that was asked for; what it reserved is left for others.
 
     Raises `HoldNotFoundError`, `HoldNotOpenError`, `StaleVersionError`.
     """
@@ -141,6 +141,8 @@ async def reject_hold(
     await holds.end(uow, [HoldEnd(hold_id, "rejected", by, note)], reason_code=reason_code)
     await credit_decisions.record(uow, [recorded(decided, by, f"rejected: {reason_code}")])
     await _note(uow, case, "rejected", by, reason_code, note)
+    if decided.frees:
+        await recheck(uow, decided.account)
 
 
 async def decline_release(

@@ -91,6 +91,11 @@ class Decided:
     by_person: bool = False
 
     @property
+    def frees(self) -> bool:
+        """Whether the order reserves less than it did before."""
+        return self.present is not None and self.order.reserved < self.present.reserved
+
+    @property
     def exposure_before(self) -> Money:
         """What counted before."""
         return Money(self.facts.exposure, self.facts.currency)
