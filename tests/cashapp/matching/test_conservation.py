@@ -22,7 +22,9 @@ from cashapp_service.matching.domain import (
     match_keys,
     propose,
 )
+from cashapp_service.tolerance_groups.domain import Policies
 from shared.money import Money
+from tests.cashapp.matching.builders import tolerating
 
 CUSTOMERS = [Customer(f"C-{n}", (f"Customer Number {n} GmbH",), (f"ACC{n}",)) for n in range(3)]
 NUMBERS = ["RE-1001", "RE-1002", "RE-10017", "1001", "10017", "2024-17", "GS-3001", "100", "7"]
@@ -82,6 +84,7 @@ def receipts(draw: st.DrawFn) -> Receipt:
     )
 
 
+POLICIES = Policies(tolerating("0.50", "10", "1.00", "10"), {"C-1": tolerating("5", "100", "5", "100")})
 LEARNED = [LearnedPayer("C-1", "XXX"), LearnedPayer("C-0", None, "Else")]
 
 
@@ -89,7 +92,8 @@ LEARNED = [LearnedPayer("C-1", "XXX"), LearnedPayer("C-0", None, "Else")]
 @settings(max_examples=600, print_blob=True, deadline=None)
 def test_every_proposal_comes_to_the_receipt_and_never_overpays_an_item(paid: Receipt, items: list[OpenItem]) -> None:
     by_id = {item.item_id: item for item in items}
-    for proposal in propose(paid, Candidates(CUSTOMERS, items, LEARNED)):
+    for proposal in propose(paid, Candidates(CUSTOMERS, items, LEARNED, POLICIES)):
+        policy = POLICIES.of(proposal.customer_id)
         zero = Money.zero("EUR")
         allocated = Money.total((one.amount for one in proposal.allocations), "EUR")
         assert allocated + proposal.on_account == paid.amount
@@ -99,10 +103,15 @@ def test_every_proposal_comes_to_the_receipt_and_never_overpays_an_item(paid: Re
             item = by_id[one.item_id]
             assert item.customer_id == proposal.customer_id
             assert item.balance.currency == "EUR"
-            cleared = one.amount + one.discount
+            tolerance = one.tolerance or zero
+            cleared = one.amount + one.discount + tolerance
+            assert zero <= tolerance <= policy.item_limit(item.issued_at or item.balance)
+            assert not tolerance or (cleared == item.balance and one.amount > zero)
             assert one.discount >= zero
             assert zero < cleared <= item.balance if item.balance > zero else item.balance <= cleared < zero
             assert (one.shortfall is not None) == (cleared < item.balance and item.balance > zero)
+        written_off = Money.total((one.tolerance or zero for one in proposal.allocations), "EUR")
+        assert written_off <= policy.receipt_limit(paid.amount)
         assert Decimal(0) < proposal.confidence < 1
         assert proposal.explanation
 
@@ -122,9 +131,16 @@ def test_proposals_do_not_depend_on_the_order_of_the_facts(paid: Receipt, items:
 def test_only_one_proposal_is_automatic_and_only_where_documents_are_named(
     paid: Receipt, items: list[OpenItem]
 ) -> None:
-    automatic = [one for one in propose(paid, Candidates(CUSTOMERS, items, LEARNED)) if one.automatic]
+    found = propose(paid, Candidates(CUSTOMERS, items, LEARNED, POLICIES))
+    automatic = [one for one in found if one.automatic]
     assert len(automatic) <= 1
-    sure = {Method.NAMED_EXACT, Method.NAMED_DISCOUNT, Method.NAMED_SHORT_PAYMENT, Method.REMITTANCE}
+    sure = {
+        Method.NAMED_EXACT,
+        Method.NAMED_DISCOUNT,
+        Method.NAMED_TOLERANCE,
+        Method.NAMED_SHORT_PAYMENT,
+        Method.REMITTANCE,
+    }
     assert all(one.method in sure and one.confidence >= AUTOMATIC_CONFIDENCE_MIN for one in automatic)
 
 

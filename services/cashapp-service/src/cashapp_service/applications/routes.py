@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository, use_cases
-from cashapp_service.applications.domain.allocation import Allocation
+from cashapp_service.applications.domain.allocation import ZERO, Allocation
 from cashapp_service.applications.domain.decision import Recorder
 from cashapp_service.applications.schemas import (
     AllocationView,
@@ -22,7 +22,6 @@ from cashapp_service.applications.schemas import (
 from cashapp_service.applications.tables import ApplicationRow
 from cashapp_service.applications.use_cases import policy_of, version_of
 from cashapp_service.customers.routes import CustomerOwner
-from cashapp_service.matching import use_cases as matching
 from cashapp_service.matching.domain import Proposal
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.routes import ReceiptId, view
@@ -50,8 +49,7 @@ def recorder(request: Request, caller: Principal) -> Recorder:
 async def list_proposals(receipt_id: ReceiptId, request: Request, session: Reading, caller: Reader) -> Proposals:
     """Return ways to apply what is left of a receipt, the surest first, each with what speaks for and against it."""
     receipt = await receipts.find(session, receipt_id)
-    policy = await use_cases.policy_for(session, receipt, recorder(request, caller))
-    found = await matching.proposals(session, receipt, grace_days=policy.discount_grace_days)
+    found = await use_cases.proposals(session, receipt, recorder(request, caller))
     return Proposals(data=[_proposal(one) for one in found])
 
 
@@ -63,6 +61,7 @@ def _proposal(proposal: Proposal) -> ProposalView:
                 item_id=one.item_id,
                 amount=one.amount.amount,
                 discount=one.discount.amount,
+                tolerance_write_off=one.tolerance.amount if one.tolerance else ZERO,
                 shortfall=one.shortfall.value if one.shortfall else None,
                 reason_code=one.reason_code,
             )

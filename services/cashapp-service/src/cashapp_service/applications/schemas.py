@@ -272,6 +272,9 @@ class ProposedAllocation(BaseModel):
     item_id: str = Field(description="The item")
     amount: Amount = Field(description="Money; negative on a credit memo that is netted")
     discount: NonNegativeAmount = Field(description="Cash discount, in the same currency")
+    tolerance_write_off: NonNegativeAmount = Field(
+        description="Small difference that would be written off within the tolerances, in the same currency"
+    )
     shortfall: Literal["partial", "dispute"] | None = Field(description="What becomes of the rest")
     reason_code: str | None = Field(description="Why it is less")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +30,7 @@ from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.matching import use_cases as matching
+from cashapp_service.matching.domain import Proposal
 from cashapp_service.payers import use_cases as payers
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
@@ -148,11 +150,17 @@ async def policy_for(session: AsyncSession, receipt: Receipt, recorder: Recorder
 
 
 async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder) -> Decision:
-    policy = await policy_for(uow.session, receipt, recorder)
-    proposals = await matching.proposals(uow.session, receipt, grace_days=policy.discount_grace_days)
-    if not proposals:
+    found = await proposals(uow.session, receipt, recorder)
+    if not found:
         raise NoProposalError
-    return decision_of(proposals[0])
+    return decision_of(found[0])
+
+
+async def proposals(session: AsyncSession, receipt: Receipt, recorder: Recorder) -> tuple[Proposal, ...]:
+    """Return ways to apply what is left of a receipt, the surest first, within what its recorder may write off."""
+    taken = await repository.taken_by_receipt(session, receipt.receipt_id)
+    written_off = sum((one for currency, _, one in taken if currency == receipt.currency), Decimal(0))
+    return await matching.proposals(session, receipt, matching.Rules(recorder.policy, recorder.roles, written_off))
 
 
 async def identify_receipt(

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from cashapp_service.applications.domain.decision import Recorder
+from cashapp_service.applications.domain.decision import AUTOMATIC, Recorder
 from cashapp_service.applications.use_cases import policy_of
 from cashapp_service.bank_statements import use_cases
 from cashapp_service.bank_statements.domain import LineError, ParsedFile, read
@@ -32,7 +32,7 @@ async def import_bank_statement(uow: UnitOfWork, job: RunningJob, settings: Cash
         parsed,
         import_id=job.id,
         create_accounts=job.params["create_accounts"],
-        recorder=Recorder(by=job.requested_by, policy=policy_of(settings)),
+        recorder=Recorder(by=job.requested_by, policy=policy_of(settings), roles=AUTOMATIC),
         progress=job.progress,
     )
     return JobOutcome(result, tuple(errors))

@@ -32,10 +32,9 @@ from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, LawVerdict
-from cashapp_service.matching.use_cases import FileMatcher
+from cashapp_service.matching.use_cases import FileMatcher, Rules
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptMethod, receipt_entry
-from cashapp_service.tolerance_groups.domain import Policy
 from shared.errors import InvalidError
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
@@ -259,15 +258,15 @@ async def _receive(uow: UnitOfWork, taken: Taken, recorder: Recorder, progress: 
         company_code = taken.receipts[index].company_code
         if company_code not in matchers:
             matchers[company_code] = await FileMatcher.load(
-                uow.session, company_code=company_code, grace_days=recorder.policy.discount_grace_days
+                uow.session, company_code=company_code, rules=Rules(recorder.policy, recorder.roles)
             )
-        taken.receipts[index] = _match(taken.receipts[index], matchers[company_code], decided, recorder.policy)
+        taken.receipts[index] = _match(taken.receipts[index], matchers[company_code], decided)
     received, entries = await receipts.receive(uow, taken.receipts, source="bank_file", matches=decided.matches)
     await ledger.post(uow, entries)
     return await _apply(uow, received, decided, recorder)
 
 
-def _match(receipt: Receipt, matcher: FileMatcher, decided: Decided, policy: Policy) -> Receipt:
+def _match(receipt: Receipt, matcher: FileMatcher, decided: Decided) -> Receipt:
     """Return a receipt with its customer, where that is sure; plan its application where that is sure too."""
     found = matcher.match(receipt)
     receipt = replace(receipt, customer_id=found.customer_id)
@@ -278,7 +277,7 @@ def _match(receipt: Receipt, matcher: FileMatcher, decided: Decided, policy: Pol
     decision = decision_of(found.best)
     concerned = {one.item_id: matcher.item(one.item_id) for one in decision.wanted}
     posted = receipt.after(receipt_entry(receipt))
-    plan = applications.plan_or_leave(posted, concerned, decision, policy)
+    plan = applications.plan_or_leave(posted, concerned, decision, matcher.policy(receipt))
     if plan is not None:
         decided.plans[receipt.receipt_id] = (decision, plan)
         for item_id, item in concerned.items():

@@ -30,7 +30,7 @@ async def receive_payment(
         return before.receipt_id, False
     if receipt.customer_id is not None:
         await customers.known_or_refused(uow, receipt.customer_id, ask_owner)
-    found = await matching.match(uow.session, receipt, grace_days=recorder.policy.discount_grace_days)
+    found = await matching.match(uow.session, receipt, matching.Rules(recorder.policy, recorder.automatic.roles))
     best = found.best
     receipt = replace(receipt, customer_id=found.customer_id)
     matches = {receipt.receipt_id: found.shown} if found.shown else {}
@@ -41,7 +41,7 @@ async def receive_payment(
         locked = await items.locked(uow, {one.item_id for one in decision.wanted})
         decision = replace(decision, posting_date=await applications.first_open_day(uow, receipt, locked))
         plan = applications.plan_or_leave(
-            receipt, locked, decision, await applications.policy_for(uow.session, receipt, recorder)
+            receipt, locked, decision, await applications.policy_for(uow.session, receipt, recorder.automatic)
         )
         if plan is not None:
             receipt, _ = await applications.carry_out(uow, receipt, locked, plan, decision.method, recorder)

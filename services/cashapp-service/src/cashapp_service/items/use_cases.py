@@ -259,6 +259,7 @@ def open_item(item: Item, discount: Decimal = Decimal(0)) -> OpenItem:
         order_id=item.order_id,
         reference=item.reference or (item.document_number if item.instalment else None),
         discount=Money(discount, item.currency) if discount else None,
+        issued_at=Money(item.amount, item.currency),
     )
 
 

@@ -3,7 +3,7 @@
 The one thing to know: accounts are matched by their fingerprints, since that is all that is known of a customer's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,11 +19,25 @@ from cashapp_service.matching import domain, repository
 from cashapp_service.matching.domain import Candidates, Proposal, keys_in_text, keys_of_number, propose
 from cashapp_service.matching.domain.payers import Sureness
 from cashapp_service.receipts.domain import Receipt
+from cashapp_service.tolerance_groups import use_cases as tolerance_groups
+from cashapp_service.tolerance_groups.domain import Policies, Policy
 from shared.money import Money
 from shared.unit_of_work import UnitOfWork
 
 IDENTIFIED_CONFIDENCE_MIN = Decimal("0.90")
 """A proposal at least this sure tells the payer; below it the payer must be known by account or name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Under which a receipt is matched: the company's policy, and the roles of whoever would apply it.
+
+    `written_off` is what the receipt's applications wrote off before, in its currency.
+    """
+
+    company: Policy
+    roles: Collection[str]
+    written_off: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ def evidence_of(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def facts_of(receipt: Receipt) -> domain.Receipt:
+def facts_of(receipt: Receipt, *, written_off: Decimal = Decimal(0)) -> domain.Receipt:
     """Return a receipt as matching is told of it: what is left of it, and all that the payer wrote."""
     currency = receipt.currency
     return domain.Receipt(
@@ -73,6 +87,8 @@ def facts_of(receipt: Receipt) -> domain.Receipt:
             )
             for line in receipt.remittance
         ),
+        received=Money(receipt.amount, currency),
+        written_off=Money(written_off, currency),
     )
 
 
@@ -80,18 +96,19 @@ def _known(customer: Customer) -> domain.Customer:
     return domain.Customer(customer.customer_id, customer.names, customer.bank_account_fingerprints)
 
 
-def discount_on(item: Item, paid_on: date, grace_days: int) -> Decimal:
+def discount_on(item: Item, paid_on: date, policies: Policies) -> Decimal:
     """Return the cash discount earned when an item's whole balance is paid on a day.
 
     None where nothing would be left to pay: no payment tells of such an item.
     """
-    earned = item.earned_discount(paid_on, cleared=item.balance, grace_days=grace_days)
+    days = policies.of(item.customer_id).discount_grace_days
+    earned = item.earned_discount(paid_on, cleared=item.balance, grace_days=days)
     return earned if earned < item.balance else Decimal(0)
 
 
-async def match(session: AsyncSession, receipt: Receipt, *, grace_days: int) -> Found:
+async def match(session: AsyncSession, receipt: Receipt, rules: Rules) -> Found:
     """Match one receipt: only what it may concern is read."""
-    facts = facts_of(receipt)
+    facts = facts_of(receipt, written_off=rules.written_off)
     keys = set(keys_in_text(*facts.texts))
     keys |= {key.text for line in facts.remittance for key in keys_of_number(line.number)}
     if receipt.customer_id is not None:
@@ -103,8 +120,14 @@ async def match(session: AsyncSession, receipt: Receipt, *, grace_days: int) -> 
     concerned = await items.open_items(
         session, currency=receipt.currency, company_code=receipt.company_code, keys=keys, customer_ids=payers
     )
+    candidates.policies = await tolerance_groups.policies(
+        session,
+        rules.company,
+        roles=rules.roles,
+        customer_ids=list({*payers, *(item.customer_id for item in concerned)}),
+    )
     for item in concerned:
-        candidates.put(items.open_item(item, discount_on(item, receipt.value_date, grace_days)))
+        candidates.put(items.open_item(item, discount_on(item, receipt.value_date, candidates.policies)))
     return found(facts, candidates)
 
 
@@ -126,9 +149,9 @@ def _surely(facts: domain.Receipt, candidates: Candidates, proposals: Sequence[P
     return payers[0] if surest >= Sureness.NAME and len(payers) == 1 else None
 
 
-async def proposals(session: AsyncSession, receipt: Receipt, *, grace_days: int) -> tuple[Proposal, ...]:
+async def proposals(session: AsyncSession, receipt: Receipt, rules: Rules) -> tuple[Proposal, ...]:
     """Return ranked proposals for what is left of a receipt."""
-    return (await match(session, receipt, grace_days=grace_days)).proposals
+    return (await match(session, receipt, rules)).proposals
 
 
 async def learn(uow: UnitOfWork, receipt: Receipt) -> None:
@@ -149,23 +172,30 @@ class FileMatcher:
     Receipts are given in the order of their value dates, because a discount is earned only up to a day.
     """
 
-    def __init__(self, candidates: Candidates, open_items: Iterable[Item], grace_days: int) -> None:
+    def __init__(self, candidates: Candidates, open_items: Iterable[Item]) -> None:
         self._candidates = candidates
         self._items = {item.item_id: item for item in open_items}
-        self._grace_days = grace_days
         self._discounted = [item.item_id for item in self._items.values() if item.payment_terms and not item.is_credit]
         self._discounts: dict[str, Decimal] = {}
         self._day: date | None = None
 
     @classmethod
-    async def load(cls, session: AsyncSession, *, company_code: str, grace_days: int) -> "FileMatcher":
-        """Read all customers, learned payers and the open items of a company code."""
+    async def load(cls, session: AsyncSession, *, company_code: str, rules: Rules) -> "FileMatcher":
+        """Read all customers, learned payers, tolerance groups and the open items of a company code."""
         known = await customers.all_customers(session)
         open_items = await items.all_open_items(session, company_code)
         candidates = Candidates(
-            map(_known, known), map(items.open_item, open_items), await repository.learned_payers(session)
+            map(_known, known),
+            map(items.open_item, open_items),
+            await repository.learned_payers(session),
+            await tolerance_groups.policies(session, rules.company, roles=rules.roles),
         )
-        return cls(candidates, open_items, grace_days)
+        return cls(candidates, open_items)
+
+    def policy(self, receipt: Receipt) -> Policy:
+        """Return what may be done without asking with a receipt of a known customer."""
+        assert receipt.customer_id is not None
+        return self._candidates.policies.of(receipt.customer_id)
 
     def match(self, receipt: Receipt) -> Found:
         """Match one receipt."""
@@ -186,7 +216,7 @@ class FileMatcher:
 
     def _discount(self, item: Item) -> Decimal:
         assert self._day is not None
-        return discount_on(item, self._day, self._grace_days)
+        return discount_on(item, self._day, self._candidates.policies)
 
     def _turn_to(self, day: date) -> None:
         if day == self._day:

@@ -14,6 +14,9 @@ from shared.money import Money, rounded, smallest_unit
 
 GroupKind = Literal["user", "customer"]
 
+SYSTEM = "system"
+"""The member of a group of users that stands for what is applied automatically; in no group the company's limits hold."""
+
 
 class ToleranceGroupNotFoundError(NotFoundError):
     """No tolerance group has this id."""
@@ -96,6 +99,18 @@ class Policy:
     def exchange_limit(self, of: Money) -> Money:
         """Return the most by which money in another currency may miss what it pays; beyond it the rate is doubted."""
         return Money(rounded(abs(of.amount) * self.exchange_difference_pct / 100, of.currency), of.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What may be done without asking, by the customer whose receipt it is: `usual` where that is in no group."""
+
+    usual: Policy
+    by_customer: Mapping[str, Policy] = field(default_factory=dict)
+
+    def of(self, customer_id: str) -> Policy:
+        """Return what holds for a customer's receipts."""
+        return self.by_customer.get(customer_id, self.usual)
 
 
 _NONE = Tolerance(Decimal(0), Decimal(0))

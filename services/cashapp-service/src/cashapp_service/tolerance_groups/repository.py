@@ -49,6 +49,19 @@ async def groups_with(
     return [to_group(row, ()) for row in rows]
 
 
+async def groups_of_customers(session: AsyncSession, customer_ids: Collection[str] | None) -> dict[str, ToleranceGroup]:
+    """Return the group of each of these customers that has one, of every customer without them; without their members."""
+    member = ToleranceMemberRow
+    statement = (
+        select(col(member.member), ToleranceGroupRow)
+        .join(ToleranceGroupRow, col(ToleranceGroupRow.group_id) == col(member.group_id))
+        .where(col(member.kind) == "customer")
+    )
+    if customer_ids is not None:
+        statement = statement.where(col(member.member).in_(customer_ids))
+    return {customer_id: to_group(row, ()) for customer_id, row in (await session.execute(statement)).all()}
+
+
 def all_groups(kind: str | None) -> Select[Any]:
     """Return the statement that finds groups."""
     statement = select(ToleranceGroupRow)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from cashapp_service.tolerance_groups.domain import GroupKind, ToleranceGroup
+from cashapp_service.tolerance_groups.domain import SYSTEM, GroupKind, ToleranceGroup
 from cashapp_service.tolerance_groups.tables import ToleranceGroupRow
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, exact, fits_currency
@@ -46,7 +46,10 @@ class ToleranceGroupBody(Body):
     kind: GroupKind = Field(description="Whether its members are roles of users or customers")
     name: str | None = Field(default=None, max_length=200, description="For people to tell it by")
     members: list[Member] = Field(
-        default=[], max_length=10_000, description="Roles, or the ERP's customer numbers; each in one group of its kind"
+        default=[],
+        max_length=10_000,
+        description="Roles, or the ERP's customer numbers; each in one group of its kind. `system` among the roles stands for"
+        " what is applied automatically",
     )
     item_pct: Pct = Field(description="Per cent of the item's amount that is written off at most")
     receipt_pct: Pct = Field(
@@ -70,9 +73,10 @@ class ToleranceGroupBody(Body):
 
     @model_validator(mode="after")
     def _roles_exist(self) -> "ToleranceGroupBody":
-        unknown = sorted(set(self.members) - ROLE_SCOPES.keys()) if self.kind == "user" else []
+        roles = {*ROLE_SCOPES, SYSTEM}
+        unknown = sorted(set(self.members) - roles) if self.kind == "user" else []
         if unknown:
-            raise ValueError(f"members: there is no role {unknown[0]}; roles are {', '.join(sorted(ROLE_SCOPES))}.")
+            raise ValueError(f"members: there is no role {unknown[0]}; roles are {', '.join(sorted(roles))}.")
         return self
 
     def group(self, group_id: str) -> ToleranceGroup:

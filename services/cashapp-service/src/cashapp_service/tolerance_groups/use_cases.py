@@ -9,6 +9,7 @@ from cashapp_service.tolerance_groups import repository
 from cashapp_service.tolerance_groups.domain import (
     GroupKindFixedError,
     MemberElsewhereError,
+    Policies,
     Policy,
     ToleranceGroup,
     ToleranceGroupNotFoundError,
@@ -79,3 +80,17 @@ async def policy_for(session: AsyncSession, base: Policy, *, roles: Collection[s
     found = await repository.groups_with(session, roles=roles, customer_id=customer_id)
     users = tuple(one for one in found if one.kind == "user")
     return policy_under(base, users, next((one for one in found if one.kind == "customer"), None))
+
+
+async def policies(
+    session: AsyncSession, base: Policy, *, roles: Collection[str], customer_ids: Collection[str] | None = None
+) -> Policies:
+    """Return what may be done without asking by a user of these roles, for each of these customers or for every one."""
+    users = tuple(await repository.groups_with(session, roles=roles, customer_id=None))
+    of_customers = await repository.groups_of_customers(session, customer_ids)
+    return Policies(
+        usual=policy_under(base, users, None),
+        by_customer={
+            customer_id: policy_under(base, users, group) for customer_id, group in sorted(of_customers.items())
+        },
+    )

@@ -1,13 +1,13 @@
 """What a person, or a proposal, decides to do with a receipt, and who carries it out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from cashapp_service.applications.domain.allocation import Wanted
+from cashapp_service.applications.domain.allocation import ZERO, Wanted
 from cashapp_service.matching.domain import Proposal
-from cashapp_service.tolerance_groups.domain import Policy
+from cashapp_service.tolerance_groups.domain import SYSTEM, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,15 @@ class Recorder:
     policy: Policy
     roles: frozenset[str] = frozenset()
 
+    @property
+    def automatic(self) -> "Recorder":
+        """The same, for what matching applies without anybody's decision: under the limits of the system."""
+        return replace(self, roles=AUTOMATIC)
+
+
+AUTOMATIC = frozenset({SYSTEM})
+"""In whose roles matching applies: nobody's but the system's."""
+
 
 def decision_of(proposal: Proposal) -> Decision:
     """Return the decision to take a proposal as it is."""
@@ -43,6 +52,7 @@ def decision_of(proposal: Proposal) -> Decision:
                 item_id=one.item_id,
                 amount=one.amount.amount,
                 discount=one.discount.amount,
+                tolerance_write_off=one.tolerance.amount if one.tolerance else ZERO,
                 shortfall=one.shortfall.value if one.shortfall else None,
                 reason_code=one.reason_code,
             )

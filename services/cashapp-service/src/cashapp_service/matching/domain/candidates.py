@@ -12,6 +12,7 @@ from cashapp_service.matching.domain.payers import (
     normalised_account,
     normalised_name,
 )
+from cashapp_service.tolerance_groups.domain import NOTHING_WITHOUT_ASKING, Policies
 
 
 class Candidates:
@@ -26,7 +27,9 @@ class Candidates:
         customers: Iterable[Customer] = (),
         items: Iterable[OpenItem] = (),
         learned_payers: Iterable[LearnedPayer] = (),
+        policies: Policies = Policies(NOTHING_WITHOUT_ASKING),
     ) -> None:
+        self.policies = policies
         self._items: dict[str, OpenItem] = {}
         self._by_key: dict[str, set[tuple[str, Kind]]] = defaultdict(set)
         self._by_customer: dict[str, set[str]] = defaultdict(set)

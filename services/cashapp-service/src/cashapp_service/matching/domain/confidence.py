@@ -12,6 +12,7 @@ BASE = {
     Method.REMITTANCE: Decimal("0.97"),
     Method.NAMED_EXACT: Decimal("0.97"),
     Method.NAMED_DISCOUNT: Decimal("0.96"),
+    Method.NAMED_TOLERANCE: Decimal("0.96"),
     Method.NAMED_SHORT_PAYMENT: Decimal("0.96"),
     Method.NAMED_CREDIT: Decimal("0.90"),
     Method.NAMED_OVERPAYMENT: Decimal("0.88"),
@@ -26,7 +27,15 @@ AMOUNT_SHARE = {
     Method.AMOUNT_PAIR: Decimal("0.70"),
     Method.ON_ACCOUNT: Decimal("0.50"),
 }
-SURE_METHODS = frozenset({Method.REMITTANCE, Method.NAMED_EXACT, Method.NAMED_DISCOUNT, Method.NAMED_SHORT_PAYMENT})
+SURE_METHODS = frozenset(
+    {
+        Method.REMITTANCE,
+        Method.NAMED_EXACT,
+        Method.NAMED_DISCOUNT,
+        Method.NAMED_TOLERANCE,
+        Method.NAMED_SHORT_PAYMENT,
+    }
+)
 DOUBTFUL_MAX = Decimal("0.90")
 ORDER_ONLY_MAX = Decimal("0.93")
 CONTRADICTED_MAX = Decimal("0.85")

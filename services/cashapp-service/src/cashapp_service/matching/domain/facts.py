@@ -18,7 +18,11 @@ class RemittanceLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Money that came in. `amount` is what is still to be allocated; `references` are searched like the purpose."""
+    """Money that came in. `amount` is what is still to be allocated; `references` are searched like the purpose.
+
+    `received` is what it came to at first, where something of it is applied already, and `written_off` what its applications
+    wrote off within tolerance.
+    """
 
     amount: Money
     value_date: date
@@ -28,6 +32,8 @@ class Receipt:
     payer_account: str | None = None
     customer_id: str | None = None
     remittance: tuple[RemittanceLine, ...] = ()
+    received: Money | None = None
+    written_off: Money | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -57,7 +63,8 @@ class LearnedPayer:
 class OpenItem:
     """An open item. `balance` is positive where the customer owes us, negative for a credit memo.
 
-    `discount` is the cash discount that is earned on the whole balance if paid on the receipt's value date.
+    `discount` is the cash discount that is earned on the whole balance if paid on the receipt's value date, `issued_at` the
+    amount it was issued at, where that is not the balance any more.
     """
 
     item_id: str
@@ -69,6 +76,7 @@ class OpenItem:
     order_id: str | None = None
     reference: str | None = None
     discount: Money | None = None
+    issued_at: Money | None = None
 
     @property
     def net(self) -> Money:

@@ -25,6 +25,7 @@ class Method(StrEnum):
     REMITTANCE = "remittance"
     NAMED_EXACT = "named_exact"
     NAMED_DISCOUNT = "named_discount"
+    NAMED_TOLERANCE = "named_tolerance"
     NAMED_CREDIT = "named_credit"
     NAMED_SHORT_PAYMENT = "named_short_payment"
     NAMED_PARTIAL = "named_partial"
@@ -49,7 +50,8 @@ class Evidence:
 class Allocation:
     """What of the receipt goes to one item. Negative on a credit memo that is netted.
 
-    `amount` and `discount` together never exceed the item's balance; `shortfall` says what becomes of the rest.
+    `amount`, `discount` and `tolerance` (what is written off) together never exceed the item's balance; `shortfall` says what
+    becomes of the rest.
     """
 
     item_id: str
@@ -57,6 +59,7 @@ class Allocation:
     discount: Money
     shortfall: Shortfall | None = None
     reason_code: str | None = None
+    tolerance: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Taking a structured remittance at its word: the payer says which documents, how much on each, and why less.
 
 The one thing to know: it is taken as it is only where every line names one open item of one customer and the lines
-come to the receipt; else it is a proposal, and what cannot be placed stays on account.
+come to the receipt, but for what may be written off; else it is a proposal, and what cannot be placed stays on account.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from cashapp_service.matching.domain.facts import OpenItem, Receipt, RemittanceL
 from cashapp_service.matching.domain.mentions import Mention
 from cashapp_service.matching.domain.payers import PayerFinding
 from cashapp_service.matching.domain.proposals import Allocation, Method, Proposal, Shortfall
+from cashapp_service.matching.domain.tolerance import Allowance, allowance, within_tolerance
 from shared.money import Money, rounded
 
 UNEARNED_DISCOUNT = "unearned_discount"
@@ -25,9 +26,15 @@ class _Placement:
     """Lines being placed on one customer's items: what is still left of the receipt, and each item's turn."""
 
     left: Money
+    allowed: Allowance
     allocations: list[Allocation] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     against: list[tuple[Decimal, str]] = field(default_factory=list)
+
+    @property
+    def written_off(self) -> Money:
+        """What is written off of the items placed so far."""
+        return Money.total((one.tolerance for one in self.allocations if one.tolerance), self.left.currency)
 
 
 def from_remittance(receipt: Receipt, candidates: Candidates, payers: dict[str, PayerFinding]) -> list[Proposal]:
@@ -37,7 +44,8 @@ def from_remittance(receipt: Receipt, candidates: Candidates, payers: dict[str, 
     proposals = []
     for customer_id in customers:
         lines = [(line, [item for item in items if item.customer_id == customer_id]) for line, items in resolved]
-        placement = _place(receipt, lines)
+        allowed = allowance(receipt, candidates.policies.of(customer_id))
+        placement = _paid_short_in_all(receipt, lines, allowed) or _place(receipt, lines, allowed)
         if not placement.allocations:
             continue
         others = [finding for finding in payers.values() if finding.customer_id != customer_id]
@@ -53,6 +61,8 @@ def from_remittance(receipt: Receipt, candidates: Candidates, payers: dict[str, 
 
 def _proposal(customer_id: str, placement: _Placement, judgement: Judgement) -> Proposal:
     judgement.supported("The payer's remittance says how much is paid on each document.")
+    if placement.written_off:
+        judgement.supported(f"{placement.written_off} is missing: that is within the tolerance and written off.")
     return Proposal(
         customer_id=customer_id,
         allocations=tuple(placement.allocations),
@@ -79,8 +89,26 @@ def _items(line: RemittanceLine, receipt: Receipt, candidates: Candidates) -> li
     return written_alike or items
 
 
-def _place(receipt: Receipt, lines: list[tuple[RemittanceLine, list[OpenItem]]]) -> _Placement:
-    placement = _Placement(receipt.amount)
+Lines = list[tuple[RemittanceLine, list[OpenItem]]]
+
+
+def _paid_short_in_all(receipt: Receipt, lines: Lines, allowed: Allowance) -> _Placement | None:
+    """Return the placement where every line pays one item in full and only their sum is short, as after a bank's charges."""
+    stated = Money.total((line.amount for line, _ in lines), receipt.amount.currency)
+    items = [found[0] for _, found in lines if len(found) == 1]
+    if stated <= receipt.amount or len({item.item_id for item in items}) < len(lines):
+        return None
+    if not all(line.amount == item.balance for (line, _), item in zip(lines, items, strict=True)):
+        return None
+    spread = within_tolerance(items, receipt.amount, allowed)
+    if spread is None:
+        return None
+    mentions = [Mention(item, Kind.NUMBER, Strength.FULL, len(item.number)) for item in items]
+    return _Placement(spread.on_account, allowed, list(spread.allocations), mentions)
+
+
+def _place(receipt: Receipt, lines: Lines, allowed: Allowance) -> _Placement:
+    placement = _Placement(receipt.amount, allowed)
     taken: set[str] = set()
     stated = Money.total((line.amount for line, _ in lines), receipt.amount.currency)
     if stated != receipt.amount:
@@ -96,7 +124,7 @@ def _place(receipt: Receipt, lines: list[tuple[RemittanceLine, list[OpenItem]]])
         if _place_line(placement, line, free[0]):
             taken.add(free[0].item_id)
     if placement.left > receipt.amount:
-        return _Placement(receipt.amount)
+        return _Placement(receipt.amount, allowed)
     return placement
 
 
@@ -116,9 +144,21 @@ def _place_line(placement: _Placement, line: RemittanceLine, item: OpenItem) -> 
         return False
     rest = item.balance - paid - discount
     placement.left -= paid
-    placement.allocations.append(_allocation(line, item, paid, discount, rest))
+    if paid == line.amount and _may_be_written_off(placement, line, item, discount, rest):
+        placement.allocations.append(Allocation(item.item_id, paid, discount, tolerance=rest))
+    else:
+        placement.allocations.append(_allocation(line, item, paid, discount, rest))
     placement.mentions.append(Mention(item, Kind.NUMBER, Strength.FULL, length))
     return True
+
+
+def _may_be_written_off(
+    placement: _Placement, line: RemittanceLine, item: OpenItem, discount: Money, rest: Money
+) -> bool:
+    """Return whether the rest of an item is within tolerance. A discount that is not earned is a shortfall however small."""
+    if rest.amount <= 0 or (line.discount and not discount):
+        return False
+    return placement.written_off + rest <= placement.allowed.left and rest <= placement.allowed.on(item)
 
 
 def _discount(placement: _Placement, line: RemittanceLine, item: OpenItem) -> Money:

@@ -32,6 +32,7 @@ from cashapp_service.matching.domain.spreading import (
     with_a_credit,
     with_discount,
 )
+from cashapp_service.matching.domain.tolerance import Allowance, allowance, within_tolerance
 from cashapp_service.matching.domain.vocabulary import REASON_CODES
 from shared.money import Money
 
@@ -51,6 +52,7 @@ class _Case:
     payer: PayerFinding | None
     rival: PayerFinding | None
     reason_codes: tuple[str, ...]
+    allowed: Allowance
 
 
 def propose(
@@ -117,6 +119,7 @@ def _case(
         payer=payers.get(customer_id),
         rival=_rival(customer_id, payers),
         reason_codes=codes,
+        allowed=allowance(receipt, candidates.policies.of(customer_id)),
     )
 
 
@@ -167,7 +170,7 @@ def _named(case: _Case) -> Proposal | None:
             if spread:
                 proven = [confirmed(mention) if mention.implied else mention for mention in mentions]
                 return _judged(case, method, spread, proven)
-    return _inexact(case, readings[0]) if readings else None
+    return _netted(case, readings[0]) or _tolerated(case, readings) or _inexact(case, readings[0]) if readings else None
 
 
 def _readings(mentions: list[Mention]) -> Iterator[list[Mention]]:
@@ -191,14 +194,30 @@ def _in_order(mentions: list[Mention]) -> list[OpenItem]:
     return sorted((mention.item for mention in mentions), key=by_age)
 
 
-def _inexact(case: _Case, mentions: list[Mention]) -> Proposal | None:
-    """Return the proposal where the named balances are not what was paid: a credit netted, a rest short or over."""
-    amount, items = case.receipt.amount, _in_order(mentions)
-    zero = Money.zero(amount.currency)
+def _netted(case: _Case, mentions: list[Mention]) -> Proposal | None:
+    """Return the proposal where an open credit memo that is not named makes the named balances what was paid."""
+    items = _in_order(mentions)
+    zero = Money.zero(case.receipt.amount.currency)
     named = {item.item_id for item in items}
     memos = [item for item in case.items if item.balance < zero and item.item_id not in named]
-    if spread := with_a_credit(items, memos, amount):
-        return _judged(case, Method.NAMED_CREDIT, spread, mentions)
+    spread = with_a_credit(items, memos, case.receipt.amount)
+    return _judged(case, Method.NAMED_CREDIT, spread, mentions) if spread else None
+
+
+def _tolerated(case: _Case, readings: list[list[Mention]]) -> Proposal | None:
+    """Return the proposal for the first reading of which so little is missing that it may be written off.
+
+    That proves no list or range: what is only implied stays a doubt.
+    """
+    for mentions in readings:
+        if spread := within_tolerance(_in_order(mentions), case.receipt.amount, case.allowed):
+            return _judged(case, Method.NAMED_TOLERANCE, spread, mentions)
+    return None
+
+
+def _inexact(case: _Case, mentions: list[Mention]) -> Proposal | None:
+    """Return the proposal where the named balances are not what was paid: a rest is short or over."""
+    amount, items = case.receipt.amount, _in_order(mentions)
     total = Money.total((item.balance for item in items), amount.currency)
     code = case.reason_codes[0] if case.reason_codes and total > amount else None
     spread = as_far_as_it_goes(items, amount, reason_code=code)
@@ -234,7 +253,9 @@ _SENTENCES = {
 def _judged(case: _Case, method: Method, spread: Spread, mentions: list[Mention]) -> Proposal:
     judgement = judge_named(method, mentions, case.payer, case.rival)
     total = Money.total((mention.item.balance for mention in mentions), case.receipt.amount.currency)
-    if sentence := _SENTENCES.get(method):
+    if method is Method.NAMED_TOLERANCE:
+        judgement.supported(_written_off(spread, case.receipt.amount.currency))
+    elif sentence := _SENTENCES.get(method):
         judgement.supported(sentence)
     elif method is Method.NAMED_PARTIAL:
         judgement.at_most(DOUBTFUL_MAX, f"{total - case.receipt.amount} is missing, and no reason is given.")
@@ -243,6 +264,12 @@ def _judged(case: _Case, method: Method, spread: Spread, mentions: list[Mention]
     if method is Method.NAMED_CREDIT:
         judgement.at_most(DOUBTFUL_MAX, "The credit memo is not named.")
     return _concluded(case, method, spread, judgement)
+
+
+def _written_off(spread: Spread, currency: str) -> str:
+    written_off = Money.total((one.tolerance for one in spread.allocations if one.tolerance), currency)
+    discounted = " and the cash discount earned" if any(one.discount for one in spread.allocations) else ""
+    return f"Their balances less {written_off}{discounted} come to the amount received: that is within the tolerance."
 
 
 def _concluded(case: _Case, method: Method, spread: Spread, judgement: Judgement) -> Proposal:
