@@ -1,5 +1,7 @@
 """What a customer deducts as cash discount, divided by what the terms grant; and what is there no more."""
 
+from typing import Any
+
 from tests.cashapp.driver import Cashapp, takes
 
 
@@ -170,3 +172,37 @@ async def test_parts_of_a_yen_are_rounded_over_all_of_them(books: Cashapp) -> No
 
     # 1.5 yen of the whole are 2; a yen was granted with the second part, so that one is left for the third.
     assert [one.status_code for one in answers] == [201, 201, 201]
+
+
+async def rest_of(books: Cashapp, item: dict[str, Any]) -> str:
+    receipt = await books.receipt("1.00", customer_id="C-1")
+    answer = await books.apply(receipt, takes(item, "1.00", shortfall="residual", reason_code="price"))
+    assert answer.status_code == 201, answer.text
+    return str((await books.item(answer.json()["allocations"][0]["residual_item_id"]))["number"])
+
+
+async def test_a_rest_takes_the_first_number_that_nobody_has(books: Cashapp) -> None:
+    first = await books.invoice("NUMBER-1", "100.00")
+    await books.invoice("NUMBER-1-R-2", "5.00")
+    second = await books.invoice("NUMBER-2", "100.00")
+    await books.invoice("NUMBER-2-R", "5.00")
+    await books.invoice("NUMBER-2-R-3", "5.00")
+    third = await books.invoice("NUMBER-3", "100.00")
+    await books.invoice("NUMBER-3-R", "100.00", payment_terms="50% 10, 50% 60")
+
+    assert [await rest_of(books, one) for one in (first, second, third)] == [
+        "NUMBER-1-R",
+        "NUMBER-2-R-2",
+        "NUMBER-3-R-2",
+    ]
+
+
+async def test_two_rests_of_one_payment_do_not_share_a_number(books: Cashapp) -> None:
+    items = [await books.invoice(start + "N" * 63, "100.00") for start in "AB"]
+    receipt = await books.receipt("120.00", customer_id="C-1")
+
+    answer = await books.apply(
+        receipt, *(takes(item, "60.00", shortfall="residual", reason_code="price") for item in items)
+    )
+
+    assert answer.status_code == 201, answer.text

@@ -206,11 +206,14 @@ def _payer(receipt: Receipt, decision: Decision, locked: Mapping[str, Item]) -> 
 
 async def _residual_numbers(uow: UnitOfWork, locked: Mapping[str, Item], decision: Decision) -> dict[str, str]:
     """Return a free document number for the rest of each item of which it is carried into a residual item."""
-    carried = [one.item_id for one in decision.wanted if one.shortfall == "residual" and one.item_id in locked]
-    return {
-        item_id: await items.free_number(uow.session, locked[item_id].company_code, residual_number(locked[item_id]))
-        for item_id in carried
-    }
+    found: dict[str, str] = {}
+    for one in decision.wanted:
+        if one.shortfall == "residual" and one.item_id in locked:
+            item = locked[one.item_id]
+            found[one.item_id] = await items.free_number(
+                uow.session, item.company_code, residual_number(item), reserved=set(found.values())
+            )
+    return found
 
 
 def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decision, policy: Policy) -> Plan | None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from operator import ge, le, lt
 from typing import Any
 
-from sqlalchemy import Select, Text, any_, bindparam, case, delete, func, literal, select, text, tuple_, update
+from sqlalchemy import Select, Text, any_, bindparam, case, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -269,6 +269,17 @@ async def due_date_changes(session: AsyncSession, item_id: str) -> list[DueDateC
     return list(await session.scalars(statement.order_by(col(DueDateChangeRow.version))))
 
 
+async def first_due_dates(session: AsyncSession, item_ids: Collection[str]) -> dict[str, date]:
+    """Return when items were due that are due on another day now, by item: before the first change of it."""
+    if not item_ids:
+        return {}
+    row = DueDateChangeRow
+    statement = select(col(row.item_id), col(row.previous)).where(col(row.item_id).in_(item_ids))
+    changes = await session.execute(statement.order_by(col(row.version).desc()))
+    # The first change comes last, and stays.
+    return {item_id: previous for item_id, previous in changes}  # noqa: C416 - rows are no pairs to the type checker
+
+
 async def set_submission(session: AsyncSession, states: Mapping[str, SubmissionState]) -> None:
     """Write whether the customer has the documents of items; the caller has locked them."""
     statement = update(_TABLE).where(col(ItemRow.item_id) == bindparam("id"))
@@ -336,12 +347,14 @@ async def balances_as_of(session: AsyncSession, item_ids: Sequence[str], as_of: 
     return {item_id: balance for item_id, balance in found.all()}  # noqa: C416 - rows are no pairs to the type checker
 
 
-async def count_numbers(session: AsyncSession, company_code: str, prefix: str) -> int:
-    """Return how many numbers of a company code are `prefix` or `prefix-…`."""
-    found = text("select count(*) from items where company_code = :company_code and (number = :p or number like :q)")
-    escaped = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    values = {"company_code": company_code, "p": prefix, "q": escaped + "-%"}
-    return int((await session.execute(found, values)).scalar_one())
+async def taken_numbers(session: AsyncSession, company_code: str, numbers: Collection[str]) -> set[str]:
+    """Return which of these numbers are taken in a company code, by an item or by a document in instalments."""
+    wanted = any_(literal(list(numbers), ARRAY(Text)))
+    own = select(col(ItemRow.number)).where(col(ItemRow.company_code) == company_code, col(ItemRow.number) == wanted)
+    of_documents = select(col(ItemRow.document_number)).where(
+        col(ItemRow.company_code) == company_code, col(ItemRow.document_number) == wanted
+    )
+    return set(await session.scalars(own.union(of_documents)))
 
 
 LAWS = (

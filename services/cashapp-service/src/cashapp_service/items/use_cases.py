@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +32,7 @@ from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 
+NUMBERS_AT_ONCE = 50
 Key = tuple[str, str]
 """Company code and number of a document."""
 
@@ -59,6 +61,19 @@ class _Batch:
     posted: dict[Key, tuple[PostedItem, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was posted before, by key; by first item, what it deducted of requests and when it was due before that was changed."""
+
+    rows: Mapping[Key, Sequence[ItemRow]]
+    settled: Mapping[str, Mapping[str, Decimal]]
+    due_dates: Mapping[str, date]
+
+    def as_posted(self, item: Item) -> Item:
+        """Return an item as it was due when it was posted."""
+        return replace(item, due_date=self.due_dates.get(item.item_id, item.due_date))
+
+
 async def post_documents(
     uow: UnitOfWork, documents: Sequence[Document], ask_owner: customers.AskOwner
 ) -> list[PostedDocument | OpenItemError]:
@@ -79,8 +94,13 @@ async def post_documents(
     lost = await _insert_issued(uow, batch)
     if lost:
         stored |= await repository.find_documents(uow.session, lost)
-    settled = await repository.deducted_by(uow.session, [rows[0].item_id for rows in stored.values()])
-    return [_verdict(document, batch, stored, settled) for document in documents]
+    first = [rows[0].item_id for rows in stored.values()]
+    before = _Before(
+        stored,
+        settled=await repository.deducted_by(uow.session, first),
+        due_dates=await repository.first_due_dates(uow.session, first),
+    )
+    return [_verdict(document, batch, before) for document in documents]
 
 
 def _make(batch: _Batch, known: Mapping[str, Customer]) -> None:
@@ -268,30 +288,26 @@ def issue_entry(item: Item, *, contra: Account | None = None, dispute_id: str | 
     return documents_domain.issue_entry([item], contra=contra, dispute_id=dispute_id)
 
 
-def _verdict(
-    document: Document,
-    batch: _Batch,
-    stored: Mapping[Key, Sequence[ItemRow]],
-    settled: Mapping[str, Mapping[str, Decimal]],
-) -> PostedDocument | OpenItemError:
+def _verdict(document: Document, batch: _Batch, before: _Before) -> PostedDocument | OpenItemError:
     key = document.key
     if key in batch.refused:
         return batch.refused[key]
     if document is batch.fresh.get(key) and key in batch.posted:
         return PostedDocument(batch.posted[key], created=True)
-    rows = stored.get(key)
+    rows = before.rows.get(key)
     if rows is None and key not in batch.posted:
         # An instalment of another document has its number, or one of its instalments has that of another document.
         return ItemExistsError(*key, ["number"])
     found = tuple(to_posted(row) for row in rows) if rows else batch.posted[key]
     first = found[0]
     deducted: Mapping[str, Decimal | None] = (
-        settled.get(first.item.item_id, {})
+        before.settled.get(first.item.item_id, {})
         if rows
         else {one.number: one.amount for one in batch.fresh[key].down_payments}
     )
     try:
-        differences = document.differences([one.item for one in found], list(first.lines), settled=deducted)
+        posted = [before.as_posted(one.item) for one in found]
+        differences = document.differences(posted, list(first.lines), settled=deducted)
     except OpenItemError as refusal:
         return refusal
     return ItemExistsError(*key, differences) if differences else PostedDocument(found, created=False)
@@ -367,10 +383,17 @@ async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[E
     return changed
 
 
-async def free_number(session: AsyncSession, company_code: str, prefix: str) -> str:
-    """Return `prefix`, or `prefix-2`, `prefix-3` … where documents of that name stand there already."""
-    taken = await repository.count_numbers(session, company_code, prefix)
-    return prefix if not taken else f"{prefix}-{taken + 1}"
+async def free_number(
+    session: AsyncSession, company_code: str, prefix: str, *, reserved: Collection[str] = frozenset()
+) -> str:
+    """Return `prefix`, or the first of `prefix-2`, `prefix-3` … that no document has and that is not `reserved`."""
+    for start in count(1, NUMBERS_AT_ONCE):
+        numbers = [prefix if n == 1 else f"{prefix}-{n}" for n in range(start, start + NUMBERS_AT_ONCE)]
+        taken = await repository.taken_numbers(session, company_code, numbers)
+        free = next((one for one in numbers if one not in taken and one not in reserved), None)
+        if free is not None:
+            return free
+    raise AssertionError("numbers do not end")
 
 
 async def disputed_amounts(session: AsyncSession, item_ids: Collection[str]) -> dict[str, Decimal]:

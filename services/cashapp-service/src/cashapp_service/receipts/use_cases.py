@@ -71,13 +71,12 @@ async def posted_before(uow: UnitOfWork, receipt: Receipt) -> Receipt | None:
         "payer_name",
         "payer_account",
         "reference",
-        "order_id",
         "card_token",
         "card_last4",
         "remittance",
     ]
-    if receipt.customer_id is not None:
-        names.append("customer_id")
+    # Both may have become known since; whoever states none has not sent other content.
+    names += [name for name in ("customer_id", "order_id") if getattr(receipt, name) is not None]
     differences = [name for name in names if getattr(receipt, name) != getattr(stored, name)]
     if differences:
         raise ReceiptExistsError(receipt.bank_reference, differences)

@@ -210,8 +210,8 @@ class Document:
     def differences(
         self, items: Sequence[Item], lines: list[dict[str, Any]], *, settled: Mapping[str, Decimal | None]
     ) -> list[str]:
-        """Return the fields in which `items` (with the first one's `lines`) are not what this document would have made;
-        `settled` has what they deducted of down-payment requests, by number.
+        """Return the fields in which `items` (as they were posted, with the first one's `lines`) are not what this document would
+        have made; `settled` has what they deducted of down-payment requests, by number.
         """
         first = items[0]
         deducted = {

@@ -1,0 +1,48 @@
+"""A document that is posted again is known by what was posted, whatever became of it since."""
+
+from tests.cashapp.driver import Cashapp, takes
+
+REASON = {"reason_code": "goodwill"}
+
+
+def document(number: str, **fields: str) -> dict[str, str]:
+    """Return an invoice that states when it is due."""
+    body = {"number": number, "kind": "invoice", "customer_id": "C-1", "issue_date": "2026-03-01", "currency": "EUR"}
+    return body | {"amount": "100.00", "due_date": "2026-03-31"} | fields
+
+
+async def test_a_document_is_known_after_its_due_date_was_changed(books: Cashapp) -> None:
+    posted = (await books.post("/v1/items", document("REPEAT-1"))).json()
+    for due_date in ("2026-04-15", "2026-04-30"):
+        await books.post(f"/v1/items/{posted['id']}/due-date", REASON | {"due_date": due_date})
+
+    again = await books.post("/v1/items", document("REPEAT-1"))
+    batch = await books.post("/v1/items/batch", {"items": [document("REPEAT-1")]})
+
+    assert (again.status_code, again.json()["id"]) == (200, posted["id"])
+    assert again.json()["due_date"] == "2026-04-30", "the answer shows the item as it is now"
+    assert [one["id"] for one in batch.json()["results"]] == [posted["id"]]
+
+
+async def test_a_document_with_the_changed_due_date_is_other_content_than_was_posted(books: Cashapp) -> None:
+    posted = (await books.post("/v1/items", document("REPEAT-2"))).json()
+    await books.post(f"/v1/items/{posted['id']}/due-date", REASON | {"due_date": "2026-04-15"})
+
+    answer = await books.post("/v1/items", document("REPEAT-2", due_date="2026-04-15"))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "item_exists")
+    assert "due_date" in answer.json()["detail"]
+
+
+async def test_a_receipt_is_known_after_it_was_applied_for_an_order(books: Cashapp) -> None:
+    item = await books.invoice("REPEAT-3", "10.00")
+    body = {"method": "wire", "amount": "30.00", "currency": "EUR", "value_date": "2026-03-20"}
+    body |= {"customer_id": "C-1", "bank_reference": "REPEAT-B-3"}
+    receipt = (await books.post("/v1/receipts", body)).json()
+    applied = await books.apply(receipt, takes(item, "10.00"), on_account="20.00", order_id="SO-REPEAT")
+
+    again = await books.post("/v1/receipts", body)
+    other = await books.post("/v1/receipts", body | {"order_id": "SO-OTHER"})
+
+    assert applied.status_code == 201, applied.text
+    assert (again.status_code, other.status_code) == (200, 409)
