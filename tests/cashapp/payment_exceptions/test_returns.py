@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from cashapp_service.payment_exceptions.domain import DAYS_TO_REACT, deadline
-from shared.events.cashapp import PaymentReturned
+from shared.events.cashapp import PaymentReturned, PaymentReversed
 from tests.cashapp.driver import Cashapp, kinds, takes
 
 RETURN = {"reason": "nsf", "value_date": "2026-03-27"}
@@ -177,3 +178,26 @@ async def test_a_return_opens_an_exception_with_a_deadline_that_is_resolved_once
 @pytest.mark.parametrize("reason", DAYS_TO_REACT)
 def test_every_reason_has_a_deadline_after_the_return(reason: Any) -> None:
     assert deadline(reason, date(2026, 3, 27)) > date(2026, 3, 27)
+
+
+async def test_applications_are_taken_back_in_the_order_of_the_journal_whatever_their_ids(cashapp: Cashapp) -> None:
+    first, second = await cashapp.invoice("RE-1", "100.00"), await cashapp.invoice("RE-2", "20.00")
+    receipt = await cashapp.receipt("120.00", customer_id="C-1")
+    made = [
+        (await cashapp.apply(receipt, takes(first, "100.00"), on_account="20.00")).json()["id"],
+        (await cashapp.apply(receipt, takes(second, "20.00"))).json()["id"],
+    ]
+    async with cashapp.units.begin() as uow:
+        # As another process would have numbered them, whose clock was behind.
+        await uow.session.execute(text("set local session_replication_role = replica"))
+        for table in ("applications", "allocations", "journal_entries", "journal_lines"):
+            await uow.session.execute(
+                text(f"update {table} set application_id = 'app_0' || application_id where application_id = :id"),
+                {"id": made[1]},
+            )
+
+    answer = await returned(cashapp, receipt)
+
+    assert answer.status_code == 201, answer.text
+    told = [one.application_id for one in await cashapp.events("payment.reversed") if isinstance(one, PaymentReversed)]
+    assert told == [f"app_0{made[1]}", made[0]]

@@ -76,11 +76,13 @@ async def find(session: AsyncSession, application_id: str) -> ApplicationRow | N
     return await session.get(ApplicationRow, application_id, populate_existing=True)
 
 
-async def of_receipt(session: AsyncSession, receipt_id: str) -> list[ApplicationRow]:
-    """Return a receipt's applications, the oldest first."""
-    statement = select(ApplicationRow).where(col(ApplicationRow.receipt_id) == receipt_id)
-    ordered = statement.order_by(col(ApplicationRow.application_id)).execution_options(populate_existing=True)
-    return list(await session.scalars(ordered))
+async def active_of_receipt(session: AsyncSession, receipt_id: str) -> dict[str, ApplicationRow]:
+    """Return a receipt's applications that stand, by id."""
+    statement = select(ApplicationRow).where(
+        col(ApplicationRow.receipt_id) == receipt_id, col(ApplicationRow.status) == "active"
+    )
+    found = await session.scalars(statement.execution_options(populate_existing=True))
+    return {row.application_id: row for row in found}
 
 
 async def allocations_of(session: AsyncSession, application_ids: Sequence[str]) -> Sequence[Any]:

@@ -324,9 +324,11 @@ async def application(session: AsyncSession, application_id: str) -> Application
 
 
 async def reverse_all(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> tuple[Receipt, list[ToldAllocation]]:
-    """Take all applications of a locked receipt back, the latest first; return it with what was taken back."""
-    rows = [row for row in await repository.of_receipt(uow.session, receipt.receipt_id) if row.status == "active"]
-    receipt, allocations = await _reverse(uow, receipt, rows[::-1], not_before=not_before, date_chosen=False)
+    """Take all applications of a locked receipt back, the one posted last first; return it with what was taken back."""
+    active = await repository.active_of_receipt(uow.session, receipt.receipt_id)
+    posted = await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if active else []
+    rows = [active[cause] for cause in posted if cause in active]
+    receipt, allocations = await _reverse(uow, receipt, rows, not_before=not_before, date_chosen=False)
     return receipt, [one.told for one in allocations]
 
 

@@ -165,6 +165,14 @@ async def receivable_lines_of_receipt(session: AsyncSession, receipt_id: str) ->
     return list(await session.scalars(statement))
 
 
+async def causes_of_receipt(session: AsyncSession, receipt_id: str) -> list[str]:
+    """Return the applications and documents that moved a receipt's money, the one posted last first."""
+    entry = _ENTRIES.c
+    cause = func.coalesce(entry.application_id, entry.document_id).label("cause")
+    statement = select(cause).where(entry.receipt_id == receipt_id, cause.is_not(None))
+    return list(await session.scalars(statement.group_by(cause).order_by(func.min(entry.sequence).desc())))
+
+
 def item_balance_as_of(item_id: Any, as_of: date) -> Any:
     """Return the expression for what was open at the end of a day of the item in the column `item_id`."""
     line = _LINES.c

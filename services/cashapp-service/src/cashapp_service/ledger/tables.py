@@ -20,6 +20,7 @@ class JournalEntryRow(Row, table=True):
     __tablename__ = "journal_entries"
     __table_args__ = (
         Index("ix_journal_entries_document_id", "document_id", postgresql_where="document_id is not null"),
+        Index("ix_journal_entries_receipt_id", "receipt_id", postgresql_where="receipt_id is not null"),
     )
 
     entry_id: str = Field(primary_key=True, max_length=64)

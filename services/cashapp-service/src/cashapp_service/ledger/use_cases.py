@@ -83,6 +83,14 @@ async def postings_of_receipt(session: AsyncSession, receipt_id: str) -> list[It
     return [_posting(row) for row in await repository.receivable_lines_of_receipt(session, receipt_id)]
 
 
+async def causes_of_receipt(session: AsyncSession, receipt_id: str) -> list[str]:
+    """Return the applications, recoveries and refunds that moved a receipt's money, by id, the one posted last first.
+
+    The journal tells their order: ids are made by many processes, whose clocks differ.
+    """
+    return await repository.causes_of_receipt(session, receipt_id)
+
+
 def item_balance_as_of(item_id: Any, as_of: date) -> Any:
     """Return the expression, for another capability's query, of an item's balance at the end of a day."""
     return repository.item_balance_as_of(item_id, as_of)

@@ -14,13 +14,13 @@ async def find(session: AsyncSession, recovery_id: str) -> RecoveryRow | None:
     return await session.get(RecoveryRow, recovery_id, populate_existing=True)
 
 
-async def active_of_receipt(session: AsyncSession, receipt_id: str) -> list[RecoveryRow]:
-    """Return the recoveries that a receipt has paid and that stand, the latest first."""
+async def active_of_receipt(session: AsyncSession, receipt_id: str) -> dict[str, RecoveryRow]:
+    """Return the recoveries that a receipt has paid and that stand, by id."""
     statement = select(RecoveryRow).where(
         col(RecoveryRow.receipt_id) == receipt_id, col(RecoveryRow.status) == "active"
     )
-    ordered = statement.order_by(col(RecoveryRow.recovery_id).desc()).execution_options(populate_existing=True)
-    return list(await session.scalars(ordered))
+    found = await session.scalars(statement.execution_options(populate_existing=True))
+    return {row.recovery_id: row for row in found}
 
 
 async def insert_new(session: AsyncSession, row: RecoveryRow) -> None:

@@ -167,11 +167,14 @@ async def _reverse(
 async def reverse_all(
     uow: UnitOfWork, receipt: Receipt, *, not_before: date, by: str
 ) -> tuple[Receipt, list[Allocation]]:
-    """Take all recoveries of a receipt back, which the bank takes back; return it with what was taken back.
+    """Take all recoveries of a receipt back, which the bank takes back, the one posted last first; return it with what was
+    taken back.
 
     The caller has locked the receipt with all its items, and records it.
     """
-    rows = await repository.active_of_receipt(uow.session, receipt.receipt_id)
+    active = await repository.active_of_receipt(uow.session, receipt.receipt_id)
+    posted = await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if active else []
+    rows = [active[cause] for cause in posted if cause in active]
     locked = await items.locked(uow, {row.item_id for row in rows})
     for row in rows:
         own = {row.item_id: locked[row.item_id]}
