@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,8 @@ from uuid import uuid4
 import pytest
 import structlog
 
+from openitem.local.ports import free_port
+from openitem.stand_ins.command import environment
 from tests.support.servers import create_database, drop_database, running_postgres, running_rabbitmq
 from tests.support.stack import RunningStack, running_stack
 
@@ -66,12 +69,33 @@ def fresh_database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[RunningStack]:
+def bureau_port() -> int:
+    """Where the whole system looks for credit bureaus; whoever needs them runs stand-ins there."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def stack(bureau_port: int) -> Iterator[RunningStack]:
     """The whole system, empty, with servers and data of its own; mark the test `stack`.
+
+    Credit bureaus that do not answer are given up soon.
 
     Not in pytest's folder, which a second run beside this one would close to the servers' own users.
     """
-    with TemporaryDirectory(prefix="openitem-stack-") as folder, running_stack(Path(folder) / "data") as stack:
+    bureaus = environment(bureau_port) | {
+        "OPENITEM_BUREAU_ANSWER_SECONDS": "2",
+        "OPENITEM_BUREAU_PAUSE_SECONDS_MAX": "0.1",
+        "OPENITEM_BUREAU_TERMS": json.dumps(
+            {
+                "coface": {"cost": "25.00", "currency": "EUR", "monthly_cap": "10000.00", "fresh_days": 90},
+                "dun_bradstreet": {"cost": "40.00", "currency": "USD", "monthly_cap": "100.00", "fresh_days": 90},
+            }
+        ),
+    }
+    with (
+        TemporaryDirectory(prefix="openitem-stack-") as folder,
+        running_stack(Path(folder) / "data", **bureaus) as stack,
+    ):
         yield stack
 
 

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.flows.world import Integrator, World
+from tests.support.bureaus import Bureau, running_bureau
 from tests.support.stack import RunningStack
 
 ROLES = (
@@ -39,6 +40,13 @@ async def world(stack: RunningStack, integrator: Integrator) -> AsyncIterator[Wo
     """The system with a client per role."""
     async with AsyncExitStack() as clients:
         yield World(stack, {role: await clients.enter_async_context(stack.client(role)) for role in ROLES})
+
+
+@pytest.fixture(scope="session")
+async def bureau(bureau_port: int) -> AsyncIterator[Bureau]:
+    """The stand-in bureaus that the system asks."""
+    async with running_bureau(bureau_port) as bureau:
+        yield bureau
 
 
 @pytest.fixture(scope="session")

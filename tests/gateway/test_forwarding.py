@@ -65,3 +65,9 @@ def test_only_named_headers_go_outward() -> None:
     ]
 
     assert outward(sent) == [(b"etag", b'"1"'), (b"content-type", b"application/json"), (b"openitem-more", b"true")]
+
+
+def test_what_keeps_a_browser_from_running_a_file_goes_outward() -> None:
+    sent = [(b"X-Content-Type-Options", b"nosniff"), (b"Content-Security-Policy", b"sandbox")]
+
+    assert outward(sent) == [(b"x-content-type-options", b"nosniff"), (b"content-security-policy", b"sandbox")]

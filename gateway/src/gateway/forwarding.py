@@ -30,6 +30,7 @@ _OUTWARD = frozenset(
         b"content-encoding",
         b"content-language",
         b"content-length",
+        b"content-security-policy",
         b"content-type",
         b"deprecation",
         b"etag",
@@ -41,6 +42,7 @@ _OUTWARD = frozenset(
         b"sunset",
         b"vary",
         b"www-authenticate",
+        b"x-content-type-options",
     }
 )
 

@@ -1,66 +1,31 @@
 """credit-service with the stand-in bureaus, asked over real HTTP."""
 
-import asyncio
 import base64
 import os
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from credit_service.app import create_app
 from credit_service.settings import CreditSettings
 from credit_service.worker import waiting_job_functions
-from openitem.stand_ins.bureau import stand_in
 from openitem.stand_ins.command import environment
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
+from tests.support.bureaus import Bureau, running_bureau
 from tests.support.services import app_of, serving
 
 KEY = base64.b64encode(os.urandom(32)).decode()
 
 
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to pytest."""
-        yield
-
-
-class Bureau:
-    """The running stand-ins, and what can be done to them."""
-
-    def __init__(self, port: int, app: Any) -> None:
-        self.port = port
-        self.books = app.state.books
-
-    def fail(self, endpoint: str, kind: str, times: int = 1) -> None:
-        """Have an endpoint misbehave."""
-        from openitem.stand_ins.bureau import Fault
-
-        self.books.faults.append(Fault.model_validate({"endpoint": endpoint, "kind": kind, "times": times}))
-
-    @property
-    def sales(self) -> int:
-        """How many reports were billed."""
-        return len(self.books.sales)
-
-
 @pytest.fixture
 async def bureau() -> AsyncIterator[Bureau]:
     """The stand-in bureaus on a port of their own."""
-    app = stand_in()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = _Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=0))
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        yield Bureau(listening.getsockname()[1], app)
-        server.should_exit = True
-        await task
+    async with running_bureau() as bureau:
+        yield bureau
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from credit_service.settings import CreditSettings
 from credit_service.worker import waiting_job_functions
 from shared.job_runner import JobRunner
 from shared.unit_of_work import Units
-from tests.credit.bureau_reports.conftest import Bureau, BureauDesk
+from tests.credit.bureau_reports.conftest import BureauDesk
+from tests.support.bureaus import Bureau
 from tests.support.messaging import eventually
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from credit_service.bureau_reports.use_cases import collect_waiting
 from shared.unit_of_work import Units
-from tests.credit.bureau_reports.conftest import Bureau, BureauDesk
+from tests.credit.bureau_reports.conftest import BureauDesk
+from tests.support.bureaus import Bureau
 
 
 @pytest.mark.parametrize("provider", ["coface", "dun_bradstreet"])
