@@ -228,6 +228,7 @@ ROUTES = (
         "dispute-service",
         """
         POST  /v1/disputes                               disputes:write
+        POST  /v1/disputes/batch                         disputes:write
         GET   /v1/disputes                               disputes:read
         GET   /v1/disputes/{dispute_id}                  disputes:read
         POST  /v1/disputes/{dispute_id}/assign           disputes:write

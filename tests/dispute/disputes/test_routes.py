@@ -294,5 +294,5 @@ async def test_every_operation_has_its_text_and_every_field_can_be_sent_as_its_e
         for operation in methods.values()
     ]
 
-    assert len(operations) == 12
+    assert len(operations) == 13
     assert all(operation["description"] for operation in operations)

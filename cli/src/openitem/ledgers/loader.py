@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -158,11 +157,11 @@ async def _post_invoices(api: Api, invoices: Sequence[Invoice], narrate: Narrate
     return ids
 
 
-async def _open_dispute(api: Api, item_ids: dict[str, str], dispute: Dispute) -> None:
+def _dispute(item_ids: dict[str, str], dispute: Dispute) -> dict[str, Any]:
     item = {"item_id": item_ids[dispute.invoice_number]} | (
         {"disputed_amount": str(dispute.amount)} if dispute.amount is not None else {}
     )
-    body = {
+    return {
         "customer_id": dispute.customer_id,
         "items": [item],
         "reason_code": dispute.reason_code,
@@ -170,7 +169,14 @@ async def _open_dispute(api: Api, item_ids: dict[str, str], dispute: Dispute) ->
         "source": "call",
         "opened_on": dispute.opened_on.isoformat(),
     }
-    await api.call("dispute_coordinator", "POST", "/v1/disputes", json=body)
+
+
+async def _open_disputes(api: Api, item_ids: dict[str, str], disputes: Sequence[Dispute]) -> None:
+    body = {"disputes": [_dispute(item_ids, one) for one in disputes]}
+    answer = await api.call("dispute_coordinator", "POST", "/v1/disputes/batch", json=body)
+    for dispute, result in zip(disputes, answer["results"], strict=True):
+        if "id" not in result:
+            raise LoadRefusedError(f"dispute of {dispute.invoice_number}: {result}")
 
 
 async def _dispute_and_pay(api: Api, ledger: Ledger, item_ids: dict[str, str], narrate: Narrate) -> tuple[int, int]:
@@ -185,10 +191,10 @@ async def _dispute_and_pay(api: Api, ledger: Ledger, item_ids: dict[str, str], n
 
     async def open_until(last_day: date) -> None:
         due = [dispute for dispute in left if dispute.opened_on <= last_day]
-        done = total - len(left)
-        del left[: len(due)]
-        open_one = partial(_open_dispute, api, item_ids)
-        await _each(due, open_one, "disputes", narrate, done=done, total=total)
+        for batch in _batches(due, BATCH):
+            await _open_disputes(api, item_ids, batch)
+            del left[: len(batch)]
+            narrate("disputes", total - len(left), total)
 
     async def imported() -> None:
         nonlocal receipts, unmatched

@@ -26,6 +26,8 @@ from shared.unit_of_work import UnitOfWork, Units
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+GATHER_SECONDS = 0.02
+"""How long what follows a message is waited for while they come thick and fast: a transaction costs more than an event in it."""
 CONTENTION_ATTEMPTS = 5
 RETRY_SECONDS = 0.1
 RETRY_SECONDS_MAX = 5.0
@@ -86,6 +88,7 @@ class Consumer:
         self._routing = Routing(subscriptions, every_event)
         self._retry_seconds = retry_seconds
         self._returns: set[asyncio.Task[None]] = set()
+        self._busy = False
         self.ready = False
 
     async def run(self) -> None:
@@ -106,10 +109,16 @@ class Consumer:
                 task.cancel()
 
     async def _take(self, waiting: "asyncio.Queue[AbstractIncomingMessage]") -> list[Delivery]:
-        """Wait for a message, take what waits behind it, and keep what is for us."""
+        """Wait for a message, take what waits behind it, and keep what is for us.
+
+        Where the batch before was of several, others are on their way behind this one too; one that comes alone never waits.
+        """
         messages = [await waiting.get()]
+        if self._busy and waiting.qsize() < BATCH:
+            await asyncio.sleep(GATHER_SECONDS)
         while len(messages) < BATCH and not waiting.empty():
             messages.append(waiting.get_nowait())
+        self._busy = len(messages) > 1
         deliveries = []
         for message in messages:
             delivery = await self._read(message)

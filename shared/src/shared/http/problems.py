@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -28,6 +28,8 @@ from shared.errors import (
 from shared.http.idempotency import ReplayedAnswer
 
 log = structlog.get_logger(__name__)
+
+M = TypeVar("M", bound=BaseModel)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -100,6 +102,19 @@ def problem_of(error: OpenItemError) -> JSONResponse:
     return problem_response(status, error.code, error.detail, error.errors, headers, error.members)
 
 
+def problem_as_result(error: OpenItemError) -> Problem:
+    """Return the refusal of one of many that were sent together, as its result in the list of all."""
+    status = status_of(error)
+    return Problem(
+        type=f"/problems/{error.code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=error.detail,
+        code=error.code,
+        errors=[ProblemField(field=one.field, detail=one.detail) for one in error.errors],
+    )
+
+
 _SAYINGS = {
     "missing": "This field is required.",
     "extra_forbidden": "There is no such field: remove it or correct its name.",
@@ -116,6 +131,16 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
         )
         for error in errors
     ]
+
+
+def read_or_refused(model: type[M], raw: Any) -> M | InvalidError:
+    """Read one of many that were sent together, or return why it cannot be read."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        # `field_errors` leaves out the first part of a location, which for a whole request names the place.
+        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        return InvalidError("Correct the fields named in errors.", errors=tuple(field_errors(found)))
 
 
 def _refused(_: Request, error: Exception) -> Response:

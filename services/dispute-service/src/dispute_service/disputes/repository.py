@@ -72,11 +72,11 @@ async def with_items(session: AsyncSession, rows: Sequence[DisputeRow]) -> list[
     return [Case(row, items[row.dispute_id]) for row in rows]
 
 
-async def add(session: AsyncSession, case: Case) -> None:
-    """Write a new case; its row gets its serial number."""
-    session.add(case.row)
+async def add(session: AsyncSession, cases: Sequence[Case]) -> None:
+    """Write new cases; their rows get their serial numbers, in this order."""
+    session.add_all([case.row for case in cases])
     await session.flush()
-    session.add_all(case.items)
+    session.add_all([item for case in cases for item in case.items])
 
 
 async def record_credit(session: AsyncSession, credit: DisputeCreditRow) -> bool:

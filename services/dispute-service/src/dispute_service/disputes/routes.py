@@ -1,5 +1,6 @@
 """Disputes over HTTP."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -7,14 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from dispute_service.disputes import repository, use_cases
-from dispute_service.disputes.domain.case import Opening
+from dispute_service.disputes.domain.case import BatchTooLargeError
 from dispute_service.disputes.domain.reason import family_of
 from dispute_service.disputes.domain.resolution import Decision
 from dispute_service.disputes.domain.status import allowed_actions
 from dispute_service.disputes.jobs import DAY_RUN
 from dispute_service.disputes.schemas import (
+    BATCH_ITEMS_MAX,
     AssignBody,
     Dispute,
+    DisputeBatch,
+    DisputeBatchBody,
     DisputeBody,
     DisputeSummary,
     EscalateBody,
@@ -26,11 +30,13 @@ from dispute_service.disputes.schemas import (
     WaitBody,
 )
 from dispute_service.disputes.tables import Case, DisputeRow, public_state
-from dispute_service.disputes.use_cases import Asked
+from dispute_service.disputes.use_cases import Asked, WantedCase
 from shared.days import Day
+from shared.errors import OpenItemError
 from shared.events.dispute import DisputeStatus
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
+from shared.http.problems import problem_as_result, read_or_refused
 from shared.jobs import Job, enqueue
 from shared.security import Principal
 
@@ -79,20 +85,38 @@ async def open_dispute(body: DisputeBody, request: Request, response: Response, 
 
     A claim is at most what is open on its item and not disputed by another case; more is refused with what is left.
     """
-    opening = Opening(
-        opened_on=body.opened_on or uow.clock.today(),
-        **body.model_dump(exclude={"items", "currency", "opened_on"}),
+    (verdict,) = await use_cases.open_disputes(
+        uow, [_wanted(body, uow.clock.today())], cashapp=request.app.state.cashapp, caller=caller
     )
-    case = await use_cases.open_dispute(
-        uow,
-        opening,
-        [(item.item_id, item.disputed_amount) for item in body.items],
-        currency=body.currency,
-        cashapp=request.app.state.cashapp,
-        caller=caller,
+    if isinstance(verdict, OpenItemError):
+        raise verdict
+    response.headers["Location"] = f"/v1/disputes/{verdict.row.dispute_id}"
+    return await _answer(uow.session, response, verdict)
+
+
+def _wanted(body: DisputeBody, today: date) -> WantedCase:
+    return WantedCase(body.opening(today), [(one.item_id, one.disputed_amount) for one in body.items], body.currency)
+
+
+@router.post("/v1/disputes/batch")
+async def open_disputes(body: DisputeBatchBody, request: Request, uow: Work, caller: Writer) -> DisputeBatch:
+    """Open up to 500 cases in one transaction, such as those of a ledger that is taken over: the results in order.
+
+    Each is the case or its own problem; one that is refused keeps no other from being opened.
+    """
+    read = [read_or_refused(DisputeBody, one) for one in body.disputes]
+    bodies = [one for one in read if isinstance(one, DisputeBody)]
+    if sum(len(one.items) for one in bodies) > BATCH_ITEMS_MAX:
+        raise BatchTooLargeError(BATCH_ITEMS_MAX)
+    wanted = [_wanted(one, uow.clock.today()) for one in bodies]
+    verdicts = iter(await use_cases.open_disputes(uow, wanted, cashapp=request.app.state.cashapp, caller=caller))
+    results = [next(verdicts) if isinstance(one, DisputeBody) else one for one in read]
+    return DisputeBatch(
+        results=[
+            DisputeSummary.model_validate(_shown(one)) if isinstance(one, Case) else problem_as_result(one)
+            for one in results
+        ]
     )
-    response.headers["Location"] = f"/v1/disputes/{case.row.dispute_id}"
-    return await _answer(uow.session, response, case)
 
 
 @router.get("/v1/disputes")

@@ -3,14 +3,20 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from dispute_service.disputes.domain.case import Opening
 from dispute_service.disputes.domain.reason import CODE_PATTERN, Priority
 from shared.days import Day
 from shared.events.dispute import DisputedItem, DisputeStatus, Outcome, Resolution
 from shared.http.edge import Body
+from shared.http.problems import Problem
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount
+
+BATCH_MAX = 500
+BATCH_ITEMS_MAX = 1_000
+"""Items of all cases of a batch together: each is locked."""
 
 Code = Annotated[
     str, Field(pattern=CODE_PATTERN, description="One word, kept in small letters"), AfterValidator(str.lower)
@@ -64,6 +70,31 @@ class DisputeBody(Body):
         if len({item.item_id for item in items}) < len(items):
             raise PydanticCustomError("item_twice", "Name each item once.")
         return items
+
+    def opening(self, today: date) -> Opening:
+        """Return what the case is opened with."""
+        content = self.model_dump(exclude={"items", "currency", "opened_on"})
+        return Opening(opened_on=self.opened_on or today, **content)
+
+
+class DisputeBatchBody(Body):
+    """Claims to open in one transaction; each is taken or refused by itself."""
+
+    model_config = _example(
+        disputes=[
+            {
+                "customer_id": "C-1001",
+                "items": [{"item_id": "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f", "disputed_amount": "50.00"}],
+                "reason_code": "price",
+            }
+        ]
+    )
+
+    disputes: list[Annotated[Any, WithJsonSchema({"$ref": "#/components/schemas/DisputeBody"})]] = Field(
+        min_length=1,
+        max_length=BATCH_MAX,
+        description=f"The claims, each as in POST /v1/disputes, with at most {BATCH_ITEMS_MAX} items in all",
+    )
 
 
 class AssignBody(Body):
@@ -198,6 +229,12 @@ class DisputeSummary(BaseModel):
     resolved_on: date | None = None
     root_cause: str | None = Field(default=None, description="What it was")
     version: int = Field(description="Grows by one with each change; the ETag")
+
+
+class DisputeBatch(BaseModel):
+    """The result of each claim, in order: its case, or its own problem."""
+
+    results: list[DisputeSummary | Problem] = Field(description="In the order of the claims")
 
 
 class HistoryLine(BaseModel):

@@ -45,7 +45,7 @@ from dispute_service.disputes.tables import (
 from dispute_service.disputes.tables import public_state as state_of
 from dispute_service.items import use_cases as items
 from dispute_service.items.domain import Item, UnknownItemError
-from shared.errors import UnavailableError
+from shared.errors import OpenItemError, UnavailableError
 from shared.events.cashapp import ItemEvent
 from shared.events.dispute import (
     DisputeAssigned,
@@ -82,6 +82,14 @@ class Held:
         """Return one of the cases."""
         return next(case for case in self.cases if case.row.dispute_id == dispute_id)
 
+    def around(self, case: Case) -> "Held":
+        """Return the items of a case alone, with every case that claims some of them."""
+        item_ids = {line.item_id for line in case.items}
+        near = [one for one in self.cases if any(line.item_id in item_ids for line in one.items)]
+        held = Held(near, {item_id: self.items[item_id] for item_id in item_ids})
+        held.before = {dispute_id: held.before[dispute_id] for dispute_id in held.before.keys() & self.before.keys()}
+        return held
+
 
 def _standing(case: Case) -> tuple[Any, ...]:
     amounts = [
@@ -102,34 +110,52 @@ class Asked:
 # Opening
 
 
-async def open_dispute(
-    uow: UnitOfWork,
-    opening: Opening,
-    claims: Sequence[tuple[str, Decimal | None]],
-    *,
-    currency: str | None,
-    cashapp: ServiceClient,
-    caller: Principal,
-) -> Case:
-    """Open a case on items of one customer and one currency; an amount of None claims all that is left.
+@dataclass(frozen=True, slots=True)
+class WantedCase:
+    """A case that is asked for, by item and amount; an amount of None claims all that is left."""
 
-    Raises `UnknownItemError`, `ForeignItemError`, `DisputesTooMuchError`, `TooManyDecimalsError`, `UnavailableError`.
+    opening: Opening
+    claims: Sequence[tuple[str, Decimal | None]]
+    currency: str | None
+
+
+async def open_disputes(
+    uow: UnitOfWork, wanted: Sequence[WantedCase], *, cashapp: ServiceClient, caller: Principal
+) -> list[Case | OpenItemError]:
+    """Open cases, each on items of one customer and one currency, and return each or why it is refused.
+
+    A refusal is an `UnknownItemError`, `ForeignItemError`, `DisputesTooMuchError`, `ClaimTooFineError`. Raises
+    `UnavailableError`.
     """
-    item_ids = [item_id for item_id, _ in claims]
+    item_ids = list(dict.fromkeys(item_id for one in wanted for item_id, _ in one.claims))
     asked = await items.ask_for_items(uow, item_ids, cashapp=cashapp, caller=caller)
     cases = await _hold_cases(uow, item_ids)
     await items.keep_items(uow, asked)
     held = Held(cases, await items.known_items(uow, item_ids))
-    for position, item_id in enumerate(item_ids):
+    verdicts = [_judged(held, one, by=caller.subject) for one in wanted]
+    await _open(uow, held, [one for one in verdicts if isinstance(one, Case)], by=caller.subject)
+    return verdicts
+
+
+def _judged(held: Held, wanted: WantedCase, *, by: str) -> Case | OpenItemError:
+    """Return a new case, held with the others from now on, or why it is refused."""
+    try:
+        return _new(held, wanted.opening, _claims(held, wanted), by=by)
+    except OpenItemError as refusal:
+        return refusal
+
+
+def _claims(held: Held, wanted: WantedCase) -> list[NewClaim]:
+    for position, (item_id, _) in enumerate(wanted.claims):
         if item_id not in held.items:
             raise UnknownItemError(item_id, field=f"items.{position}.item_id")
-    named = [held.items[item_id] for item_id in item_ids]
-    currency = currency or named[0].balance.currency
+    named = [held.items[item_id] for item_id, _ in wanted.claims]
     ensure_one_debtor(
-        opening.customer_id, currency, items=[(item.number, item.customer_id, item.balance.currency) for item in named]
+        wanted.opening.customer_id,
+        wanted.currency or named[0].balance.currency,
+        items=[(item.number, item.customer_id, item.balance.currency) for item in named],
     )
-    new = [_claim(held, position, item_id, amount) for position, (item_id, amount) in enumerate(claims)]
-    return await _open(uow, held, opening, new, by=caller.subject)
+    return [_claim(held, position, item_id, amount) for position, (item_id, amount) in enumerate(wanted.claims)]
 
 
 def _claim(held: Held, position: int, item_id: str, amount: Decimal | None) -> NewClaim:
@@ -149,17 +175,25 @@ async def open_for_short_payment(uow: UnitOfWork, opening: Opening, item: Item, 
     known = await items.known_items(uow, [item.item_id])
     held = Held(await repository.cases_of_items_for_update(uow.session, [item.item_id]), known)
     amount = min(shortfall, item.balance) if item.balance > Money.zero(item.balance.currency) else shortfall
-    case = await _open(uow, held, opening, [NewClaim(item.item_id, amount)], by=SYSTEM)
+    case = _new(held, opening, [NewClaim(item.item_id, amount)], by=SYSTEM)
+    await _open(uow, held, [case], by=SYSTEM)
     return case.row.dispute_id
 
 
-async def _open(uow: UnitOfWork, held: Held, opening: Opening, claims: Sequence[NewClaim], *, by: str) -> Case:
+def _new(held: Held, opening: Opening, claims: Sequence[NewClaim], *, by: str) -> Case:
     numbers = {item_id: item.number for item_id, item in held.items.items()}
     case = new_case(new_id("dsp"), opening, claims, numbers=numbers, by=by)
-    await repository.add(uow.session, case)
     held.cases.append(case)
-    _settle(uow, held, case, Deed("open", DisputeOpened, by, opening.description or None, shown="new"))
     return case
+
+
+async def _open(uow: UnitOfWork, held: Held, cases: Sequence[Case], *, by: str) -> None:
+    """Write new cases and tell of each."""
+    await repository.add(uow.session, cases)
+    for case in cases:
+        _settle(
+            uow, held.around(case), case, Deed("open", DisputeOpened, by, case.row.description or None, shown="new")
+        )
 
 
 # Working on a case

@@ -55,6 +55,15 @@ class DisputesTooMuchError(ConflictError):
         super().__init__(f"Of item {number} only {left} can still be disputed.", field=field)
 
 
+class BatchTooLargeError(InvalidError):
+    """The claims of a batch name more items than are taken at once."""
+
+    code = "batch_too_large"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Send claims on at most {most} items at once: split the batch.", field="disputes")
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What the customer says. `reason_code` is in its normal form."""
