@@ -95,7 +95,7 @@ async def apply_receipt(
         decision.wanted,
         on_account=decision.on_account,
         posting_date=decision.posting_date or await first_open_day(uow, receipt, locked),
-        terms=await _terms(uow, receipt, locked, decision, recorder),
+        terms=await terms_for(uow, receipt, locked, decision, recorder),
     )
     await ledger.post(uow, identifications)
     receipt, _ = await carry_out(uow, receipt, locked, plan, decision.method, recorder)
@@ -111,7 +111,7 @@ async def first_open_day(uow: UnitOfWork, receipt: Receipt, locked: Mapping[str,
     return await periods.first_open(uow.session, receipt.company_code, first_day(receipt, list(locked.values())))
 
 
-async def _terms(
+async def terms_for(
     uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item], decision: Decision, recorder: Recorder
 ) -> Terms:
     """Return under which terms an identified receipt is applied to locked items."""
@@ -216,7 +216,7 @@ async def _residual_numbers(uow: UnitOfWork, locked: Mapping[str, Item], decisio
     return found
 
 
-def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decision, policy: Policy) -> Plan | None:
+def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decision, terms: Terms) -> Plan | None:
     """Return the plan of a sure proposal, None where its items have changed since it was made: then a person looks."""
     try:
         return plan_application(
@@ -225,7 +225,7 @@ def plan_or_leave(receipt: Receipt, locked: Mapping[str, Item], decision: Decisi
             decision.wanted,
             on_account=decision.on_account,
             posting_date=decision.posting_date,
-            terms=Terms(policy=policy),
+            terms=terms,
         )
     except OpenItemError:
         return None

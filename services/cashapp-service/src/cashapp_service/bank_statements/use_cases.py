@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.allocation import carried
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
-from cashapp_service.applications.domain.plan import Plan
+from cashapp_service.applications.domain.plan import Plan, Terms
 from cashapp_service.bank_accounts import use_cases as bank_accounts
 from cashapp_service.bank_accounts.domain import BankAccount, normalised
 from cashapp_service.bank_statements import repository
@@ -277,7 +277,8 @@ def _match(receipt: Receipt, matcher: FileMatcher, decided: Decided) -> Receipt:
     decision = decision_of(found.best)
     concerned = {one.item_id: matcher.item(one.item_id) for one in decision.wanted}
     posted = receipt.after(receipt_entry(receipt))
-    plan = applications.plan_or_leave(posted, concerned, decision, matcher.policy(receipt))
+    terms = Terms(policy=matcher.policy(receipt), pays_for=matcher.pays_for(receipt))
+    plan = applications.plan_or_leave(posted, concerned, decision, terms)
     if plan is not None:
         decided.plans[receipt.receipt_id] = (decision, plan)
         for item_id, item in concerned.items():

@@ -39,6 +39,23 @@ async def below(session: AsyncSession, customer_ids: Iterable[str], *, ancestor:
     return set(found)
 
 
+_ALL_BELOW = text(
+    """
+    with recursive downward (customer_id) as (
+        select customer_id from customers where parent_id = :ancestor
+        union
+        select c.customer_id from downward d join customers c on c.parent_id = d.customer_id
+    )
+    select customer_id from downward
+    """
+)
+
+
+async def all_below(session: AsyncSession, ancestor: str) -> set[str]:
+    """Return all that stand below `ancestor` in its group, at any depth."""
+    return set(await session.scalars(_ALL_BELOW, {"ancestor": ancestor}))
+
+
 async def find_all(session: AsyncSession) -> list[Customer]:
     """Return every customer, by number."""
     rows = await session.scalars(select(CustomerRow).order_by(col(CustomerRow.customer_id)))

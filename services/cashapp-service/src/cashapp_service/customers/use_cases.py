@@ -59,6 +59,11 @@ async def below(session: AsyncSession, customer_ids: Iterable[str], *, ancestor:
     return await repository.below(session, customer_ids, ancestor=ancestor)
 
 
+async def all_below(session: AsyncSession, ancestor: str) -> set[str]:
+    """Return all that stand below `ancestor` in its group, at any depth."""
+    return await repository.all_below(session, ancestor)
+
+
 async def find_many(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Customer]:
     """Return those of `customer_ids` that are known, by number."""
     return await repository.find_many(session, customer_ids)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
+from cashapp_service.applications.domain.plan import Terms
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.incoming_payments.domain import for_order
 from cashapp_service.items import use_cases as items
@@ -40,9 +41,8 @@ async def receive_payment(
         decision = decision_of(best)
         locked = await items.locked(uow, {one.item_id for one in decision.wanted})
         decision = replace(decision, posting_date=await applications.first_open_day(uow, receipt, locked))
-        plan = applications.plan_or_leave(
-            receipt, locked, decision, await applications.policy_for(uow.session, receipt, recorder.automatic)
-        )
+        terms = await applications.terms_for(uow, receipt, locked, decision, recorder.automatic)
+        plan = applications.plan_or_leave(receipt, locked, decision, terms)
         if plan is not None:
             receipt, _ = await applications.carry_out(uow, receipt, locked, plan, decision.method, recorder)
     if receipt.order_id is not None and receipt.customer_id is not None:
@@ -62,7 +62,7 @@ async def _prepay(uow: UnitOfWork, receipt: Receipt, locked: dict[str, Item], re
     rest = max(receipt.unapplied - sum((one.amount for one in wanted), Decimal(0)), Decimal(0))
     day = await applications.first_open_day(uow, receipt, {one.item_id: locked[one.item_id] for one in wanted})
     decision = Decision(wanted=wanted, on_account=rest, posting_date=day, method="prepayment")
-    plan = applications.plan_or_leave(receipt, locked, decision, recorder.policy)
+    plan = applications.plan_or_leave(receipt, locked, decision, Terms(policy=recorder.policy))
     if plan is None:
         return locked
     _, changed = await applications.carry_out(uow, receipt, locked, plan, decision.method, recorder)

@@ -151,10 +151,20 @@ async def insert_settlements(session: AsyncSession, rows: Sequence[DownPaymentSe
 
 
 async def find_open(
-    session: AsyncSession, *, currency: str, company_code: str, keys: Iterable[str], customer_ids: Iterable[str]
+    session: AsyncSession,
+    *,
+    currency: str,
+    company_code: str,
+    keys: Iterable[str],
+    customer_ids: Iterable[str],
+    paid_for: Iterable[str],
+    amount: Decimal,
 ) -> list[Item]:
-    """Return open items that carry one of the match `keys` or belong to one of the customers."""
-    concerned = _TABLE.c.match_keys.overlap(list(keys)) | col(ItemRow.customer_id).in_(list(customer_ids))
+    """Return open items that carry one of the match `keys`, belong to one of the customers, or to one that they pay for
+    and are of just this amount.
+    """
+    exact = col(ItemRow.customer_id).in_(list(paid_for)) & (col(ItemRow.balance) == amount)
+    concerned = _TABLE.c.match_keys.overlap(list(keys)) | col(ItemRow.customer_id).in_(list(customer_ids)) | exact
     of_company = (
         col(ItemRow.status) == "open",
         col(ItemRow.company_code) == company_code,

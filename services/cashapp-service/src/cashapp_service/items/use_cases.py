@@ -319,11 +319,26 @@ async def locked(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
 
 
 async def open_items(
-    session: AsyncSession, *, currency: str, company_code: str, keys: Iterable[str], customer_ids: Iterable[str]
+    session: AsyncSession,
+    *,
+    currency: str,
+    company_code: str,
+    keys: Iterable[str],
+    customer_ids: Iterable[str],
+    paid_for: Iterable[str],
+    amount: Decimal,
 ) -> list[Item]:
-    """Return open items that carry one of the match `keys` or belong to one of the customers."""
+    """Return open items that carry one of the match `keys`, belong to one of the customers, or to one that they pay for
+    and are of just this amount.
+    """
     return await repository.find_open(
-        session, currency=currency, company_code=company_code, keys=keys, customer_ids=customer_ids
+        session,
+        currency=currency,
+        company_code=company_code,
+        keys=keys,
+        customer_ids=customer_ids,
+        paid_for=paid_for,
+        amount=amount,
     )
 
 

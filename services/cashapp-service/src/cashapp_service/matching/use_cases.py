@@ -18,6 +18,8 @@ from cashapp_service.items.domain.item import Item
 from cashapp_service.matching import domain, repository
 from cashapp_service.matching.domain import Candidates, Proposal, keys_in_text, keys_of_number, propose
 from cashapp_service.matching.domain.payers import Sureness
+from cashapp_service.payers import use_cases as payers
+from cashapp_service.payers.domain import Payer
 from cashapp_service.receipts.domain import Receipt
 from cashapp_service.tolerance_groups import use_cases as tolerance_groups
 from cashapp_service.tolerance_groups.domain import Policies, Policy
@@ -93,7 +95,11 @@ def facts_of(receipt: Receipt, *, written_off: Decimal = Decimal(0)) -> domain.R
 
 
 def _known(customer: Customer) -> domain.Customer:
-    return domain.Customer(customer.customer_id, customer.names, customer.bank_account_fingerprints)
+    return domain.Customer(customer.customer_id, customer.names, customer.bank_account_fingerprints, customer.parent_id)
+
+
+def _known_payer(payer: Payer) -> domain.KnownPayer:
+    return domain.KnownPayer(payer.payer_id, frozenset(payer.pays_for), payer.account_fingerprint, payer.name)
 
 
 def discount_on(item: Item, paid_on: date, policies: Policies) -> Decimal:
@@ -116,15 +122,29 @@ async def match(session: AsyncSession, receipt: Receipt, rules: Rules) -> Found:
     else:
         known = await customers.all_customers(session)
     candidates = Candidates(map(_known, known), learned_payers=await repository.learned_payers(session))
-    payers = candidates.payers(facts, keys)
+    found_payers = candidates.payers(facts, keys)
+    known_payers = await payers.known_as(
+        session, found_payers, account_fingerprint=facts.payer_account, name=receipt.payer_name
+    )
+    candidates.know_payers(map(_known_payer, known_payers))
+    if receipt.customer_id is not None:
+        candidates.know_below(receipt.customer_id, await customers.all_below(session, receipt.customer_id))
+    found_payers = candidates.payers(facts, keys)
+    paid_for = {member for group in candidates.groups(facts, found_payers) for member in group.members}
     concerned = await items.open_items(
-        session, currency=receipt.currency, company_code=receipt.company_code, keys=keys, customer_ids=payers
+        session,
+        currency=receipt.currency,
+        company_code=receipt.company_code,
+        keys=keys,
+        customer_ids=found_payers,
+        paid_for=paid_for,
+        amount=facts.amount.amount,
     )
     candidates.policies = await tolerance_groups.policies(
         session,
         rules.company,
         roles=rules.roles,
-        customer_ids=list({*payers, *(item.customer_id for item in concerned)}),
+        customer_ids=list({*found_payers, *(item.customer_id for item in concerned)}),
     )
     for item in concerned:
         candidates.put(items.open_item(item, discount_on(item, receipt.value_date, candidates.policies)))
@@ -145,8 +165,8 @@ def _surely(facts: domain.Receipt, candidates: Candidates, proposals: Sequence[P
         return proposals[0].customer_id
     findings = candidates.payers(facts, ()).values()
     surest = max((one.sureness for one in findings), default=Sureness.NONE)
-    payers = [one.customer_id for one in findings if one.sureness == surest]
-    return payers[0] if surest >= Sureness.NAME and len(payers) == 1 else None
+    known = [one.customer_id for one in findings if one.sureness == surest]
+    return known[0] if surest >= Sureness.NAME and len(known) == 1 else None
 
 
 async def proposals(session: AsyncSession, receipt: Receipt, rules: Rules) -> tuple[Proposal, ...]:
@@ -190,7 +210,14 @@ class FileMatcher:
             await repository.learned_payers(session),
             await tolerance_groups.policies(session, rules.company, roles=rules.roles),
         )
+        candidates.know_payers(map(_known_payer, await payers.all_payers(session)))
         return cls(candidates, open_items)
+
+    def pays_for(self, receipt: Receipt) -> frozenset[str]:
+        """Return whose items a receipt of a known customer may pay beside its own."""
+        facts = facts_of(receipt)
+        groups = self._candidates.groups(facts, self._candidates.payers(facts, ()))
+        return frozenset(member for group in groups for member in group.members)
 
     def policy(self, receipt: Receipt) -> Policy:
         """Return what may be done without asking with a receipt of a known customer."""

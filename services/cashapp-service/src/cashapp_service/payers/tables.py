@@ -28,6 +28,17 @@ class PayerRow(Row, table=True):
     changed_by: str = Field(max_length=200)
 
 
+def to_payer(row: PayerRow) -> Payer:
+    """Return the payer of a row."""
+    return Payer(
+        payer_id=row.payer_id,
+        name=row.name,
+        account_fingerprint=row.account_fingerprint,
+        account_shown=row.account_shown,
+        pays_for=tuple(row.pays_for),
+    )
+
+
 def columns_of(payer: Payer) -> dict[str, Any]:
     """Return what a payer is as columns."""
     return {

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.payers import repository
 from cashapp_service.payers.domain import Payer, PayerNotFoundError, PaysForNobodyError
-from cashapp_service.payers.tables import PayerRow, columns_of
+from cashapp_service.payers.tables import PayerRow, columns_of, to_payer
 from shared.errors import ConflictError
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
@@ -64,12 +64,20 @@ async def paid_for(
     others = set(customer_ids) - {payer_id}
     if not others:
         return set(customer_ids)
-    known = await repository.known_as(session, payer_id=payer_id, account_fingerprint=account_fingerprint, name=name)
-    named = {customer_id for row in known for customer_id in row.pays_for}
+    known = await known_as(session, [payer_id], account_fingerprint=account_fingerprint, name=name)
+    named = {customer_id for payer in known for customer_id in payer.pays_for}
     below = await customers.below(session, others, ancestor=payer_id)
     return {payer_id} | (others & named) | below
 
 
-async def all_payers(session: AsyncSession) -> list[PayerRow]:
+async def known_as(
+    session: AsyncSession, payer_ids: Collection[str], *, account_fingerprint: str | None, name: str | None
+) -> list[Payer]:
+    """Return the payers that are one of these customers, or have this account or this name."""
+    rows = await repository.known_as(session, payer_ids, account_fingerprint=account_fingerprint, name=name)
+    return [to_payer(row) for row in rows]
+
+
+async def all_payers(session: AsyncSession) -> list[Payer]:
     """Return every known payer, for matching."""
-    return await repository.find_all(session)
+    return [to_payer(row) for row in await repository.find_all(session)]

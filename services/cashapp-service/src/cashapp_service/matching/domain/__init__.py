@@ -2,7 +2,7 @@
 
 from cashapp_service.matching.domain.candidates import Candidates
 from cashapp_service.matching.domain.document_numbers import keys_in_text, keys_of_number, match_keys
-from cashapp_service.matching.domain.facts import Customer, LearnedPayer, OpenItem, Receipt, RemittanceLine
+from cashapp_service.matching.domain.facts import Customer, KnownPayer, LearnedPayer, OpenItem, Receipt, RemittanceLine
 from cashapp_service.matching.domain.proposals import (
     AUTOMATIC_CONFIDENCE_MIN,
     Allocation,
@@ -21,6 +21,7 @@ __all__ = [
     "Candidates",
     "Customer",
     "Evidence",
+    "KnownPayer",
     "LearnedPayer",
     "Method",
     "OpenItem",

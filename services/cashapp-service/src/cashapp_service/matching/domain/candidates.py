@@ -1,12 +1,13 @@
 """Customers, learned payers and open items, indexed so that one receipt is matched without looking at all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cashapp_service.matching.domain.document_numbers import Key, Kind, keys_of_number
-from cashapp_service.matching.domain.facts import Customer, LearnedPayer, OpenItem, Receipt
+from cashapp_service.matching.domain.facts import Customer, KnownPayer, LearnedPayer, OpenItem, Receipt
 from cashapp_service.matching.domain.payers import (
     PayerFinding,
+    PayingGroup,
     Sureness,
     names_alike,
     normalised_account,
@@ -36,6 +37,8 @@ class Candidates:
         self._by_account: dict[str, dict[str, Sureness]] = defaultdict(dict)
         self._by_name: dict[tuple[str, ...], dict[str, Sureness]] = defaultdict(dict)
         self._customer_keys: dict[str, set[str]] = defaultdict(set)
+        self._children: dict[str, set[str]] = defaultdict(set)
+        self._payers: dict[str, KnownPayer] = {}
         for customer in customers:
             self._know(customer)
         for payer in learned_payers:
@@ -51,6 +54,17 @@ class Candidates:
                 self._by_name[words][customer.customer_id] = Sureness.NAME
         for key in keys_of_number(customer.customer_id, Kind.REFERENCE):
             self._customer_keys[key.text].add(customer.customer_id)
+
+        if customer.parent_id:
+            self.know_below(customer.parent_id, [customer.customer_id])
+
+    def know_below(self, parent_id: str, customer_ids: Iterable[str]) -> None:
+        """Take in that customers stand below another in its group."""
+        self._children[parent_id].update(customer_ids)
+
+    def know_payers(self, payers: Iterable[KnownPayer]) -> None:
+        """Take in who is known to pay for customers; who pays for nobody any more is nobody."""
+        self._payers |= {payer.payer_id: payer for payer in payers if payer.pays_for}
 
     def _learn(self, payer: LearnedPayer) -> None:
         if payer.payer_account:
@@ -93,6 +107,40 @@ class Candidates:
                 findings[finding.customer_id] = finding
         return findings
 
+    def groups(self, receipt: Receipt, payers: Mapping[str, PayerFinding]) -> list[PayingGroup]:
+        """Return for whom the payer may pay beside itself, as an application will see it; `payers` are who it may be.
+
+        Only who is given, or known by account or name, pays for others.
+        """
+        told = [payer for payer in self._payers.values() if _tells(payer, receipt)]
+        others = {customer_id for payer in told for customer_id in payer.pays_for}
+        heads = [finding for finding in payers.values() if finding.sureness >= Sureness.NAME]
+        groups = [
+            PayingGroup(
+                finding.customer_id,
+                frozenset({finding.customer_id} | others | self._paid_by(finding.customer_id)),
+                finding,
+            )
+            for finding in sorted(heads, key=lambda one: one.customer_id)
+        ]
+        if not receipt.customer_id and not heads:
+            groups += [
+                PayingGroup(None, payer.pays_for, _third_party(payer, payer.payer_id, receipt))
+                for payer in sorted(told, key=lambda one: one.payer_id)
+            ]
+        return [group for group in groups if len(group.members) > 1]
+
+    def _paid_by(self, customer_id: str) -> set[str]:
+        """Return those below a customer at any depth, and those it is known to pay for."""
+        known = self._payers.get(customer_id)
+        found, turn = set(known.pays_for if known else ()), [customer_id]
+        below: set[str] = set()
+        while turn:
+            children = self._children.get(turn.pop(), set()) - below
+            below |= children
+            turn += children
+        return found | below
+
     def _payer_findings(self, receipt: Receipt, keys: Iterable[str]) -> Iterable[PayerFinding]:
         if receipt.customer_id:
             yield PayerFinding(receipt.customer_id, Sureness.GIVEN, "The receipt names the customer.")
@@ -103,6 +151,9 @@ class Candidates:
                 yield PayerFinding(customer_id, sureness, f"The payer's account {word} customer {customer_id}.")
         if receipt.payer_name:
             yield from self._name_findings(receipt.payer_name)
+        for payer in self._payers.values():
+            if len(payer.pays_for) == 1 and _tells(payer, receipt):
+                yield _third_party(payer, next(iter(payer.pays_for)), receipt)
         for key in keys:
             for customer_id in self._customer_keys.get(key, ()):
                 yield PayerFinding(customer_id, Sureness.NUMBER, f"The text has the customer number {customer_id}.")
@@ -121,6 +172,21 @@ class Candidates:
                 for customer_id in customers:
                     detail = f"The payer's name is like that of customer {customer_id}."
                     yield PayerFinding(customer_id, Sureness.NAME_ALIKE, detail)
+
+
+def _tells(payer: KnownPayer, receipt: Receipt) -> bool:
+    by_account = payer.account is not None and payer.account == receipt.payer_account
+    return by_account or (payer.name is not None and payer.name == receipt.payer_name)
+
+
+def _third_party(payer: KnownPayer, customer_id: str, receipt: Receipt) -> PayerFinding:
+    by_account = payer.account is not None and payer.account == receipt.payer_account
+    whom = f"customer {customer_id}" if len(payer.pays_for) == 1 else f"{len(payer.pays_for)} customers"
+    sureness = Sureness.LEARNED if by_account else Sureness.NAME
+    word = "account" if by_account else "name"
+    return PayerFinding(
+        customer_id, sureness, f"The payer's {word} is that of {payer.payer_id}, known to pay for {whom}."
+    )
 
 
 def by_age(item: OpenItem) -> tuple[object, ...]:

@@ -43,11 +43,22 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer as payers name it: `names` holds name, legal name and aliases."""
+    """A customer as payers name it: `names` holds name, legal name and aliases. A parent may pay for those below it."""
 
     customer_id: str
     names: tuple[str, ...] = ()
     bank_accounts: tuple[str, ...] = ()
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPayer:
+    """Somebody who is known to pay for customers: told by account, or by name letter by letter; or a customer itself."""
+
+    payer_id: str
+    pays_for: frozenset[str]
+    account: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,25 @@ The one thing to know: it is taken as it is only where every line names one open
 come to the receipt, but for what may be written off; else it is a proposal, and what cannot be placed stays on account.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from cashapp_service.matching.domain.candidates import Candidates
-from cashapp_service.matching.domain.confidence import CONTRADICTED_MAX, DOUBTFUL_MAX, Judgement, judge_named
+from cashapp_service.matching.domain.candidates import Candidates, by_age
+from cashapp_service.matching.domain.confidence import (
+    ACROSS_CUSTOMERS_MAX,
+    CONTRADICTED_MAX,
+    DOUBTFUL_MAX,
+    Judgement,
+    judge_named,
+)
 from cashapp_service.matching.domain.document_numbers import Kind, Strength, keys_of_number
 from cashapp_service.matching.domain.facts import OpenItem, Receipt, RemittanceLine
 from cashapp_service.matching.domain.mentions import Mention
-from cashapp_service.matching.domain.payers import PayerFinding
+from cashapp_service.matching.domain.payers import PayerFinding, PayingGroup, only_paid_for, pays_for_others, rival_of
 from cashapp_service.matching.domain.proposals import Allocation, Method, Proposal, Shortfall
 from cashapp_service.matching.domain.tolerance import Allowance, allowance, within_tolerance
+from cashapp_service.tolerance_groups.domain import NOTHING_WITHOUT_ASKING
 from shared.money import Money, rounded
 
 UNEARNED_DISCOUNT = "unearned_discount"
@@ -37,25 +45,39 @@ class _Placement:
         return Money.total((one.tolerance for one in self.allocations if one.tolerance), self.left.currency)
 
 
-def from_remittance(receipt: Receipt, candidates: Candidates, payers: dict[str, PayerFinding]) -> list[Proposal]:
-    """Return a proposal for each customer whose items the remittance names; none where it names no open item."""
-    resolved = [(line, _items(line, receipt, candidates)) for line in receipt.remittance]
-    customers = sorted({item.customer_id for _, items in resolved for item in items})
+def from_remittance(
+    receipt: Receipt, candidates: Candidates, payers: Mapping[str, PayerFinding], groups: Sequence[PayingGroup]
+) -> list[Proposal]:
+    """Return a proposal for each customer whose items the remittance names, and for who pays for several of them.
+
+    None where it names no open item.
+    """
+    allowed = {receipt.customer_id} | {member for group in groups for member in group.members}
+    resolved = [(line, _items(line, receipt, candidates, allowed)) for line in receipt.remittance]
+    named = {item.customer_id for _, items in resolved for item in items}
+    sides: list[tuple[str | None, frozenset[str], PayerFinding | None]] = [
+        (customer_id, frozenset({customer_id}), payers.get(customer_id))
+        for customer_id in sorted(named - only_paid_for(groups, named, payers))
+    ]
+    sides += [(group.head, group.members, group.finding) for group in groups if pays_for_others(group, named, payers)]
     proposals = []
-    for customer_id in customers:
-        lines = [(line, [item for item in items if item.customer_id == customer_id]) for line, items in resolved]
-        allowed = allowance(receipt, candidates.policies.of(customer_id))
-        placement = _paid_short_in_all(receipt, lines, allowed) or _place(receipt, lines, allowed)
+    for head, members, payer in sides:
+        lines = [(line, [item for item in items if item.customer_id in members]) for line, items in resolved]
+        policy = candidates.policies.of(head) if head else NOTHING_WITHOUT_ASKING
+        limits = allowance(receipt, policy)
+        placement = _paid_short_in_all(receipt, lines, limits) or _place(receipt, lines, limits)
         if not placement.allocations:
             continue
-        others = [finding for finding in payers.values() if finding.customer_id != customer_id]
-        rival = max(others, key=lambda finding: (finding.sureness, finding.customer_id), default=None)
-        judgement = judge_named(Method.REMITTANCE, placement.mentions, payers.get(customer_id), rival)
-        if len(customers) > 1:
+        rival = rival_of(members, payers, groups)
+        judgement = judge_named(Method.REMITTANCE, placement.mentions, payer, rival)
+        if named - members:
             judgement.at_most(DOUBTFUL_MAX, "The remittance also names items of other customers.")
+        if placement.written_off and len({mention.item.customer_id for mention in placement.mentions}) > 1:
+            judgement.at_most(ACROSS_CUSTOMERS_MAX, "It names items of several customers.")
         for ceiling, detail in placement.against:
             judgement.at_most(ceiling, detail)
-        proposals.append(_proposal(customer_id, placement, judgement))
+        whose = head or min((mention.item for mention in placement.mentions), key=by_age).customer_id
+        proposals.append(_proposal(whose, placement, judgement))
     return proposals
 
 
@@ -73,7 +95,9 @@ def _proposal(customer_id: str, placement: _Placement, judgement: Judgement) -> 
     )
 
 
-def _items(line: RemittanceLine, receipt: Receipt, candidates: Candidates) -> list[OpenItem]:
+def _items(
+    line: RemittanceLine, receipt: Receipt, candidates: Candidates, allowed: Collection[str | None]
+) -> list[OpenItem]:
     """Return the open items in the receipt's currency that a line may mean, those with just its number if any."""
     found = {
         item.item_id: item
@@ -84,7 +108,7 @@ def _items(line: RemittanceLine, receipt: Receipt, candidates: Candidates) -> li
     }
     items = [found[item_id] for item_id in sorted(found)]
     if receipt.customer_id:
-        items = [item for item in items if item.customer_id == receipt.customer_id]
+        items = [item for item in items if item.customer_id in allowed]
     written_alike = [item for item in items if item.number.strip() == line.number.strip()]
     return written_alike or items
 

@@ -6,12 +6,14 @@ where nothing speaks against them.
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cashapp_service.matching.domain.amount_search import Found, find_by_amount
 from cashapp_service.matching.domain.candidates import Candidates, by_age
 from cashapp_service.matching.domain.confidence import (
+    ACROSS_AMOUNT_MAX,
+    ACROSS_CUSTOMERS_MAX,
     DOUBTFUL_MAX,
     MORE_NAMED_MAX,
     UNSURE_AMOUNT_MAX,
@@ -22,18 +24,20 @@ from cashapp_service.matching.domain.confidence import (
 from cashapp_service.matching.domain.document_numbers import Kind, Strength, Writing, fold
 from cashapp_service.matching.domain.facts import OpenItem, Receipt
 from cashapp_service.matching.domain.mentions import Mention, confirmed, find_mentions
-from cashapp_service.matching.domain.payers import PayerFinding
-from cashapp_service.matching.domain.proposals import Method, Proposal
+from cashapp_service.matching.domain.payers import PayerFinding, PayingGroup, only_paid_for, pays_for_others, rival_of
+from cashapp_service.matching.domain.proposals import Evidence, Method, Proposal
 from cashapp_service.matching.domain.remittance import from_remittance
 from cashapp_service.matching.domain.spreading import (
     Spread,
     as_far_as_it_goes,
     exactly,
+    in_full,
     with_a_credit,
     with_discount,
 )
 from cashapp_service.matching.domain.tolerance import Allowance, allowance, within_tolerance
 from cashapp_service.matching.domain.vocabulary import REASON_CODES
+from cashapp_service.tolerance_groups.domain import NOTHING_WITHOUT_ASKING
 from shared.money import Money
 
 SHORTFALL_SHARE_MAX = Decimal("0.5")
@@ -42,10 +46,14 @@ PROPOSALS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One customer that may have paid, and all that the receipt says about it and about others."""
+    """Whose items may be paid (`members`), and all that the receipt says about them and about others.
+
+    The receipt would be that of `customer_id`, one of them; None where the items tell whose it is.
+    """
 
     receipt: Receipt
-    customer_id: str
+    customer_id: str | None
+    members: frozenset[str]
     items: list[OpenItem]
     mentions: list[Mention]
     named_elsewhere: list[Mention]
@@ -67,18 +75,18 @@ def propose(
     writings = [Writing(text) for text in receipt.texts if text]
     keys = {key for writing in writings for span in writing.spans() for key in (span.grouped, span.compact)}
     payers = candidates.payers(receipt, keys)
-    if told := from_remittance(receipt, candidates, payers):
+    groups = candidates.groups(receipt, payers)
+    if told := from_remittance(receipt, candidates, payers, groups):
         return _ranked(told)
     mentions = find_mentions(writings, candidates)
-    customers = {mention.item.customer_id for mention in mentions} | set(payers)
-    if receipt.customer_id:
-        customers = {receipt.customer_id}
-    codes = _reason_codes(receipt, reason_codes)
+    said = _Said(receipt, candidates, mentions, payers, groups, _reason_codes(receipt, reason_codes))
     proposals = [
         proposal
-        for customer_id in sorted(customers)
-        for proposal in _for_customer(_case(receipt, customer_id, candidates, mentions, payers, codes), payers)
+        for customer_id in sorted(said.customers)
+        for proposal in _for_customer(said.case(customer_id, frozenset({customer_id}), payers.get(customer_id)), payers)
     ]
+    for group in groups:
+        proposals += _for_group(said.case(group.head, group.members, group.finding), group, payers)
     return _ranked(proposals)
 
 
@@ -88,44 +96,68 @@ def _ranked(proposals: list[Proposal]) -> tuple[Proposal, ...]:
     once: dict[tuple[object, ...], Proposal] = {}
     for proposal in proposals:
         once.setdefault((proposal.customer_id, frozenset(proposal.allocations)), proposal)
-    return tuple(once.values())[:PROPOSALS_MAX]
+    sure = [proposal for proposal in once.values() if proposal.automatic]
+    ranked = [_contested(one) if one.automatic and len(sure) > 1 else one for one in once.values()]
+    return tuple(ranked)[:PROPOSALS_MAX]
 
 
-def _case(
-    receipt: Receipt,
-    customer_id: str,
-    candidates: Candidates,
-    mentions: list[Mention],
-    payers: dict[str, PayerFinding],
-    codes: tuple[str, ...],
-) -> _Case:
-    currency = receipt.amount.currency
-    own = [
-        mention
-        for mention in mentions
-        if mention.item.customer_id == customer_id and mention.item.balance.currency == currency
-    ]
-    kept = {mention.item.item_id for mention in own}
-    return _Case(
-        receipt=receipt,
-        customer_id=customer_id,
-        items=candidates.open_items(customer_id, currency),
-        mentions=own,
-        named_elsewhere=[
-            mention
-            for mention in mentions
-            if mention.item.item_id not in kept and mention.strength is Strength.FULL and mention.kind is not Kind.ORDER
-        ],
-        payer=payers.get(customer_id),
-        rival=_rival(customer_id, payers),
-        reason_codes=codes,
-        allowed=allowance(receipt, candidates.policies.of(customer_id)),
+def _contested(proposal: Proposal) -> Proposal:
+    """Return a sure proposal as one that another, as sure, speaks against: whose receipt it is decides a person."""
+    doubt = Evidence("Another customer may as well have paid.", supports=False)
+    return replace(
+        proposal,
+        confidence=min(proposal.confidence, ACROSS_CUSTOMERS_MAX),
+        explanation=(*proposal.explanation, doubt),
     )
 
 
-def _rival(customer_id: str, payers: dict[str, PayerFinding]) -> PayerFinding | None:
-    others = [finding for finding in payers.values() if finding.customer_id != customer_id]
-    return max(others, key=lambda finding: (finding.sureness, finding.customer_id), default=None)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """All that a receipt says, before it is looked at from one customer's or one group's side."""
+
+    receipt: Receipt
+    candidates: Candidates
+    mentions: list[Mention]
+    payers: dict[str, PayerFinding]
+    groups: list[PayingGroup]
+    reason_codes: tuple[str, ...]
+
+    @property
+    def customers(self) -> set[str]:
+        """Who may have paid for itself: not who is only named by one that pays for it."""
+        if self.receipt.customer_id:
+            return {self.receipt.customer_id}
+        named = {mention.item.customer_id for mention in self.mentions}
+        return named - only_paid_for(self.groups, named, self.payers) | set(self.payers)
+
+    def case(self, customer_id: str | None, members: frozenset[str], payer: PayerFinding | None) -> _Case:
+        """Return what is said of some customers' items."""
+        currency = self.receipt.amount.currency
+        own = [
+            mention
+            for mention in self.mentions
+            if mention.item.customer_id in members and mention.item.balance.currency == currency
+        ]
+        kept = {mention.item.item_id for mention in own}
+        policy = self.candidates.policies.of(customer_id) if customer_id else NOTHING_WITHOUT_ASKING
+        return _Case(
+            receipt=self.receipt,
+            customer_id=customer_id,
+            members=members,
+            items=[item for one in sorted(members) for item in self.candidates.open_items(one, currency)],
+            mentions=own,
+            named_elsewhere=[
+                mention
+                for mention in self.mentions
+                if mention.item.item_id not in kept
+                and mention.strength is Strength.FULL
+                and mention.kind is not Kind.ORDER
+            ],
+            payer=payer,
+            rival=rival_of(members, self.payers, self.groups),
+            reason_codes=self.reason_codes,
+            allowed=allowance(self.receipt, policy),
+        )
 
 
 def _reason_codes(receipt: Receipt, known: Collection[str]) -> tuple[str, ...]:
@@ -156,6 +188,25 @@ def _for_customer(case: _Case, payers: dict[str, PayerFinding]) -> Iterator[Prop
         if guess.unsure:
             judgement.at_most(UNSURE_AMOUNT_MAX, guess.unsure)
         yield _proposal(case, guess.spread, guess.method, judgement)
+
+
+def _for_group(case: _Case, group: PayingGroup, payers: dict[str, PayerFinding]) -> Iterator[Proposal]:
+    """Yield proposals for items of those that the payer pays for; those of its own are looked at by themselves."""
+    customers = {mention.item.customer_id for mention in case.mentions}
+    if pays_for_others(group, customers, payers) and (named := _named(case)):
+        yield named
+    if customers:
+        return
+    assert case.payer is not None
+    amount = case.receipt.amount
+    fits = [item for item in case.items if item.balance == amount and item.customer_id != case.customer_id]
+    for item in sorted(fits, key=by_age)[:PROPOSALS_MAX]:
+        judgement = judge_amount(Method.AMOUNT_EXACT, case.payer, 0)
+        judgement.supported(f"The balance of {item.number} of customer {item.customer_id} is the amount received.")
+        judgement.at_most(ACROSS_AMOUNT_MAX, "Nothing says for which customer it was paid.")
+        if len(fits) > 1:
+            judgement.at_most(UNSURE_AMOUNT_MAX, f"{len(fits)} items have this balance.")
+        yield _proposal(case, Spread((in_full(item),), Money.zero(amount.currency)), Method.AMOUNT_EXACT, judgement)
 
 
 def _named(case: _Case) -> Proposal | None:
@@ -273,7 +324,9 @@ def _written_off(spread: Spread, currency: str) -> str:
 
 
 def _concluded(case: _Case, method: Method, spread: Spread, judgement: Judgement) -> Proposal:
-    """Return the proposal, lowered where the text names documents that it leaves out."""
+    """Return the proposal, lowered where the text names documents that it leaves out, or where it guesses for whom it is."""
+    for doubt in _across_doubts(case, method, spread):
+        judgement.at_most(ACROSS_CUSTOMERS_MAX, doubt)
     taken = {allocation.item_id for allocation in spread.allocations}
     left_out = [
         mention
@@ -289,12 +342,32 @@ def _concluded(case: _Case, method: Method, spread: Spread, judgement: Judgement
     return _proposal(case, spread, method, judgement)
 
 
+def _across_doubts(case: _Case, method: Method, spread: Spread) -> Iterator[str]:
+    """Yield why items of several customers, or of another than who pays, are not taken by itself."""
+    if len(case.members) == 1:
+        return
+    taken = {allocation.item_id for allocation in spread.allocations}
+    customers = {item.customer_id for item in case.items if item.item_id in taken}
+    if len(customers) > 1 and method not in (Method.NAMED_EXACT, Method.NAMED_DISCOUNT):
+        yield f"Of {len(customers)} customers items are named, and whose is not paid in full is not said."
+    for mention in case.mentions:
+        exact = mention.strength is Strength.FULL and mention.kind in (Kind.NUMBER, Kind.REFERENCE)
+        if mention.item.item_id in taken and not exact:
+            yield f"{mention.item.number} of customer {mention.item.customer_id} is not named exactly."
+
+
 def _proposal(case: _Case, spread: Spread, method: Method, judgement: Judgement) -> Proposal:
     return Proposal(
-        customer_id=case.customer_id,
+        customer_id=case.customer_id or _whose(case.items, spread),
         allocations=spread.allocations,
         on_account=spread.on_account,
         confidence=judgement.confidence,
         method=method,
         explanation=tuple(judgement.evidence),
     )
+
+
+def _whose(items: list[OpenItem], spread: Spread) -> str:
+    """Return whose receipt it is that a third party paid: that of the oldest item's customer, as good as any of them."""
+    taken = {allocation.item_id for allocation in spread.allocations}
+    return min((item for item in items if item.item_id in taken), key=by_age).customer_id
