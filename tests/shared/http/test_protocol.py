@@ -1,10 +1,12 @@
 """The HTTP protocol on a real socket."""
 
 import asyncio
+import gc
 import json
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from shared.http.context import RequestContext
 from shared.http.protocol import HEAD_BYTES_MAX, WHOLE_ANSWER
@@ -125,3 +127,20 @@ async def test_an_answer_in_one_piece_is_the_answer_of_two_messages(parts: list[
     assert fields(whole) == fields(await answer(*parts, by=RequestContext(by_messages)))
     assert whole.count(b"x-request-id: r-1") == len(written)
     assert written == WRITTEN
+
+
+def requests_in_memory() -> int:
+    return sum(isinstance(one, RequestResponseCycle) for one in gc.get_objects())
+
+
+async def test_a_request_that_is_answered_leaves_nothing_to_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        before = requests_in_memory()
+
+        await answer(POST, LAST, by=RequestContext(in_one_piece))
+
+        assert requests_in_memory() == before
+    finally:
+        gc.enable()

@@ -90,6 +90,8 @@ class RequestContext:
             try:
                 await (refuse_body if too_large(headers) else self._app)(scope, receive, send_with_id)
             finally:
+                # It keeps hold of the request that keeps hold of it: garbage that only the collector would find.
+                extensions.pop(WHOLE_ANSWER, None)
                 self._record(scope, status, time.perf_counter() - started)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
