@@ -35,8 +35,8 @@ T = TypeVar("T")
 class CheckDesk:
     """Where all checks of a process arrive: those that wait at the same time are decided together."""
 
-    BATCH_MAX = 32
-    BATCH_LEAST = 16
+    BATCH_MAX = 24
+    BATCH_LEAST = 12
     """A batch begins beside others when so many wait: with more, the process idles while all of them are in the database."""
     AT_ONCE = 4
     BEHIND_MAX = 256
