@@ -13,7 +13,7 @@ What may happen is refused with one of these; what must not happen is asserted. 
 `shared/http/problems.py` alone turns kinds into problem documents.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -37,6 +37,11 @@ class OpenItemError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.errors = (FieldError(field, detail), *errors) if field else errors
+
+
+def differing(fields: Iterable[str]) -> tuple[FieldError, ...]:
+    """Return what is said of each field in which a repeat is not what was posted under its key."""
+    return tuple(FieldError(one, "It is not what was posted: send the same, or another key.") for one in fields)
 
 
 class InvalidError(OpenItemError):

@@ -53,6 +53,15 @@ async def test_a_customers_group_narrows_what_any_user_may(books: Cashapp) -> No
     assert await written_off(books, "TG-6", "2.00", role="ar_specialist", customer_id="C-2") == 201
 
 
+async def test_a_member_of_another_group_is_named_by_its_place(books: Cashapp) -> None:
+    await put(books, "NAMED-1", members=["auditor"])
+
+    answer = await put(books, "NAMED-2", members=["auditor", "erp"])
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "member_of_another_group")
+    assert [one["field"] for one in answer.json()["errors"]] == ["members.0"]
+
+
 async def test_a_customers_group_grants_its_discount_some_days_more(books: Cashapp) -> None:
     await put(books, "PATIENT", kind="customer", members=["C-3"], discount_grace_days=2)
     item = await books.invoice("TG-7", "1000.00", customer_id="C-3", payment_terms="2/20 net 30")

@@ -26,8 +26,10 @@ class AccountCurrencyFixedError(ConflictError):
 
     code = "account_in_use"
 
-    def __init__(self, account: str) -> None:
-        super().__init__(f"Account {account} has statements: its currency and company code can no longer be changed.")
+    def __init__(self, account: str, *, field: str) -> None:
+        super().__init__(
+            f"Account {account} has statements: its currency and company code can no longer be changed.", field=field
+        )
 
 
 @dataclass(frozen=True, slots=True)

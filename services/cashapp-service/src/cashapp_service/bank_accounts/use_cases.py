@@ -32,7 +32,8 @@ async def put_bank_account(
         return await _create(uow, account), True
     ensure_fresh(expected_version, row.version)
     if (row.currency, row.company_code) != (account.currency, account.company_code):
-        raise AccountCurrencyFixedError(account.account)
+        field = "currency" if row.currency != account.currency else "company_code"
+        raise AccountCurrencyFixedError(account.account, field=field)
     if (row.ledger_account, row.name) != (account.ledger_account, account.name):
         row.ledger_account, row.name = account.ledger_account, account.name
         row.version += 1

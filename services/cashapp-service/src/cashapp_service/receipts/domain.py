@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from cashapp_service.ledger.domain import Account, Entry, Line
-from shared.errors import ConflictError, NotFoundError
+from shared.errors import ConflictError, NotFoundError, differing
 from shared.events.cashapp import (
     Allocation,
     PaymentApplied,
@@ -41,7 +41,8 @@ class ReceiptExistsError(ConflictError):
     def __init__(self, bank_reference: str, fields: list[str]) -> None:
         super().__init__(
             f"There is another receipt with the bank reference {bank_reference}: it differs in {', '.join(fields)}."
-            " Send the same content, or another reference."
+            " Send the same content, or another reference.",
+            errors=differing(fields),
         )
 
 
@@ -50,10 +51,11 @@ class ReceiptExhaustedError(ConflictError):
 
     code = "receipt_exhausted"
 
-    def __init__(self, receipt: "Receipt", wanted: Decimal) -> None:
+    def __init__(self, receipt: "Receipt", wanted: Decimal, *, fits: Decimal, field: str) -> None:
         super().__init__(
             f"The receipt has {receipt.available} {receipt.currency} left to apply, less than the {wanted} asked for:"
-            " apply at most what is left."
+            f" take at most {fits} {receipt.currency} of it here.",
+            field=field,
         )
 
 

@@ -117,7 +117,7 @@ def plan_recovery(recovery_id: str, receipt: Receipt, share: Share, wanted: Deci
     if amount <= 0:
         raise NothingRecoverableError
     if amount > there:
-        raise ReceiptExhaustedError(receipt, amount)
+        raise ReceiptExhaustedError(receipt, amount, fits=there, field="amount")
     unapplied = min(amount, receipt.unapplied)
     return Recovery(
         recovery_id=recovery_id,

@@ -32,8 +32,10 @@ class MemberElsewhereError(ConflictError):
 
     code = "member_of_another_group"
 
-    def __init__(self, member: str, group_id: str) -> None:
-        super().__init__(f"{member} belongs to the tolerance group {group_id}: take it out there first.")
+    def __init__(self, member: str, group_id: str, *, position: int) -> None:
+        super().__init__(
+            f"{member} belongs to the tolerance group {group_id}: take it out there first.", field=f"members.{position}"
+        )
 
 
 class GroupKindFixedError(ConflictError):
@@ -42,7 +44,9 @@ class GroupKindFixedError(ConflictError):
     code = "group_kind_fixed"
 
     def __init__(self, group_id: str, kind: str) -> None:
-        super().__init__(f"{group_id} is a group of {kind}s: its members stay of that kind, put another group.")
+        super().__init__(
+            f"{group_id} is a group of {kind}s: its members stay of that kind, put another group.", field="kind"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _divided(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, fi
     check_decimals(taken, item.currency, field=f"{field}.discount_taken")
     settled = wanted.cleared + taken
     if item.balance and settled > item.balance:
-        raise BalanceExceededError(item, settled)
+        raise _exceeded(item, wanted, settled, field=f"{field}.discount_taken")
     granted = item.granted_discount(
         receipt.value_date, paid=wanted.amount, wanted=taken, grace_days=policy.discount_days
     )
@@ -80,9 +80,9 @@ def _check_one(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, 
     if not right_sign:
         raise WrongSignError(item, field=f"{field}.amount")
     if not item.balance:
-        raise ItemClearedError(item)
+        raise ItemClearedError(item, field=f"{field}.item_id")
     if abs(wanted.cleared) > abs(item.balance):
-        raise BalanceExceededError(item, wanted.cleared)
+        raise _exceeded(item, wanted, wanted.cleared, field=f"{field}.amount")
     rest = item.balance - wanted.cleared
     if wanted.shortfall in ("residual", "dispute"):
         if not rest or item.is_credit:
@@ -96,6 +96,13 @@ def _check_one(receipt: Receipt, item: Item, wanted: Wanted, policy: Policy, *, 
             raise DiscountNotEarnedError(item, Money(earned, item.currency), field=f"{field}.discount")
     if wanted.tolerance_write_off:
         _check_tolerance(item, wanted, rest, policy, field=f"{field}.tolerance_write_off")
+
+
+def _exceeded(item: Item, wanted: Wanted, settled: Decimal, *, field: str) -> BalanceExceededError:
+    """Return the refusal that names the field and what would fit into it beside the others."""
+    named = wanted.amount if field.endswith(".amount") else settled - wanted.cleared
+    fits = item.balance - (settled - named)
+    return BalanceExceededError(item, settled, fits=fits if item.is_credit else max(fits, ZERO), field=field)
 
 
 def _check_tolerance(item: Item, wanted: Wanted, rest: Decimal, policy: Policy, *, field: str) -> None:

@@ -76,7 +76,7 @@ def plan_application(
     day = posting_date or first_day(receipt, [items[one.item_id] for one in wanted])
     _check_day(receipt, [items[one.item_id] for one in wanted], day)
     allocations, residual_items = _allocated(receipt, wanted, items, day, terms)
-    cash = _cash(receipt, sum((one.receipt_amount for one in allocations), ZERO), on_account)
+    cash = _cash(receipt, allocations, on_account)
     posting = Posting(application_id=new_id("app"), posting_date=day, cash=cash)
     return Plan(
         application_id=posting.application_id,
@@ -99,12 +99,27 @@ def _check_day(receipt: Receipt, items: Sequence[Item], day: date) -> None:
         raise PostedTooEarlyError(earliest)
 
 
-def _cash(receipt: Receipt, paid: Decimal, on_account: Decimal) -> CashMoved:
+def _cash(receipt: Receipt, allocations: Sequence[Allocation], on_account: Decimal) -> CashMoved:
     """Return where the money comes from: unapplied money first, then what is on account."""
+    paid = sum((one.receipt_amount for one in allocations), ZERO)
     from_unapplied = min(paid, receipt.unapplied)
-    if paid > receipt.unapplied + receipt.on_account or on_account > receipt.unapplied - from_unapplied:
-        raise ReceiptExhaustedError(receipt, paid + on_account)
+    if paid > receipt.unapplied + receipt.on_account:
+        fits, field = _first_without_money(receipt, allocations)
+        raise ReceiptExhaustedError(receipt, paid + on_account, fits=fits, field=field)
+    if on_account > receipt.unapplied - from_unapplied:
+        fits = receipt.unapplied - from_unapplied
+        raise ReceiptExhaustedError(receipt, paid + on_account, fits=fits, field="on_account")
     return CashMoved(from_unapplied, paid - from_unapplied, on_account)
+
+
+def _first_without_money(receipt: Receipt, allocations: Sequence[Allocation]) -> tuple[Decimal, str]:
+    """Return what is left for the first allocation that is not covered when they are paid in their order, and its field."""
+    left = receipt.unapplied + receipt.on_account
+    for position, one in enumerate(allocations):
+        if one.receipt_amount > left:
+            return left, f"allocations.{position}.amount"
+        left -= one.receipt_amount
+    raise AssertionError("the receipt covers every allocation")
 
 
 def _allocated(

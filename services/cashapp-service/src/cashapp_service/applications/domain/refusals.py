@@ -59,10 +59,11 @@ class ItemClearedError(ConflictError):
 
     code = "item_cleared"
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, *, field: str) -> None:
         super().__init__(
             f"Item {item.number} is cleared: choose an open one, or reverse what cleared it"
-            f" (`applications` of GET /v1/items/{item.item_id})."
+            f" (`applications` of GET /v1/items/{item.item_id}).",
+            field=field,
         )
 
 
@@ -198,7 +199,7 @@ class NoProposalError(ConflictError):
     code = "no_proposal"
 
     def __init__(self) -> None:
-        super().__init__("There is no proposal for this receipt: send the allocations.")
+        super().__init__("There is no proposal for this receipt: send the allocations.", field="allocations")
 
 
 class PayerUnknownError(InvalidError):
@@ -216,7 +217,10 @@ class PayerKnownError(ConflictError):
     code = "payer_known"
 
     def __init__(self, receipt: Receipt) -> None:
-        super().__init__(f"The receipt is identified as that of customer {receipt.customer_id}: leave customer_id out.")
+        super().__init__(
+            f"The receipt is identified as that of customer {receipt.customer_id}: leave customer_id out.",
+            field="customer_id",
+        )
 
 
 class FinerThanCurrencyError(InvalidError):

@@ -47,8 +47,11 @@ class DownPaymentExceededError(ConflictError):
 
     code = "down_payment_exceeded"
 
-    def __init__(self, number: str, wanted: Decimal, most: Decimal, currency: str) -> None:
-        super().__init__(f"Of {number} {most} {currency} can be deducted, less than the {wanted} asked for.")
+    def __init__(self, number: str, wanted: Decimal, most: Decimal, currency: str, *, field: str) -> None:
+        super().__init__(
+            f"Of {number} {most} {currency} can be deducted, less than the {wanted} asked for: deduct at most that.",
+            field=field,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,12 @@ def settle(invoice: Sequence[Item], asked: Sequence[tuple[Deduction, Request]]) 
     lines: list[Line] = []
     settled = []
     days = [one.postable_from for one in invoice]
-    for deduction, request in asked:
+    for position, (deduction, request) in enumerate(asked):
         most = min(request.deductible, sum(left.values(), ZERO))
         deducted = most if deduction.amount is None else deduction.amount
         if deducted > most:
-            raise DownPaymentExceededError(request.item.number, deducted, most, request.item.currency)
+            field = f"down_payments.{position}.amount"
+            raise DownPaymentExceededError(request.item.number, deducted, most, request.item.currency, field=field)
         withdrawn = request.withdrawable(deducted) if deduction.amount is None else ZERO
         lines += _taken(request, deducted, withdrawn)
         lines += _credited(invoice, left, deducted)

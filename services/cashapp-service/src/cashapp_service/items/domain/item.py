@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from cashapp_service.ledger.domain import Entry, Line
 from shared.days import FIRST_DAY
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError, differing
 from shared.events.cashapp import ItemCleared, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
 from shared.events.envelope import CheckedEvent
 from shared.ids import new_id
@@ -41,7 +41,8 @@ class ItemExistsError(ConflictError):
     def __init__(self, company_code: str, number: str, fields: list[str]) -> None:
         super().__init__(
             f"Company {company_code} has another document {number}: it differs in {', '.join(fields)}."
-            " Send the same content, or another number."
+            " Send the same content, or another number.",
+            errors=differing(fields),
         )
 
 
@@ -50,10 +51,12 @@ class BalanceExceededError(ConflictError):
 
     code = "item_balance_exceeded"
 
-    def __init__(self, item: "Item", wanted: Decimal) -> None:
+    def __init__(self, item: "Item", wanted: Decimal, *, fits: Decimal | None = None, field: str | None = None) -> None:
+        remedy = f"apply at most {item.balance if fits is None else fits} {item.currency}"
         super().__init__(
             f"Item {item.number} has a balance of {abs(item.balance)} {item.currency}, less than the {abs(wanted)}"
-            " asked for: apply at most the balance."
+            f" asked for: {remedy}.",
+            field=field,
         )
 
 
@@ -63,7 +66,7 @@ class ItemClearedError(ConflictError):
     code = "item_cleared"
 
     def __init__(self, item: "Item") -> None:
-        super().__init__(f"Item {item.number} is cleared: its due date does not matter any more.")
+        super().__init__(f"Item {item.number} is cleared: its due date does not matter any more.", field="due_date")
 
 
 class DueDateUnchangedError(InvalidError):

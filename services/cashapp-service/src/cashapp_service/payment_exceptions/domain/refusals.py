@@ -110,7 +110,9 @@ class DeadlinePassedError(ConflictError):
     code = "deadline_passed"
 
     def __init__(self, deadline_on: date) -> None:
-        super().__init__(f"It could be contested until {deadline_on}: resolve it as lost or accepted.")
+        super().__init__(
+            f"It could be contested until {deadline_on}: resolve it as lost or accepted.", field="contested_on"
+        )
 
 
 class EvidenceMissingError(ConflictError):
@@ -129,7 +131,8 @@ class OutcomeNotPossibleError(ConflictError):
 
     def __init__(self, outcome: str, status: str, reason: str, possible: Sequence[str]) -> None:
         super().__init__(
-            f"A payment returned as {reason} that is {status} cannot end as {outcome}; it can as {', '.join(possible)}."
+            f"A payment returned as {reason} that is {status} cannot end as {outcome}; it can as {', '.join(possible)}.",
+            field="outcome",
         )
 
 

@@ -106,10 +106,12 @@ def plan_parts(wanted: WantedRefund, sources: Sources, pending: Mapping[str, Dec
     Raises `NothingToRefundError` and `RefundExceedsError`.
     """
     free = {}
-    for source_id in (*wanted.receipt_ids, *wanted.item_ids):
-        free[source_id] = _free(sources[source_id]) - pending.get(source_id, ZERO)
-        if free[source_id] <= 0:
-            raise NothingToRefundError(source_id, pending.get(source_id, ZERO), wanted.currency)
+    for name, ids in (("receipt_ids", wanted.receipt_ids), ("item_ids", wanted.item_ids)):
+        for position, source_id in enumerate(ids):
+            waits = pending.get(source_id, ZERO)
+            free[source_id] = _free(sources[source_id]) - waits
+            if free[source_id] <= 0:
+                raise NothingToRefundError(source_id, waits, wanted.currency, field=f"{name}.{position}")
     total = sum(free.values(), ZERO)
     left = total if wanted.amount is None else wanted.amount
     if left > total:

@@ -26,9 +26,9 @@ class NothingToRefundError(ConflictError):
 
     code = "nothing_to_refund"
 
-    def __init__(self, source_id: str, pending: Decimal, currency: str) -> None:
+    def __init__(self, source_id: str, pending: Decimal, currency: str, *, field: str) -> None:
         waiting = f" {pending} {currency} of it wait in other refunds: decide or cancel those first." if pending else ""
-        super().__init__(f"Nothing of {source_id} is free to be refunded.{waiting or ' Leave it out.'}")
+        super().__init__(f"Nothing of {source_id} is free to be refunded.{waiting or ' Leave it out.'}", field=field)
 
 
 class RefundExceedsError(ConflictError):
@@ -37,7 +37,7 @@ class RefundExceedsError(ConflictError):
     code = "refund_exceeds_credit"
 
     def __init__(self, free: Money) -> None:
-        super().__init__(f"Only {free} of it is free to be refunded: ask for at most that.")
+        super().__init__(f"Only {free} of it is free to be refunded: ask for at most that.", field="amount")
 
 
 class RefundNotCoveredError(ConflictError):

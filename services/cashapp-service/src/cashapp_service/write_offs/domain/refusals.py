@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, differing
 
 
 class WriteOffNotFoundError(NotFoundError):
@@ -25,9 +25,11 @@ class WriteOffExceedsError(ConflictError):
 
     code = "write_off_exceeds_balance"
 
-    def __init__(self, number: str, free: Decimal, pending: Decimal, currency: str) -> None:
+    def __init__(self, number: str, free: Decimal, pending: Decimal, currency: str, *, field: str) -> None:
         waiting = f"; {pending} {currency} wait in other write-offs" if pending else ""
-        super().__init__(f"Of {number} at most {free} {currency} may be written off{waiting}: ask for no more.")
+        super().__init__(
+            f"Of {number} at most {free} {currency} may be written off{waiting}: ask for no more.", field=field
+        )
 
 
 class WriteOffNotCoveredError(ConflictError):
@@ -50,7 +52,8 @@ class WriteOffExistsError(ConflictError):
     def __init__(self, request_id: str, fields: list[str]) -> None:
         super().__init__(
             f"There is another write-off for the request {request_id}: it differs in {', '.join(fields)}."
-            " Send the same content, or another request_id."
+            " Send the same content, or another request_id.",
+            errors=differing(fields),
         )
 
 
@@ -90,5 +93,6 @@ class RecoveryExceedsError(ConflictError):
 
     def __init__(self, number: str, left: Decimal, currency: str) -> None:
         super().__init__(
-            f"Of {number} {left} {currency} is written off and not recovered: book at most that, the rest is unapplied money."
+            f"Of {number} {left} {currency} is written off and not recovered: book at most that, the rest is unapplied money.",
+            field="amount",
         )

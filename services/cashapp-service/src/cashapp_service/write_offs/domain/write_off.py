@@ -95,12 +95,13 @@ def plan_shares(
     Raises `WriteOffExceedsError`.
     """
     shares = []
-    for one in wanted.items:
+    for position, one in enumerate(wanted.items):
         item, waits = items[one.item_id], pending.get(one.item_id, ZERO)
         free = item.balance - waits
         amount = free if one.amount is None else one.amount
         if amount <= 0 or amount > free:
-            raise WriteOffExceedsError(item.number, max(free, ZERO), waits, item.currency)
+            field = f"items.{position}.{'item_id' if one.amount is None else 'amount'}"
+            raise WriteOffExceedsError(item.number, max(free, ZERO), waits, item.currency, field=field)
         shares.append(
             Share(
                 item_id=item.item_id,
