@@ -27,6 +27,24 @@ def test_a_rate_leads_over_the_base_from_one_currency_to_another(currency: str, 
     assert rates.between(currency, target) == (None if rate is None else Decimal(rate))
 
 
+@pytest.mark.parametrize(("currency", "target"), [("JPY", "KWD"), ("KWD", "JPY"), ("KWD", "EUR")])
+def test_a_rate_that_cannot_be_kept_is_none_and_never_zero(currency: str, target: str) -> None:
+    rates = Rates({"EUR": {"JPY": Decimal(10**9), "KWD": Decimal("0.0000000001")}})
+
+    assert rates.between(currency, target) is None
+
+
+async def test_an_order_at_a_rate_that_cannot_be_kept_is_refused_and_its_currency_named(desk: CreditDesk) -> None:
+    await desk.customer("C-1", currency="JPY")
+    absurd = {"base": "EUR", "rates": {"JPY": "1000000000", "KWD": "0.0000000001"}}
+    await desk.ask("credit_manager", "PUT", "/v1/exchange-rates/2026-03-01", json=absurd)
+
+    answer = await desk.check("C-1", "SO-1", "1.000", currency="KWD")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "missing_exchange_rate")
+    assert [error["field"] for error in answer.json()["errors"]] == ["currency"]
+
+
 async def test_an_order_in_another_currency_is_counted_in_the_accounts(desk: CreditDesk) -> None:
     await desk.customer("C-1", limit="100.00")
     await desk.ask("credit_manager", "PUT", "/v1/exchange-rates/2026-03-01", json=RATES)

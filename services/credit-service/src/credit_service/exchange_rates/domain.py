@@ -7,6 +7,8 @@ from decimal import Decimal
 from shared.errors import InvalidError
 
 RATE_DECIMALS = Decimal("0.0000000001")
+RATE_BELOW = Decimal(10**10)
+"""What is converted keeps its rate in a `numeric(20, 10)`."""
 
 
 class MissingExchangeRateError(InvalidError):
@@ -29,11 +31,16 @@ class Rates:
     by_base: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
 
     def between(self, currency: str, target: str) -> Decimal | None:
-        """Return how many units of `target` one unit of `currency` is worth, None where no base knows both."""
+        """Return how many units of `target` one unit of `currency` is worth.
+
+        None where no base knows both, and where the rates are so far apart that the one between them cannot be kept: rounded
+        to nothing it would let any order go unseen.
+        """
         if currency == target:
             return Decimal(1)
         for base, rates in sorted(self.by_base.items()):
             known = {**rates, base: Decimal(1)}
             if currency in known and target in known:
-                return (known[target] / known[currency]).quantize(RATE_DECIMALS)
+                rate = min(known[target] / known[currency], RATE_BELOW).quantize(RATE_DECIMALS)
+                return rate if 0 < rate < RATE_BELOW else None
         return None
