@@ -26,8 +26,11 @@ class Gatherer(Generic[T, R]):
     while another waits for its database, and batches stay large.
 
     `work` returns one result, or the exception to raise, for each thing. What it raises itself is raised to each waiter of
-    the batch; the next batch is worked on all the same.
+    the batch; the next batch is worked on all the same, and begins before the waiters of this one are told, a few at a time:
+    a turn of the event loop in which all of them go on would keep the answers of a database waiting.
     """
+
+    TOLD_AT_ONCE = 8
 
     def __init__(
         self,
@@ -44,7 +47,8 @@ class Gatherer(Generic[T, R]):
         self._least = most if least is None else least
         self._key = key
         self._waiting: deque[Waiter[T, R]] = deque()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
         self._keys: Counter[Hashable] = Counter()
         self._about_to_begin = False
 
@@ -61,10 +65,10 @@ class Gatherer(Generic[T, R]):
 
     async def close(self) -> None:
         """Wait until what was submitted is done."""
-        while self._waiting or self._under_way:
+        while self._waiting or self._tasks:
             await asyncio.sleep(0)
-            if self._under_way:
-                await asyncio.wait(self._under_way)
+            if self._tasks:
+                await asyncio.wait(self._tasks)
 
     def _begin(self) -> None:
         self._about_to_begin = False
@@ -74,16 +78,13 @@ class Gatherer(Generic[T, R]):
                 if self._under_way:
                     return
                 continue
+            self._under_way += 1
             task = asyncio.create_task(self._settle(batch), context=Context())
-            self._under_way.add(task)
-            task.add_done_callback(self._ended)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _may_begin_beside(self) -> bool:
-        return len(self._under_way) < self._at_once and len(self._waiting) >= self._least
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._under_way.discard(task)
-        self._begin()
+        return self._under_way < self._at_once and len(self._waiting) >= self._least
 
     def _take(self) -> list[Waiter[T, R]]:
         """Take a batch from the front, past what a batch under way concerns; none where it would be too small."""
@@ -108,22 +109,35 @@ class Gatherer(Generic[T, R]):
         return batch
 
     async def _settle(self, batch: Sequence[Waiter[T, R]]) -> None:
-        outcomes: Sequence[R | Exception]
         try:
-            outcomes = await self._work([thing for thing, _ in batch])
-            assert len(outcomes) == len(batch), "the work gave back another number of results than it was given things"
-        except Exception as error:
-            outcomes = [error] * len(batch)
+            outcomes = await self._outcomes(batch)
+            for number, ((_, future), outcome) in enumerate(zip(batch, outcomes, strict=True), 1):
+                if not future.done():
+                    _tell(future, outcome)
+                if number % self.TOLD_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         except BaseException:
             for _, future in batch:
                 future.cancel()
             raise
+
+    async def _outcomes(self, batch: Sequence[Waiter[T, R]]) -> Sequence[R | Exception]:
+        """Have a batch worked on, and begin what had to wait for it."""
+        try:
+            outcomes = await self._work([thing for thing, _ in batch])
+            assert len(outcomes) == len(batch), "the work gave back another number of results than it was given things"
+        except Exception as error:
+            return [error] * len(batch)
+        else:
+            return outcomes
         finally:
+            self._under_way -= 1
             self._keys -= Counter(self._key(thing) for thing, _ in batch)
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
-            if future.done():
-                continue
-            if isinstance(outcome, Exception):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
+            self._begin()
+
+
+def _tell(future: asyncio.Future[R], outcome: R | Exception) -> None:
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
