@@ -175,3 +175,19 @@ async def test_what_is_not_delivered_by_its_day_is_listed_with_what_stands_in_th
     tomorrow = await cashapp.get("/v1/undelivered-items", as_of="2026-03-07", customer_id="C-1", kind="invoice")
     assert "E-in-time" in [one["number"] for one in tomorrow["data"]]
     assert (await cashapp.get("/v1/undelivered-items", as_of="2026-03-07", company_code="2000"))["data"] == []
+
+
+async def test_the_submissions_of_a_document_come_page_by_page(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice()
+    for number in range(5):
+        await submit(cashapp, item, reference=f"A-{number}")
+
+    path, found, cursor = f"/v1/items/{item['id']}/submissions", [], None
+    while True:
+        page = await cashapp.get(path, limit=2, **({"cursor": cursor} if cursor else {}))
+        found += [(one["position"], one["reference"], len(one["steps"])) for one in page["data"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    assert found == [(number + 1, f"A-{number}", 1) for number in range(5)]

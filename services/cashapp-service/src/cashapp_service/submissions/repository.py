@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +16,11 @@ async def of_items(session: AsyncSession, item_ids: Collection[str]) -> list[Sub
     statement = select(SubmissionRow).where(col(SubmissionRow.item_id).in_(item_ids))
     ordered = statement.order_by(col(SubmissionRow.item_id), col(SubmissionRow.position))
     return list(await session.scalars(ordered.execution_options(populate_existing=True)))
+
+
+def matching(*, item_id: str) -> Select[Any]:
+    """Return the statement that finds the submissions of a document by its first item."""
+    return select(SubmissionRow).where(col(SubmissionRow.item_id) == item_id)
 
 
 async def steps_of(session: AsyncSession, submission_ids: Collection[str]) -> list[SubmissionStepRow]:

@@ -19,7 +19,6 @@ from cashapp_service.submissions.schemas import (
     Obstacle,
     Submission,
     SubmissionBody,
-    Submissions,
     SubmissionStep,
     UndeliveredItem,
 )
@@ -28,7 +27,7 @@ from shared.days import FIRST_DAY, Day, days_late
 from shared.events.cashapp import ItemKind
 from shared.events.credit import PaymentRequirements
 from shared.http.edge import Reading, Work, api_router, requires
-from shared.http.pagination import InvalidCursorError, Page, Paging, decode_cursor, encode_cursor
+from shared.http.pagination import InvalidCursorError, Page, Paging, decode_cursor, encode_cursor, fetch_page
 from shared.money import exact
 from shared.security import Principal
 from shared.unit_of_work import Units
@@ -66,14 +65,15 @@ async def post_submission(
 
 
 @router.get("/v1/items/{item_id}/submissions")
-async def list_submissions(item_id: ItemId, session: Reading, _: Reader) -> Submissions:
-    """List how a document was sent, and what came of it."""
+async def list_submissions(item_id: ItemId, session: Reading, page: Paging, _: Reader) -> Page[Submission]:
+    """List how a document was sent, and what came of it, the oldest first."""
     first = await items.first_of_document(session, item_id)
     if first is None:
         raise ItemNotFoundError(item_id)
-    rows = await repository.of_items(session, [first])
+    statement = repository.matching(item_id=first)
+    rows, cursor = await fetch_page(session, statement, by=(SubmissionRow.position,), page=page)
     steps = await repository.steps_of(session, [row.submission_id for row in rows])
-    return Submissions(data=[_shown(row, steps) for row in rows])
+    return Page(data=[_shown(row, steps) for row in rows], next_cursor=cursor)
 
 
 @router.post("/v1/submissions/mailed")

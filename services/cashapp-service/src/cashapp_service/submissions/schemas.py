@@ -98,12 +98,6 @@ class Submission(BaseModel):
     steps: list[SubmissionStep] = Field(description="Every status it went through, the oldest first")
 
 
-class Submissions(BaseModel):
-    """The submissions of a document."""
-
-    data: list[Submission] = Field(description="The oldest first")
-
-
 class MailedBody(Body):
     """Documents that were sent by post, by hand."""
 
