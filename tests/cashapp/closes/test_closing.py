@@ -291,6 +291,28 @@ async def test_a_proof_made_ahead_counts_until_something_is_posted_in_the_period
     assert "proved on" not in await integrity()
 
 
+async def test_books_too_large_to_be_proved_while_one_waits_are_closed_with_a_proof_made_ahead(
+    cashapp: Cashapp,
+) -> None:
+    await post(cashapp, "RE-1")
+    async with cashapp.units.begin() as uow:
+        await uow.session.execute(text("select setval('journal_entries_sequence_seq', 200001)"))
+    unproved = await states(cashapp)
+    refused = await close(cashapp)
+    pack = await cashapp.get(f"{MARCH}/pack")
+    await cashapp.post("/v1/ledger/proofs", role="auditor")
+    await cashapp.work()
+    closed = await close(cashapp)
+
+    assert unproved["integrity"] == "open"
+    assert (refused.status_code, refused.json()["code"]) == (409, "period_not_ready")
+    (point,) = refused.json()["errors"]
+    assert point["field"] == "checks.integrity"
+    assert "POST /v1/ledger/proofs" in point["detail"]
+    assert "integrity" in [one["name"] for one in pack["checks"] if one["state"] == "open"]
+    assert closed.status_code == 200, closed.text
+
+
 @pytest.mark.parametrize("role", ["ar_specialist", "auditor", "erp", "credit_manager"])
 async def test_only_a_controller_closes_and_reopens(cashapp: Cashapp, role: str) -> None:
     paths = [f"{MARCH}/close", f"{MARCH}/reopen", *(f"/v1/reopenings/rop_1/{one}" for one in ("approve", "reject"))]

@@ -37,6 +37,11 @@ class CashappSettings(Settings):
     close_patience_seconds: float = Field(
         default=10, gt=0, le=60, description="How long a close waits for postings under way; others wait behind it"
     )
+    proof_entries_max: int = Field(
+        default=200_000,
+        ge=0,
+        description="Entries of the journal up to which a checklist or close without a proof made ahead proves it on the spot",
+    )
     submission_days: int = Field(
         default=2, ge=0, le=60, description="Days after its issue by which a document has reached the customer"
     )

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request, Response
 from cashapp_service.close_packs import use_cases
 from cashapp_service.close_packs.domain import pdf_of, workbook_of
 from cashapp_service.close_packs.schemas import ClosePack, sheets_of
-from cashapp_service.closes.routes import CompanyCode, Month
+from cashapp_service.closes.routes import CompanyCode, Month, proving
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
 from cashapp_service.periods.domain import Period
 from shared.database import see_one_moment
@@ -42,7 +42,7 @@ async def get_close_pack(
     month = Period.parse(period)
     at = request.app.state.units.clock.now()
     await see_one_moment(session)
-    pack = await use_cases.close_pack(session, company_code, month, at=at)
+    pack = await use_cases.close_pack(session, company_code, month, at=at, on_the_spot=proving(request, session))
     if format == "json":
         return pack
     title = f"Close pack {month} of company {company_code}"

@@ -12,7 +12,6 @@ from cashapp_service.accounts import use_cases as accounts
 from cashapp_service.close_packs import repository
 from cashapp_service.close_packs.schemas import ClosePack, PackAccount, PackAging, PackException, PackHeldCash
 from cashapp_service.closes import use_cases as closes
-from cashapp_service.integrity import use_cases as integrity
 from cashapp_service.ledger.domain import Account
 from cashapp_service.periods.domain import Period
 from shared.money import exact
@@ -26,9 +25,11 @@ STATES: dict[str, HeldState] = {
 }
 
 
-async def close_pack(session: AsyncSession, company_code: str, period: Period, *, at: datetime) -> ClosePack:
+async def close_pack(
+    session: AsyncSession, company_code: str, period: Period, *, at: datetime, on_the_spot: closes.OnTheSpot
+) -> ClosePack:
     """Return the pack of a period; of a closed one with checklist and reconciliation as they were at the close."""
-    found = await closes.standing(session, company_code, period, lambda: integrity.verdicts(session))
+    found = await closes.standing(session, company_code, period, on_the_spot)
     made, reopenings = await closes.history(session, company_code, period)
     closed = found.closed
     balance = await _trial_balance(session, company_code, period.last_day)

@@ -1,7 +1,8 @@
 """The job that proves the books ahead of a close.
 
 The one thing to know: over millions of postings the proof takes the better part of a minute. A close takes the latest one that
-covers every entry of its period and of those before it, and proves on the spot only where there is none.
+covers every entry of its period and of those before it; without one it proves small books on the spot, and refuses to close large
+ones.
 """
 
 from typing import Any

@@ -19,6 +19,7 @@ from cashapp_service.closes.schemas import (
     reopening_shown,
 )
 from cashapp_service.closes.tables import CloseRow, ReopeningRow
+from cashapp_service.closes.use_cases import OnTheSpot
 from cashapp_service.integrity import use_cases as integrity
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
 from cashapp_service.periods.domain import Period
@@ -45,9 +46,14 @@ def _settings(request: Request) -> CashappSettings:
     return settings
 
 
+def proving(request: Request, session: AsyncSession) -> OnTheSpot:
+    """Return how a reader of `session` has the laws of the books proved while it waits."""
+    return OnTheSpot(lambda: integrity.verdicts(session), _settings(request).proof_entries_max)
+
+
 @router.get("/v1/periods/{period}")
 async def get_checklist(
-    period: Month, session: Reading, _: Reader, company_code: CompanyCode = DEFAULT_COMPANY_CODE
+    period: Month, request: Request, session: Reading, _: Reader, company_code: CompanyCode = DEFAULT_COMPANY_CODE
 ) -> PeriodChecklist:
     """Return what has to be done before a period may be closed, each point with what is missing and where to look.
 
@@ -55,12 +61,7 @@ async def get_checklist(
     """
     month = Period.parse(period)
     await see_one_moment(session)
-    return await checklist_shown(session, company_code, month)
-
-
-async def checklist_shown(session: AsyncSession, company_code: str, month: Period) -> PeriodChecklist:
-    """Return the checklist of a period on the wire."""
-    found = await use_cases.standing(session, company_code, month, lambda: integrity.verdicts(session))
+    found = await use_cases.standing(session, company_code, month, proving(request, session))
     open_checks = [one.name for one in found.checks if one.state == "open"]
     closed = found.closed
     return PeriodChecklist(
@@ -84,7 +85,7 @@ async def prove_books(uow: Work, caller: Reader) -> Job:
     """Prove every law of the books ahead of a close, and return the job that does it: `{ok, last_sequence, laws}`.
 
     Over millions of postings it takes the better part of a minute. Checklist and close take the latest proof that covers every
-    entry up to the period's last day, and prove on the spot only where there is none.
+    entry up to the period's last day. Without one they prove small books on the spot, and of large ones say that a proof is due.
     """
     return await enqueue(uow, prefix="caj", kind=PROVE_BOOKS, requested_by=caller.subject, params={})
 
@@ -104,7 +105,9 @@ async def close_period(period: Month, body: CloseBody, request: Request, uow: Wo
         note=body.note,
         accept={one.check: one.reason for one in body.accept},
         by=caller.subject,
-        prove=lambda: integrity.check_integrity(request.app.state.units),
+        on_the_spot=OnTheSpot(
+            lambda: integrity.check_integrity(request.app.state.units), _settings(request).proof_entries_max
+        ),
         patience_seconds=_settings(request).close_patience_seconds,
     )
     return close_shown(row)

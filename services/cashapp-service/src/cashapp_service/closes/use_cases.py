@@ -39,6 +39,7 @@ from cashapp_service.closes.schemas import (
     reopening_shown,
 )
 from cashapp_service.closes.tables import CloseRow, ReopeningRow
+from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.periods.domain import Period, PeriodAlreadyError
@@ -58,12 +59,24 @@ LOCK_NOT_AVAILABLE = "55P03"
 PROOF_KIND = "ledger.proof"
 """The kind of the job that proves the books ahead of a close."""
 
-Prove = Callable[[], Awaitable[Sequence[LawVerdict]]]
+
+@dataclass(frozen=True, slots=True)
+class OnTheSpot:
+    """How the laws of the books are proved while somebody waits, and up to how many entries of the journal that is done.
+
+    A larger one would take longer than any answer may: its proof is made ahead, by a job.
+    """
+
+    prove: Callable[[], Awaitable[Sequence[LawVerdict]]]
+    entries_max: int
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The verdicts on the laws of the books, and when they were made; None where they are made on the spot."""
+    """The verdicts on the laws of the books, and when they were made; None where they are made on the spot.
+
+    Without verdicts there is no proof: one has to be made ahead.
+    """
 
     verdicts: Sequence[LawVerdict]
     made_at: datetime | None
@@ -80,10 +93,10 @@ class Standing:
     reconciliations: list[CashReconciliation]
 
 
-async def standing(session: AsyncSession, company_code: str, period: Period, prove: Prove) -> Standing:
+async def standing(session: AsyncSession, company_code: str, period: Period, on_the_spot: OnTheSpot) -> Standing:
     """Return where a period stands: its checklist as of now, or as it was when it was closed.
 
-    `prove` proves the laws of the books where no proof made before covers the period; for a closed one it is not asked.
+    The laws of the books are proved `on_the_spot` where no proof made before covers the period; for a closed one they are not.
     """
     latest = await periods.latest_closed(session, company_code)
     is_closed = latest is not None and latest >= period
@@ -92,18 +105,21 @@ async def standing(session: AsyncSession, company_code: str, period: Period, pro
         checks = [CloseCheck.model_validate(one) for one in close.checks]
         reconciled = [CashReconciliation.model_validate(one) for one in close.reconciliations]
     else:
-        facts = await facts_of(session, company_code, period, await _proof(session, company_code, period, prove))
+        facts = await facts_of(session, company_code, period, await _proof(session, company_code, period, on_the_spot))
         checks = [check_shown(one) for one in checks_of(facts)]
         reconciled = [shown(one) for one in facts.reconciliations]
     pending = await repository.pending_reopening(session, company_code, period)
     return Standing(is_closed, close, pending.reopening_id if pending else None, checks, reconciled)
 
 
-async def _proof(session: AsyncSession, company_code: str, period: Period, prove: Prove) -> Proof:
-    """Return the proof made before that covers the period and those before it, else one made now."""
+async def _proof(session: AsyncSession, company_code: str, period: Period, on_the_spot: OnTheSpot) -> Proof:
+    """Return the proof made before that covers the period and those before it, else one made now if that is soon done."""
     found = await repository.proof(session, kind=PROOF_KIND, company_code=company_code, last_day=period.last_day)
     if found is None or not found.result["ok"]:
-        return Proof(await prove(), None)
+        if await ledger.last_sequence(session) <= on_the_spot.entries_max:
+            return Proof(await on_the_spot.prove(), None)
+        if found is None:
+            return Proof((), None)
     laws = found.result["laws"]
     verdicts = [LawVerdict(law["name"], law["checked"], tuple(law["violations"])) for law in laws]
     return Proof(verdicts, found.finished_at)
@@ -142,7 +158,7 @@ async def close_period(
     note: str | None,
     accept: Mapping[str, str],
     by: str,
-    prove: Prove,
+    on_the_spot: OnTheSpot,
     patience_seconds: float,
 ) -> CloseRow:
     """Close a period, and with it all before it, where nothing is open that is not accepted.
@@ -154,7 +170,7 @@ async def close_period(
         raise PeriodNotOverError(period, uow.clock.today())
     if NEVER_ACCEPTED & accept.keys():
         raise NotAcceptableError(NEVER_ACCEPTED & accept.keys())
-    proof = await _proof(uow.session, company_code, period, prove)
+    proof = await _proof(uow.session, company_code, period, on_the_spot)
     await _hold(uow, company_code, period, patience_seconds)
     latest = await periods.latest_closed(uow.session, company_code)
     if latest is not None and latest >= period:

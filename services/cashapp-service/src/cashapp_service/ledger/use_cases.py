@@ -34,6 +34,11 @@ async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
         await repository.append(uow.session, entries, at=uow.clock.now(), by=uow.actor)
 
 
+async def last_sequence(session: AsyncSession) -> int:
+    """Return the last sequence that was given to an entry: about how many there are."""
+    return await repository.last_sequence(session)
+
+
 async def settled_sequence(session: AsyncSession, *, after: int) -> int:
     """Return a sequence up to which the journal is settled: nothing that is not committed yet can still come in before it.
 
