@@ -143,10 +143,10 @@ class DriverStatement:
         return rows
 
 
-async def run_on_driver(method: Callable[..., Awaitable[Any]], sql: str, *values: Any) -> Any:
+async def run_on_driver(method: Callable[..., Awaitable[Any]], sql: str, *values: Any, **options: Any) -> Any:
     """Return what a method of a connection of the driver's gives; raise its faults as SQLAlchemy would."""
     try:
-        return await method(sql, *values)
+        return await method(sql, *values, **options)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         lost: bool = method.__self__.is_closed()  # type: ignore[attr-defined]
         raise DBAPIError(sql, None, error, connection_invalidated=lost) from error

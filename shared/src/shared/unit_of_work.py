@@ -3,7 +3,7 @@
 A use case takes it first and publishes events through it; they reach the outbox just before the commit, in order.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -45,11 +45,17 @@ class UnitOfWork:
 
     def publish_checked(self, *events: CheckedEvent, correlation_id: str | None = None) -> None:
         """Do as `publish` does with events whose content was checked before."""
+        self.publish_written(self.written(events, correlation_id=correlation_id))
+
+    def written(self, events: Iterable[CheckedEvent], *, correlation_id: str | None = None) -> list[WrittenEvent]:
+        """Return events as `publish_written` takes them, which need not be all: for who does not know yet what comes to be."""
         correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()
-        self._events += [
-            write_checked(one, source=self._source, at=at, correlation_id=correlation_id) for one in events
-        ]
+        return [write_checked(one, source=self._source, at=at, correlation_id=correlation_id) for one in events]
+
+    def publish_written(self, events: Iterable[WrittenEvent]) -> None:
+        """Do as `publish` does with events that are written already."""
+        self._events += events
 
     @property
     def published(self) -> Sequence[WrittenEvent]:

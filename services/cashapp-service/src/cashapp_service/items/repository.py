@@ -218,20 +218,15 @@ async def find_small(
     return [to_item(row) for row in await session.scalars(ordered)]
 
 
-async def insert_new(
-    session: AsyncSession,
+def written(
     items: Sequence[Item],
     *,
     lines: Mapping[str, Sequence[dict[str, Any]]],
     match_keys: Mapping[str, Sequence[str]],
     at: datetime,
     by: str | None,
-) -> set[str]:
-    """Insert items whose number is free and return the ids of those inserted; waits for others posting the same number.
-
-    `lines` are those of a document, by the item that keeps them. Of a document in instalments some may be inserted and
-    others not: `discard` takes the former back.
-    """
+) -> str:
+    """Return new items for `insert_new`; `lines` are those of a document, by the item that keeps them."""
     posted = {"posted_at": at, "posted_by": by, "disputed_amount": Decimal(0)}
     rows = [
         {name: getattr(item, name) for name in _OWN}
@@ -241,7 +236,15 @@ async def insert_new(
         | posted
         for item in sorted(items, key=_insertion_order)
     ]
-    return set(await _INSERT.run(session, rows))
+    return _INSERT.written(rows)
+
+
+async def insert_new(session: AsyncSession, items: str) -> set[str]:
+    """Insert items whose number is free and return the ids of those inserted; waits for others posting the same number.
+
+    Of a document in instalments some may be inserted and others not: `discard` takes the former back.
+    """
+    return set(await _INSERT.run_written(session, items))
 
 
 def _insertion_order(item: Item) -> tuple[str, str, int]:

@@ -28,6 +28,7 @@ from cashapp_service.items.schemas import (
     TaxPart,
     content_of,
     document_content,
+    read_plainly,
 )
 from cashapp_service.items.tables import DownPaymentSettlementRow, ItemRow, to_posted
 from cashapp_service.items.use_cases import PostedDocument
@@ -86,7 +87,7 @@ async def post_items(body: ItemBatchBody, uow: Work, owner: CustomerOwner, _: Wr
 
 def _document(raw: Any) -> Document | InvalidError:
     try:
-        return ItemBody.model_validate(raw).document()
+        return read_plainly(raw) or ItemBody.model_validate(raw).document()
     except ValidationError as error:
         # `field_errors` leaves out the first part of a location, which for a whole request names the place.
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]

@@ -1,22 +1,38 @@
-"""Shapes of items on the wire. A document is posted with its positive amount; an item is shown with signed ones."""
+"""Shapes of items on the wire. A document is posted with its positive amount; an item is shown with signed ones.
 
+The one thing to know: `ItemBody` says what a document is and refuses what is none. `read_plainly` takes from a batch what is
+certainly fine, in a third of the time, and leaves everything else to the model; a test holds the two against each other.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from cashapp_service.items.domain.document import Deduction, Document
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, PostedItem, SubmissionState
-from shared.days import Day
+from shared.days import FIRST_DAY, LAST_DAY, Day
 from shared.events.cashapp import ItemKind, ItemStatus
 from shared.http.edge import Body
 from shared.http.problems import Problem
-from shared.money import Amount, CurrencyCode, Money, NonNegativeAmount, PositiveAmount, fits_currency
+from shared.money import (
+    Amount,
+    CurrencyCode,
+    Money,
+    NonNegativeAmount,
+    PositiveAmount,
+    TooManyDecimalsError,
+    UnknownCurrencyError,
+    exact,
+    fits_currency,
+)
 
 BATCH_MAX = 1000
 Key = Annotated[str, Field(min_length=1, max_length=64)]
@@ -138,6 +154,81 @@ class ItemBody(Body):
             lines=tuple(line.model_dump(mode="json", exclude_none=True) for line in self.lines),
             down_payments=tuple(Deduction(one.number, one.amount) for one in self.down_payments),
         )
+
+
+_PlainKey = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class _PlainItem(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
+    """A document without lines and down payments as it is read plainly; the fields are those of `ItemBody`."""
+
+    number: _PlainKey
+    kind: ItemKind
+    customer_id: _PlainKey
+    issue_date: date
+    currency: str
+    amount: str
+    company_code: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] = DEFAULT_COMPANY_CODE
+    posting_date: date | None = None
+    due_date: date | None = None
+    payment_terms: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    tax_amount: str | None = None
+    order_id: _PlainKey | None = None
+    po_number: _PlainKey | None = None
+    reference: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+    reason_code: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
+    refers_to: _PlainKey | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has nothing but printable texts that need not be stripped, and business days."""
+        keys = (self.number, self.customer_id, self.company_code, self.order_id, self.po_number, self.refers_to)
+        for text in (*keys, self.payment_terms, self.reference, self.reason_code):
+            if text is not None and not (text.isprintable() and text[0] != " " and text[-1] != " "):
+                return False
+        return all(
+            day is None or FIRST_DAY <= day <= LAST_DAY for day in (self.issue_date, self.posting_date, self.due_date)
+        )
+
+
+_PLAIN_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,4})?", re.ASCII)
+
+
+def read_plainly(raw: Any) -> Document | None:
+    """Return a document of a batch; None where `ItemBody` has to judge."""
+    try:
+        one = msgspec.convert(raw, _PlainItem)
+        if not one.is_plain:
+            return None
+        amount = Money(_plain_amount(one.amount), one.currency)
+        tax = None if one.tax_amount is None else exact(_plain_amount(one.tax_amount), one.currency)
+    except (msgspec.ValidationError, ValueError, TooManyDecimalsError, UnknownCurrencyError):
+        return None
+    if not amount:
+        return None
+    return Document(
+        company_code=one.company_code,
+        number=one.number,
+        kind=one.kind,
+        customer_id=one.customer_id,
+        issue_date=one.issue_date,
+        amount=amount,
+        posting_date=one.posting_date,
+        due_date=one.due_date,
+        payment_terms=one.payment_terms,
+        order_id=one.order_id,
+        po_number=one.po_number,
+        reference=one.reference,
+        reason_code=one.reason_code,
+        refers_to=one.refers_to,
+        tax_amount=tax,
+    )
+
+
+def _plain_amount(text: str) -> Decimal:
+    if not _PLAIN_AMOUNT.fullmatch(text):
+        raise ValueError
+    return Decimal(text)
 
 
 class DueDateBody(Body):

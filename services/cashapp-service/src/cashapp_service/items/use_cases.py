@@ -1,6 +1,6 @@
 """What can be done with items: post documents, and record what the ledger did to their balances."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,7 +27,9 @@ from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
 from cashapp_service.periods import use_cases as periods
+from shared.bulk import write_ahead
 from shared.errors import ConflictError, OpenItemError
+from shared.events.envelope import WrittenEvent
 from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
@@ -35,6 +37,9 @@ from shared.versions import ensure_fresh
 NUMBERS_AT_ONCE = 50
 Key = tuple[str, str]
 """Company code and number of a document."""
+
+DOCUMENTS_AT_ONCE = 250
+"""Of a larger batch, so many are made while the database writes those before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,24 @@ class PostedDocument:
 
 
 @dataclass(slots=True)
+class _Issue:
+    """The entry that posts a document, and its items as they are then."""
+
+    entry: Entry
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some documents of a batch and all that posting them writes."""
+
+    issues: Mapping[Key, _Issue]
+    items: str
+    entries: ledger.WrittenEntries
+    events: Sequence[WrittenEvent]
+
+
+@dataclass(slots=True)
 class _Batch:
     """Documents on their way into the ledger, by key: what each makes, and why some are refused."""
 
@@ -58,6 +81,7 @@ class _Batch:
     made: dict[Key, tuple[Item, ...]]
     refused: dict[Key, OpenItemError]
     requests: dict[Key, list[Request]]
+    issues: dict[Key, _Issue]
     posted: dict[Key, tuple[PostedItem, ...]]
 
 
@@ -84,7 +108,7 @@ async def post_documents(
     """
     known = await customers.known(uow, {document.customer_id for document in documents}, ask_owner)
     stored = await repository.find_documents(uow.session, {document.key for document in documents})
-    batch = _Batch({}, {}, {}, {}, {})
+    batch = _Batch({}, {}, {}, {}, {}, {})
     for document in documents:
         if document.key not in stored:
             batch.fresh.setdefault(document.key, document)
@@ -166,34 +190,51 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
     """Insert items with the balance that their issue gives them, post the issues of those that were inserted, and let
     invoices settle their requests; return the keys of the documents whose number was taken meanwhile.
     """
-    entries = {key: documents_domain.issue_entry(made) for key, made in batch.made.items()}
-    issued = {key: _issued(made, entries[key]) for key, made in batch.made.items()}
-    settlements = _settlements(batch, issued)
-    entries = {key: entries[key] for key in batch.made}
-    every = [item for key in entries for item in issued[key]]
-    lines = {issued[key][0].item_id: batch.fresh[key].lines for key in entries}
+    settlements = _settlements(batch)
     at = uow.clock.now()
-    inserted = await _insert(uow, every, lines, at)
-    lost = {key for key in entries if not inserted.issuperset(one.item_id for one in issued[key])}
-    halves = {one.item_id for key in lost for one in issued[key]} & inserted
-    if halves:
-        await repository.discard(uow.session, halves)
+    lost = set().union(*await write_ahead(_parts(uow, batch, at), lambda part: _post_part(uow, batch, part)))
     for key in lost:
         del batch.made[key]
-    posted = {key: entry for key, entry in entries.items() if key not in lost}
-    uow.publish_checked(
-        *(
-            item.event(entry, line)
-            for key, entry in posted.items()
-            for item, line in zip(issued[key], entry.receivable_lines, strict=True)
-        )
-    )
-    await ledger.post(uow, list(posted.values()))
     for key, settlement in settlements.items():
-        if key in posted:
-            issued[key] = await _post_settlement(uow, batch, key, issued[key], settlement)
-    for key in posted:
-        batch.posted[key] = _posted(uow, batch.fresh[key], issued[key], at)
+        if key in batch.made:
+            batch.issues[key].items = await _post_settlement(uow, batch, key, batch.issues[key].items, settlement)
+    for key in batch.made:
+        batch.posted[key] = _posted(uow, batch.fresh[key], batch.issues[key].items, at)
+    return lost
+
+
+def _parts(uow: UnitOfWork, batch: _Batch, at: datetime) -> Iterator[_Part]:
+    """Yield what is to be written of a batch, in the order of the numbers: two batches never wait for each other."""
+    keys = sorted(batch.made)
+    for first in range(0, len(keys), DOCUMENTS_AT_ONCE):
+        issues = {key: _issue(batch, key) for key in keys[first : first + DOCUMENTS_AT_ONCE]}
+        lines = {one.items[0].item_id: batch.fresh[key].lines for key, one in issues.items()}
+        items = _written([item for one in issues.values() for item in one.items], lines, at, by=uow.actor)
+        yield _Part(issues, items, *_told(uow, issues.values()))
+
+
+def _told(uow: UnitOfWork, issues: Collection[_Issue]) -> tuple[ledger.WrittenEntries, list[WrittenEvent]]:
+    events = [
+        item.event(one.entry, line)
+        for one in issues
+        for item, line in zip(one.items, one.entry.receivable_lines, strict=True)
+    ]
+    return ledger.written(uow, [one.entry for one in issues]), uow.written(events)
+
+
+async def _post_part(uow: UnitOfWork, batch: _Batch, part: _Part) -> set[Key]:
+    """Write a part of a batch; return the keys of the documents whose number was taken, of which nothing is left."""
+    inserted = await repository.insert_new(uow.session, part.items)
+    lost = {key for key, one in part.issues.items() if not inserted.issuperset(item.item_id for item in one.items)}
+    entries, events = part.entries, part.events
+    if lost:
+        await repository.discard(
+            uow.session, inserted & {item.item_id for key in lost for item in part.issues[key].items}
+        )
+        entries, events = _told(uow, [one for key, one in part.issues.items() if key not in lost])
+    uow.publish_written(events)
+    if len(lost) < len(part.issues):
+        await ledger.post_written(uow, entries)
     return lost
 
 
@@ -203,12 +244,18 @@ def _posted(uow: UnitOfWork, document: Document, items: Sequence[Item], at: date
     return tuple(PostedItem(one, own, nothing, at, uow.actor) for one, own in zip(items, lines, strict=True))
 
 
-def _issued(made: Sequence[Item], entry: Entry) -> list[Item]:
-    lines = entry.receivable_lines
-    return [item.after(line, entry.posting_date) for item, line in zip(made, lines, strict=True)]
+def _issue(batch: _Batch, key: Key) -> _Issue:
+    """Return the issue of a document's items; it is the same one however often it is asked for."""
+    if key not in batch.issues:
+        made = batch.made[key]
+        entry = documents_domain.issue_entry(made)
+        lines = entry.receivable_lines
+        items = [item.after(line, entry.posting_date) for item, line in zip(made, lines, strict=True)]
+        batch.issues[key] = _Issue(entry, items)
+    return batch.issues[key]
 
 
-def _settlements(batch: _Batch, issued: Mapping[Key, Sequence[Item]]) -> dict[Key, Settlement]:
+def _settlements(batch: _Batch) -> dict[Key, Settlement]:
     """Return what the invoices settle; one that settles too much is refused. Each request is one invoice's in a batch."""
     found: dict[Key, Settlement] = {}
     taken: set[str] = set()
@@ -220,7 +267,7 @@ def _settlements(batch: _Batch, issued: Mapping[Key, Sequence[Item]]) -> dict[Ke
             _refuse(batch, key, SettledTwiceError(number, field=f"down_payments.{again}.number"))
             continue
         try:
-            found[key] = settle(issued[key], list(zip(document.down_payments, requests, strict=True)))
+            found[key] = settle(_issue(batch, key).items, list(zip(document.down_payments, requests, strict=True)))
         except OpenItemError as refusal:
             _refuse(batch, key, refusal)
             continue
@@ -253,13 +300,11 @@ async def _post_settlement(
     return [items[one.item_id] for one in invoice]
 
 
-async def _insert(
-    uow: UnitOfWork, items: Sequence[Item], lines: Mapping[str, Sequence[dict[str, Any]]], at: datetime
-) -> set[str]:
-    if not items:
-        return set()
+def _written(
+    items: Sequence[Item], lines: Mapping[str, Sequence[dict[str, Any]]], at: datetime, *, by: str | None
+) -> str:
     keys = {one.item_id: _match_keys(one) for one in items}
-    return await repository.insert_new(uow.session, items, lines=lines, match_keys=keys, at=at, by=uow.actor)
+    return repository.written(items, lines=lines, match_keys=keys, at=at, by=by)
 
 
 def _match_keys(item: Item) -> list[str]:
@@ -390,7 +435,9 @@ async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[E
             changed[line.item_id] = changed[line.item_id].after(line, entry.posting_date)
             uow.publish_checked(changed[line.item_id].event(entry, line))
     new = [changed[item_id] for item_id, item in items.items() if item.version == 0]
-    if len(await _insert(uow, new, {}, uow.clock.now())) < len(new):
+    if new and len(await repository.insert_new(uow.session, _written(new, {}, uow.clock.now(), by=uow.actor))) < len(
+        new
+    ):
         raise ConflictError("A document number for the rest was taken by another request: send this one again.")
     touched = [item for item_id, item in changed.items() if item.version > items[item_id].version > 0]
     if touched:

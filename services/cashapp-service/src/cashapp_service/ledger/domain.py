@@ -65,6 +65,8 @@ class Account(StrEnum):
 
 CASH_LIABILITIES = frozenset({Account.UNAPPLIED_CASH, Account.ON_ACCOUNT_CASH, Account.UNIDENTIFIED_CASH})
 
+_ZERO = Decimal(0)
+
 EntryKind = Literal[
     "issue",
     "receipt",
@@ -133,7 +135,7 @@ class Entry:
     entry_id: str = field(default_factory=lambda: new_id("jne"))
 
     def __post_init__(self) -> None:
-        assert sum(line.amount for line in self.lines) == 0, f"entry of kind {self.kind} does not balance"
+        assert sum([line.amount for line in self.lines], _ZERO) == 0, f"entry of kind {self.kind} does not balance"
 
     @property
     def receivable_lines(self) -> Iterable[Line]:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from operator import eq, ge, gt, le
+from operator import attrgetter, eq, ge, gt, le
 from typing import Any
 
 from sqlalchemy import Select, func, select, text
@@ -13,47 +12,60 @@ from sqlmodel import col
 
 from cashapp_service.ledger.domain import Account, Entry, JournalRange, LawVerdict, PostedLine
 from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
-from shared.bulk import InsertRows
+from shared.bulk import CopyRows
 
 VIOLATIONS_SHOWN = 20
 _ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
 _LINES = JournalLineRow.metadata.tables["journal_lines"]
 
 
-async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetime, by: str | None) -> None:
-    """Write entries with their lines: one statement for each, since the database judges what one statement writes."""
-    posted = {"posted_at": at, "posted_by": by}
-    heads = [posted | {name: getattr(entry, name) for name in _HEAD} for entry in entries]
+@dataclass(frozen=True, slots=True)
+class WrittenEntries:
+    """Entries and their lines as they go to PostgreSQL."""
+
+    heads: bytes
+    lines: bytes
+
+
+def written(entries: Sequence[Entry], *, at: datetime, by: str | None) -> WrittenEntries:
+    """Return entries for `append`."""
+    posted = (at.isoformat(), by)
+    heads = [(*_head(entry), *posted) for entry in entries]
     lines = [row for entry in entries for row in _lines(entry)]
-    await _APPEND_ENTRIES.run(session, heads)
-    await _APPEND_LINES.run(session, lines)
+    return WrittenEntries(_APPEND_ENTRIES.written(heads), _APPEND_LINES.written(lines))
 
 
-_HEAD = [one.name for one in _ENTRIES.columns if one.identity is None and one.name not in ("posted_at", "posted_by")]
+async def append(session: AsyncSession, entries: WrittenEntries) -> None:
+    """Add entries with their lines: one statement for each, since the database judges what one statement writes."""
+    await _APPEND_ENTRIES.run_written(session, entries.heads)
+    await _APPEND_LINES.run_written(session, entries.lines)
+
+
+_APPEND_ENTRIES = CopyRows(_ENTRIES)
+_APPEND_LINES = CopyRows(_LINES)
+_head = attrgetter(*(name for name in _APPEND_ENTRIES.columns if name not in ("posted_at", "posted_by")))
 """What an entry says of itself."""
-_APPEND_ENTRIES = InsertRows(_ENTRIES)
-_APPEND_LINES = InsertRows(_LINES)
 
 
-def _lines(entry: Entry) -> list[dict[str, Any]]:
+def _lines(entry: Entry) -> list[tuple[Any, ...]]:
+    """Return the rows of an entry's lines, in the order of the table's columns."""
+    book = (entry.company_code, entry.currency, entry.posting_date.isoformat())
+    cause = (entry.application_id, entry.dispute_id)
     return [
-        {
-            "posting_id": line.posting_id,
-            "entry_id": entry.entry_id,
-            "position": position,
-            "account": str(line.account),
-            "kind": line.kind,
-            "debit": max(line.amount, Decimal(0)),
-            "credit": max(-line.amount, Decimal(0)),
-            "company_code": entry.company_code,
-            "currency": entry.currency,
-            "posting_date": entry.posting_date,
-            "customer_id": line.customer_id,
-            "item_id": line.item_id,
-            "receipt_id": line.receipt_id,
-            "application_id": entry.application_id,
-            "dispute_id": entry.dispute_id,
-        }
+        (
+            entry.entry_id,
+            position,
+            line.posting_id,
+            str(line.account),
+            line.kind,
+            line.amount if line.amount > 0 else "0",
+            -line.amount if line.amount < 0 else "0",
+            *book,
+            line.customer_id,
+            line.item_id,
+            line.receipt_id,
+            *cause,
+        )
         for position, line in enumerate(entry.lines, start=1)
     ]
 

@@ -22,6 +22,7 @@ from shared.payment_terms import PaymentTerms
 from shared.values import value
 
 NUMBER_MAX = 64
+ZERO = Decimal(0)
 CONTRA_OF = {"credit_memo": Account.CREDIT_MEMOS, "down_payment_request": Account.DOWN_PAYMENTS}
 MEMOS = frozenset({"credit_memo", "debit_memo"})
 
@@ -254,8 +255,8 @@ def issue_entry(
     `contra`, the tax in it to its own account.
     """
     first = items[0]
-    tax = sum((one.tax_amount for one in items), Decimal(0))
-    net = sum((one.amount for one in items), Decimal(0)) - tax
+    tax = sum([one.tax_amount for one in items], ZERO)
+    net = sum([one.amount for one in items], ZERO) - tax
     other = contra or CONTRA_OF.get(first.kind, Account.REVENUE)
     owed = [
         Line(

@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.errors import InvalidError
 from shared.money import Money, decimals_of, rounded, smallest_unit
+from shared.values import value
 
 HUNDRED = Decimal(100)
 
@@ -67,7 +68,7 @@ class TaxShare:
     tax_amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TaxedAmount:
     """What of a document is tax, by code and rate; no shares where its lines do not say."""
 

@@ -19,6 +19,7 @@ DIGITS_ALONE_MIN = 5
 SUFFIX_MAX = 2
 _TEXT_MAX = 4_000
 _ATOM = re.compile(r"[0-9]+|[^\W\d_]+")
+_ASCII_ATOM = re.compile(r"[0-9]+|[A-Z]+")
 # What may stand inside a number: "RE-2024 / 00017". A comma, a plus or a bracket ends it.
 _INSIDE = re.compile(r"[-/._#: \t\r\n]{0,3}")
 _TIGHT = re.compile(r"[-/._#:]{0,2}")
@@ -116,16 +117,25 @@ def keys_of_number(number: str, kind: Kind = Kind.NUMBER) -> frozenset[Key]:
 
 def _texts(number: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the texts of an identifier's keys: of all of it, and of what stands from its first digit on."""
-    runs = [run for run in _ATOM.findall(fold(number)) if run.isascii()]
-    digits = [run.isdigit() for run in runs]
-    if not any(digits) or sum(map(len, runs)) < LENGTH_MIN:
+    # As by `_atoms`, `_grouped` and `_compact` without making atoms: every item that is posted comes by here, thrice.
+    if number.isascii():
+        runs = _ASCII_ATOM.findall(number[:_TEXT_MAX].upper())
+    else:
+        runs = [run for run in _ATOM.findall(fold(number)) if run.isascii()]
+    groups: list[str] = []
+    first = digits = 0
+    for run in runs:
+        if run < ":":
+            first = first if digits else len(groups)
+            digits += len(run)
+            groups.append(run.lstrip("0") or "0")
+        else:
+            groups.append(run)
+    together = "".join(runs)
+    if not digits or len(together) < LENGTH_MIN:
         return (), ()
-    # As in `_grouped` and `_compact`, which would need atoms: every item that is posted comes by here, thrice.
-    groups = [run.lstrip("0") or "0" if is_digits else run for run, is_digits in zip(runs, digits, strict=True)]
-    whole = ".".join(groups), "".join(runs).lstrip("0")
-    first = digits.index(True)
-    length = sum(len(run) for run, is_digits in zip(runs, digits, strict=True) if is_digits)
-    if kind is not Kind.NUMBER or not first or length < DIGITS_ALONE_MIN:
+    whole = ".".join(groups), together.lstrip("0")
+    if kind is not Kind.NUMBER or not first or digits < DIGITS_ALONE_MIN:
         return whole, ()
     return whole, (".".join(groups[first:]), "".join(runs[first:]).lstrip("0"))
 

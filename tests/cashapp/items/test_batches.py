@@ -1,0 +1,104 @@
+"""Batches that are written in several parts, each made while the one before is being written."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import text
+
+from cashapp_service.items.use_cases import DOCUMENTS_AT_ONCE
+from tests.cashapp.driver import Cashapp
+
+COUNT = DOCUMENTS_AT_ONCE + 50
+
+
+def invoice(position: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "number": f"RE-{position:04}",
+        "kind": "invoice",
+        "customer_id": "C-1",
+        "issue_date": "2026-03-01",
+        "amount": "1190.00",
+        "currency": "EUR",
+    } | fields
+
+
+async def counted(cashapp: Cashapp) -> dict[str, int]:
+    async with cashapp.units.read() as session:
+        tables = ("items", "journal_entries", "journal_lines", "outbox", "idempotency_keys")
+        return {one: (await session.execute(text(f"select count(*) from {one}"))).scalar_one() for one in tables}
+
+
+async def test_refused_documents_in_any_part_leave_no_trace_beside_the_others(cashapp: Cashapp) -> None:
+    """In both parts: an unknown customer, a number that another document's instalment has, and one of two instalments of which
+    only the first has a free number.
+    """
+    later = DOCUMENTS_AT_ONCE + 20
+    for first in (10, later):
+        await cashapp.post("/v1/items", invoice(first, number=f"RE-{first:04}a", payment_terms="50% 10, 50% 20"))
+        await cashapp.post("/v1/items", invoice(first, number=f"RE-{first + 1:04}/2"))
+    before = await counted(cashapp)
+    batch = [invoice(n) for n in reversed(range(COUNT))]
+    for first in (10, later):
+        batch[COUNT - 1 - first]["number"] = f"RE-{first:04}a/1"
+        batch[COUNT - 1 - (first + 1)]["payment_terms"] = "50% 10, 50% 20"
+        batch[COUNT - 1 - (first + 2)]["customer_id"] = "C-9"
+
+    results = (await cashapp.post("/v1/items/batch", {"items": batch})).json()["results"]
+
+    refused = {batch[n]["number"]: one["code"] for n, one in enumerate(results) if "id" not in one}
+    assert refused == {
+        **{f"RE-{first:04}a/1": "item_exists" for first in (10, later)},
+        **{f"RE-{first + 1:04}": "item_exists" for first in (10, later)},
+        **{f"RE-{first + 2:04}": "unknown_customer" for first in (10, later)},
+    }
+    taken = COUNT - 6
+    assert [one["number"] for one in results if "id" in one] == [
+        one["number"] for one in batch if one["number"] not in refused
+    ]
+    added = {name: count - before[name] for name, count in (await counted(cashapp)).items()}
+    assert added == {
+        "items": taken,
+        "journal_entries": taken,
+        "journal_lines": 2 * taken,
+        "outbox": taken,
+        "idempotency_keys": 0,
+    }
+    assert await cashapp.violations() == []
+
+
+async def test_a_batch_whose_last_part_fails_is_posted_not_at_all_and_may_be_sent_again(cashapp: Cashapp) -> None:
+    before = await counted(cashapp)
+    batch = {"items": [invoice(n) for n in range(COUNT)]}
+    key = {"Idempotency-Key": "batch-1"}
+    async with cashapp.units.begin() as uow:
+        forbid = f"alter table items add constraint no_last check (number <> 'RE-{COUNT - 1:04}')"
+        await uow.session.execute(text(forbid))
+    try:
+        failed = await cashapp.post("/v1/items/batch", batch, headers=key)
+        left = await counted(cashapp)
+    finally:
+        async with cashapp.units.begin() as uow:
+            await uow.session.execute(text("alter table items drop constraint no_last"))
+    again = await cashapp.post("/v1/items/batch", batch, headers=key)
+    repeated = await cashapp.post("/v1/items/batch", batch, headers=key)
+
+    assert (failed.status_code, left) == (500, before)
+    assert again.status_code == 200
+    assert all("id" in one for one in again.json()["results"])
+    assert repeated.json() == again.json()
+    assert (await counted(cashapp))["items"] == COUNT
+    assert await cashapp.violations() == []
+
+
+async def test_batches_of_the_same_documents_at_once_post_each_of_them_once(cashapp: Cashapp) -> None:
+    batch = [invoice(n) for n in range(COUNT)]
+    orders = (batch, batch[::-1])
+
+    answers = await asyncio.gather(*(cashapp.post("/v1/items/batch", {"items": one}) for one in orders))
+
+    assert [one.status_code for one in answers] == [200, 200]
+    ids = [{one["number"]: one["id"] for one in answer.json()["results"]} for answer in answers]
+    assert ids[0] == ids[1]
+    after = await counted(cashapp)
+    assert (after["items"], after["outbox"]) == (COUNT, COUNT)
+    assert await cashapp.violations() == []
