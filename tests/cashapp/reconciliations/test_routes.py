@@ -50,7 +50,7 @@ async def test_debits_opening_balance_and_a_missing_month_end_are_causes(cashapp
         "bank_debit_not_booked": "-35.00",
         "statement_missing": None,
     }
-    assert row["unexplained"] == "0.00"
+    assert (row["in_transit"], row["unexplained"]) == ("0.00", "0.00")
     (debit,) = next(one["listed"] for one in row["causes"] if one["kind"] == "bank_debit_not_booked")
     assert (debit["amount"], debit["on"], debit["text"]) == ("-35.00", "2026-03-20", "Fees")
 
@@ -66,7 +66,7 @@ async def test_a_gap_between_statements_is_a_cause_with_its_amount(cashapp: Cash
     await cashapp.imported(mt940("C30,NTRFA//B2|Miller", day="260303", number="2/1", opening="100,"))
 
     (row,) = await reconciled(cashapp)
-    assert (row["state"], row["difference"], row["causes"]) == ("reconciled", "0.00", [])
+    assert (row["state"], row["difference"], row["in_transit"], row["causes"]) == ("reconciled", "0.00", "0.00", [])
 
 
 async def test_a_receipt_that_no_statement_shows_is_in_transit(cashapp: Cashapp) -> None:

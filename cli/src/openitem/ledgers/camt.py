@@ -53,8 +53,9 @@ def _entry(statement: ElementTree.Element, credit: BankCredit) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StatementFile:
-    """A bank statement as its file, and the day of its last entry."""
+    """A bank statement as its file, whose account it is of, and the day of its last entry."""
 
+    account: str
     content: bytes
     last_day: date
 
@@ -73,7 +74,7 @@ def write_statements(received: Iterable[BankCredit]) -> Iterator[StatementFile]:
         closing = opening + sum(entry.amount for entry in entries)
         balances[account] = closing
         content = _statement(account, f"{year}-{quarter}", opening, closing, entries)
-        yield StatementFile(content, entries[-1].value_date)
+        yield StatementFile(account, content, entries[-1].value_date)
 
 
 def _statement(account: str, number: str, opening: Decimal, closing: Decimal, entries: list[BankCredit]) -> bytes:

@@ -13,7 +13,7 @@ from openitem.ledgers import ibm_late_payment
 from openitem.ledgers.api import Api, LoadRefusedError
 from openitem.ledgers.ibm_late_payment import LedgerFileError
 from openitem.ledgers.ledger import Ledger
-from openitem.ledgers.loader import Loaded, load
+from openitem.ledgers.loader import Loaded, Scenes, load
 from openitem.local.settings import read_settings
 
 READERS = {"ibm-late-payment": ibm_late_payment.read}
@@ -47,7 +47,7 @@ def load_file(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def load_into(base_url: str, clients_file: Path, ledger: Ledger) -> Loaded:
+async def load_into(base_url: str, clients_file: Path, ledger: Ledger, scenes: Scenes | None = None) -> Loaded:
     """Load `ledger` with a progress bar; raise `LoadRefusedError`, `OSError` where nobody answers or no secret is found."""
     clients = json.loads(await asyncio.to_thread(clients_file.read_text))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -60,4 +60,4 @@ async def load_into(base_url: str, clients_file: Path, ledger: Ledger) -> Loaded
             progress.update(bars[what], completed=done)
 
         async with Api(base_url, clients) as api:
-            return await load(api, ledger, narrate)
+            return await load(api, ledger, narrate, scenes)

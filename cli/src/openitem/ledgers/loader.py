@@ -4,7 +4,7 @@ Everything is keyed by the ERP's numbers or by its content, so that a load which
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -34,22 +34,41 @@ class Loaded:
     disputes: int
 
 
-async def load(api: Api, ledger: Ledger, narrate: Narrate) -> Loaded:
-    """Load `ledger`; raise `LoadRefusedError` at the first thing that is refused."""
+@dataclass(frozen=True, slots=True)
+class Scenes:
+    """What happens beside a ledger: something while its bank files are imported, and something once they are."""
+
+    beside: Callable[[Api], Coroutine[Any, Any, None]]
+    after: Callable[[Api], Coroutine[Any, Any, None]]
+
+
+async def load(api: Api, ledger: Ledger, narrate: Narrate, scenes: Scenes | None = None) -> Loaded:
+    """Load `ledger`; raise `LoadRefusedError` at the first thing that is refused.
+
+    What leans on no payment is sent while the bank files are imported.
+    """
     await _put_customers(api, ledger.customers, narrate)
     await _each(ledger.limits, lambda limit: _grant_limit(api, limit), "credit limits", narrate)
     item_ids = await _post_invoices(api, ledger.invoices, narrate)
-    receipts, unmatched = await _dispute_and_pay(api, ledger, item_ids, narrate)
-    await _each(
-        ledger.activities, lambda one: api.call("collector", "POST", "/v1/activities", json=one), "calls", narrate
+    (receipts, unmatched), *_ = await together(
+        _dispute_and_pay(api, ledger, item_ids, narrate),
+        _fill_credit_files(api, ledger, narrate),
+        *([scenes.beside(api)] if scenes else []),
     )
-    await _each(
-        ledger.promises, lambda one: api.call("collector", "POST", "/v1/promises", json=one), "promises", narrate
-    )
-    await _fill_credit_files(api, ledger, narrate)
+    await together(_log_calls(api, ledger, narrate), _assess(api, ledger), *([scenes.after(api)] if scenes else []))
     for orders in _batches(ledger.orders, BATCH):
         await api.call("erp", "POST", "/v1/credit-checks/batch", json={"checks": orders})
     return Loaded(len(ledger.customers), len(ledger.invoices), receipts, unmatched, len(ledger.disputes))
+
+
+async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Do these at once and return what each returns; the first refusal ends them all."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except ExceptionGroup as refused:
+        raise refused.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 def _batches(things: Sequence[T], size: int) -> Iterable[list[T]]:
@@ -79,12 +98,7 @@ async def _each(
         done += 1
         narrate(what, done, total)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for thing in waiting:
-                group.create_task(send_one(thing))
-    except ExceptionGroup as refused:
-        raise refused.exceptions[0] from None
+    await together(*(send_one(thing) for thing in waiting))
 
 
 async def _put_customers(api: Api, customers: Mapping[str, dict[str, Any]], narrate: Narrate) -> None:
@@ -104,8 +118,25 @@ async def _put_customers(api: Api, customers: Mapping[str, dict[str, Any]], narr
         done |= {customer_id for customer_id, _ in ready}
 
 
+async def _log_calls(api: Api, ledger: Ledger, narrate: Narrate) -> None:
+    """Log the calls, and the promises that came of them: after all money, which else would keep them."""
+
+    def send(path: str) -> Callable[[dict[str, Any]], Awaitable[Any]]:
+        return lambda one: api.call("collector", "POST", path, json=one)
+
+    await _each(ledger.activities, send("/v1/activities"), "calls", narrate)
+    await _each(ledger.promises, send("/v1/promises"), "promises", narrate)
+
+
+async def _assess(api: Api, ledger: Ledger) -> None:
+    """Have everyone assessed where there is something to go by."""
+    if ledger.financial_statements:
+        job = await api.call("credit_analyst", "POST", "/v1/credit-assessments/batch", json={"all": True})
+        await api.finished_job("credit_analyst", job)
+
+
 async def _fill_credit_files(api: Api, ledger: Ledger, narrate: Narrate) -> None:
-    """Share limits, file statements and insurances, and have everyone assessed where there is something to go by."""
+    """Share limits, and file statements and insurances."""
 
     def send(method: str, role: str, what: str) -> Callable[[tuple[str, Any]], Awaitable[Any]]:
         return lambda pair: api.call(role, method, f"/v1/customers/{pair[0]}/{what}", json=pair[1])
@@ -116,9 +147,6 @@ async def _fill_credit_files(api: Api, ledger: Ledger, narrate: Narrate) -> None
     await _each(ledger.financial_statements.items(), filed, "financial statements", narrate)
     insured = send("PUT", "credit_analyst", "credit-insurance")
     await _each(ledger.insurances.items(), insured, "credit insurances", narrate)
-    if ledger.financial_statements:
-        job = await api.call("credit_analyst", "POST", "/v1/credit-assessments/batch", json={"all": True})
-        await api.finished_job("credit_analyst", job)
 
 
 async def _grant_limit(api: Api, limit: Any) -> None:
@@ -182,12 +210,12 @@ async def _open_disputes(api: Api, item_ids: dict[str, str], disputes: Sequence[
 async def _dispute_and_pay(api: Api, ledger: Ledger, item_ids: dict[str, str], narrate: Narrate) -> tuple[int, int]:
     """Open disputes and import the money as bank files, in order of time: what was disputed before it was paid still is.
 
-    While one file is imported, the disputes before the next one are opened. Return how many receipts came in and how many
-    were not applied.
+    While one file of an account is imported, the disputes before the next one are opened, and other accounts' files sent.
+    Return how many receipts came in and how many were not applied.
     """
     left = sorted(ledger.disputes, key=lambda dispute: dispute.opened_on)
     total, receipts, unmatched = len(left), 0, 0
-    importing: asyncio.Task[dict[str, Any]] | None = None
+    importing: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
     async def open_until(last_day: date) -> None:
         due = [dispute for dispute in left if dispute.opened_on <= last_day]
@@ -196,19 +224,20 @@ async def _dispute_and_pay(api: Api, ledger: Ledger, item_ids: dict[str, str], n
             del left[: len(batch)]
             narrate("disputes", total - len(left), total)
 
-    async def imported() -> None:
+    async def imported(account: str) -> None:
         nonlocal receipts, unmatched
-        if importing is not None:
-            result = (await importing)["result"]
+        if account in importing:
+            result = (await importing.pop(account))["result"]
             receipts += result["lines"]
             unmatched += result["unapplied"] + result["unidentified"]
             narrate("receipts", receipts, len(ledger.credits))
 
     for position, statement in enumerate(write_statements(ledger.credits), start=1):
         await open_until(statement.last_day)
-        await imported()
+        await imported(statement.account)
         name, fields = f"statement-{position}.xml", {"kind": "bank_statement", "create_accounts": "true"}
-        importing = asyncio.create_task(api.import_file("erp", name, statement.content, **fields))
+        importing[statement.account] = asyncio.create_task(api.import_file("erp", name, statement.content, **fields))
     await open_until(date.max)
-    await imported()
+    for account in list(importing):
+        await imported(account)
     return receipts, unmatched

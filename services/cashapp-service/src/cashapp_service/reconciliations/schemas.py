@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from cashapp_service.reconciliations.domain import Cause, CauseKind, Reconciliation, State
-from shared.money import Amount
+from shared.money import Amount, exact
 
 
 class DifferenceFact(BaseModel):
@@ -134,30 +135,37 @@ class CashReconciliations(BaseModel):
 
 def shown(one: Reconciliation) -> CashReconciliation:
     """Return a reconciliation on the wire."""
+
+    def in_its_currency(amount: Decimal | None) -> Decimal | None:
+        return None if amount is None else exact(amount, one.currency)
+
     return CashReconciliation(
         company_code=one.company_code,
         account=one.account,
         name=one.name,
         currency=one.currency,
         ledger_account=one.ledger_account,
-        bank_balance=one.bank.amount if one.bank else None,
+        bank_balance=in_its_currency(one.bank.amount if one.bank else None),
         bank_balance_on=one.bank.on if one.bank else None,
         statement_id=one.bank.statement_id if one.bank else None,
         statement_number=one.bank.number if one.bank else None,
-        book_balance=one.book_balance,
-        difference=one.difference,
-        in_transit=one.in_transit,
-        unexplained=one.unexplained,
+        book_balance=exact(one.book_balance, one.currency),
+        difference=in_its_currency(one.difference),
+        in_transit=exact(one.in_transit, one.currency),
+        unexplained=in_its_currency(one.unexplained),
         state=one.state,
-        causes=[_cause(cause) for cause in one.causes],
+        causes=[_cause(cause, one.currency) for cause in one.causes],
     )
 
 
-def _cause(cause: Cause) -> DifferenceCause:
+def _cause(cause: Cause, currency: str) -> DifferenceCause:
     return DifferenceCause(
         kind=cause.kind,
-        amount=cause.amount,
+        amount=None if cause.amount is None else exact(cause.amount, currency),
         count=cause.count,
         detail=cause.detail,
-        listed=[DifferenceFact.model_validate(asdict(fact)) for fact in cause.listed],
+        listed=[
+            DifferenceFact.model_validate(asdict(fact) | {"amount": exact(fact.amount, currency)})
+            for fact in cause.listed
+        ],
     )
