@@ -1,4 +1,5 @@
 import httpx
+import pytest
 
 from tests.support.services import bearer
 
@@ -66,3 +67,16 @@ async def test_a_role_without_the_scope_is_refused(credit: httpx.AsyncClient) ->
     answer = await credit.put("/v1/customers/C-1", json=CUSTOMER, headers=bearer("auditor"))
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("key", ["%20", "%20C-1", "C-1%09", "C%0A1", "%FF", "C-%ED%A0%80", "C%C2%A01", "C%E2%80%AE1"])
+async def test_a_number_that_nobody_could_name_again_is_refused(credit: httpx.AsyncClient, key: str) -> None:
+    answer = await credit.put(f"/v1/customers/{key}", json=CUSTOMER, headers=bearer("erp"))
+
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["customer_id"])
+
+
+async def test_a_number_may_have_blanks_and_letters_of_any_language_within(credit: httpx.AsyncClient) -> None:
+    answer = await credit.put("/v1/customers/K%C3%BCrten%20%E6%9D%B17", json=CUSTOMER, headers=bearer("erp"))
+
+    assert (answer.status_code, answer.json()["customer_id"]) == (201, "K\u00fcrten \u67717")

@@ -35,6 +35,18 @@ class Body(BaseModel):
         return value
 
 
+def nameable(key: str) -> str:
+    """Return the key that a path gives something new; refuse one that nobody could name again.
+
+    Bodies lose the blanks at the ends of a text, bytes that are no UTF-8 all become U+FFFD, and what cannot be seen is not typed.
+    """
+    if key != key.strip() or not key.isprintable() or "\ufffd" in key:
+        raise PydanticCustomError(
+            "key_not_nameable", "Use printable characters (UTF-8), without blanks at the beginning and the end."
+        )
+    return key
+
+
 async def authenticated(
     request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
 ) -> Principal:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
+from pydantic import AfterValidator
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import CustomerNotFoundError
@@ -10,7 +11,7 @@ from credit_service.customers import repository, use_cases
 from credit_service.customers.domain.search import wanted
 from credit_service.customers.schemas import Customer, CustomerBody, CustomerSummary, GroupMember, member, shown
 from credit_service.customers.tables import CustomerRow
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, nameable, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
 
@@ -23,7 +24,7 @@ Writer = Annotated[Principal, Depends(requires("customers:write"))]
 
 @router.put("/v1/customers/{customer_id}", status_code=200, responses={201: {"model": Customer}})
 async def put_customer(
-    customer_id: CustomerId,
+    customer_id: Annotated[CustomerId, AfterValidator(nameable)],
     body: CustomerBody,
     response: Response,
     uow: Work,

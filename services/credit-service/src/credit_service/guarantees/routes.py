@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
+from pydantic import AfterValidator
 
 from credit_service.credit_accounts import use_cases as credit_accounts
 from credit_service.credit_accounts.domain import CustomerNotFoundError
@@ -10,7 +11,7 @@ from credit_service.guarantees import repository, use_cases
 from credit_service.guarantees.schemas import GuaranteeBody, GuaranteeEndBody, GuaranteeShown
 from credit_service.guarantees.tables import GuaranteeRow
 from credit_service.journal import use_cases as journal
-from shared.http.edge import ExpectedVersion, Work, api_router, requires, set_etag
+from shared.http.edge import ExpectedVersion, Work, api_router, nameable, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
 
@@ -25,7 +26,7 @@ Reader = Annotated[Principal, Depends(requires("credit_file:read"))]
 @router.put("/v1/customers/{customer_id}/guarantees/{guarantee_id}", responses={201: {"model": GuaranteeShown}})
 async def put_guarantee(
     customer_id: CustomerId,
-    guarantee_id: GuaranteeId,
+    guarantee_id: Annotated[GuaranteeId, AfterValidator(nameable)],
     body: GuaranteeBody,
     response: Response,
     uow: Work,
