@@ -258,16 +258,20 @@ class ApplicationSummary(BaseModel):
     applied_at: datetime = Field(description="Instant, UTC")
 
 
+_PROPOSED: dict[str, Any] = {
+    "item_id": _ITEM,
+    "amount": "1190.00",
+    "discount": "0.00",
+    "tolerance_write_off": "0.00",
+    "shortfall": None,
+    "reason_code": None,
+}
+
+
 class ProposedAllocation(BaseModel):
     """What a proposal takes for one item."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"item_id": _ITEM, "amount": "1190.00", "discount": "0.00", "shortfall": None, "reason_code": None}
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROPOSED]})
 
     item_id: str = Field(description="The item")
     amount: Amount = Field(description="Money; negative on a credit memo that is netted")
@@ -287,7 +291,7 @@ class ProposalView(BaseModel):
             "examples": [
                 {
                     "customer_id": "C-1001",
-                    "allocations": [{"item_id": _ITEM, "amount": "1190.00", "discount": "0.00"}],
+                    "allocations": [_PROPOSED],
                     "on_account": "0.00",
                     "confidence": "0.97",
                     "automatic": True,
