@@ -9,7 +9,12 @@ SYNCED := $(VENV)/.synced
 MANIFESTS := uv.lock pyproject.toml $(wildcard */pyproject.toml services/*/pyproject.toml)
 CODE := shared services gateway cli tests bench
 DATA ?= ../shared/data/credit-polish-bankruptcy/polish_5thyear.csv.gz
+# tests/conftest.py puts the longest groups first; pytest-xdist would begin with those of most tests.
+PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 SOURCES := $(addsuffix /src,shared gateway cli $(wildcard services/*))
+
+# Many short processes run the same modules, which are compiled once, also where the shell's setting says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench laws scorecard-report soak clean
@@ -21,7 +26,7 @@ run: $(SYNCED) ## Run the whole system in the foreground at http://127.0.0.1:808
 	@$(BIN)/openitem run
 
 test: $(SYNCED) ## Run every test, against a real PostgreSQL and a real RabbitMQ
-	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 check: $(SYNCED) ## Check format, lint, types (strict) and import contracts
 	$(BIN)/ruff format --check $(CODE)
@@ -38,7 +43,7 @@ bench: $(SYNCED) ## Print the benchmark table
 
 laws: $(SYNCED) ## Prove the laws of the ledger in 20,000 random sequences of 50 deeds (or OPENITEM_SEQUENCES, OPENITEM_SEED)
 	OPENITEM_SEQUENCES=$${OPENITEM_SEQUENCES:-20000} OPENITEM_SEED=$${OPENITEM_SEED:-$$(date +%s)} \
-		$(BIN)/pytest -n 2 --dist loadgroup -rP tests/cashapp/integrity/test_random_sequences.py
+		$(PYTEST) -rP tests/cashapp/integrity/test_random_sequences.py
 
 scorecard-report: $(SYNCED) ## Write docs/scorecard.md: how well the scorecard tells who fails (DATA=file)
 	@$(BIN)/openitem scorecard-report "$(DATA)" --out docs/scorecard.md

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -107,8 +108,12 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares dear fixtures, and skip what reads the shared data where there is none."""
+LONGEST = ("stack", "half-0", "half-1", "tests/faults/test_cashapp_kills.py")
+"""What takes minutes, the longest first: begun last, one of them would leave the other core without work."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep together what shares dear fixtures, begin with what takes longest, skip what needs absent data."""
     absent = pytest.mark.skip(reason=f"needs the shared data folder {SHARED_DATA}, which is absent")
     for item in items:
         # One process runs every test of the whole system, so that there is one of it; else a file stays in one process.
@@ -116,3 +121,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
         if item.get_closest_marker("shared_data") and not SHARED_DATA.is_dir():
             item.add_marker(absent)
+    if hasattr(config, "workerinput"):
+        _longest_first(items)
+
+
+def _longest_first(items: list[pytest.Item]) -> None:
+    """Order the groups: those known to be long, then by their number of tests."""
+    counts = Counter(map(_group, items))
+    ranks = {group: rank for rank, group in enumerate(LONGEST)}
+    items.sort(key=lambda item: (ranks.get(_group(item), len(ranks)), -counts[_group(item)]))
+
+
+def _group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker else ""

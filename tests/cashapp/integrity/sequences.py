@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import pickle
 from collections import Counter
 from collections.abc import Awaitable, Iterable, Sequence
 from datetime import date
@@ -262,14 +263,14 @@ def _customer(customer_id: str) -> CustomerState:
 
 
 def expected(books: DecidedBooks, step: Step) -> tuple[DecidedBooks, Refused | None]:
-    """Return the books after a step; where it may not be, as they were, and why it may not."""
+    """Do a step in the books and return them; where it may not be, return them as they were, and why it may not."""
     # That a day lies in a closed period shows only when a deed is half done.
-    tried = books.copy() if books.frozen_before > date.min else books
+    before = pickle.dumps(books) if books.frozen_before > date.min else None
     try:
-        step.expect(tried)
+        step.expect(books)
     except Refused as refusal:
-        return books, refusal
-    return tried, None
+        return pickle.loads(before) if before else books, refusal
+    return books, None
 
 
 def _explained(before: DecidedBooks, order: Sequence[tuple[Step, str | None]]) -> DecidedBooks | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -11,11 +11,12 @@ from sqlmodel import col
 from cashapp_service.customers.domain import Customer
 from cashapp_service.customers.tables import CustomerRow, to_customer
 
+_KNOWN = select(CustomerRow).where(col(CustomerRow.customer_id) == any_(bindparam("wanted", type_=ARRAY(Text))))
+
 
 async def find_many(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Customer]:
     """Return those of `customer_ids` that are known, by number."""
-    wanted = list(set(customer_ids))
-    rows = await session.scalars(select(CustomerRow).where(col(CustomerRow.customer_id).in_(wanted)))
+    rows = await session.scalars(_KNOWN, {"wanted": list(set(customer_ids))})
     return {row.customer_id: to_customer(row) for row in rows}
 
 

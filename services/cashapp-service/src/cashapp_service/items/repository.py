@@ -37,6 +37,30 @@ _INSERT = InsertRows(_TABLE, ending="on conflict do nothing returning item_id")
 _CHANGES = UpdateRows(_TABLE, key="item_id", columns=CHANGED_COLUMNS)
 
 
+_FOR_UPDATE = (
+    select(*(_TABLE.c[name] for name in ITEM_COLUMNS))
+    .where(_TABLE.c.item_id == any_(bindparam("item_ids", type_=ARRAY(Text))))
+    .order_by(_TABLE.c.item_id)
+    .with_for_update()
+)
+# A join finds each document by the index; a list of pairs would be compared with every row.
+_WANTED = (
+    func.unnest(bindparam("codes", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(Text)))
+    .table_valued("company_code", "document_number")
+    .render_derived()
+)
+_DOCUMENTS = (
+    select(ItemRow)
+    .join(
+        _WANTED,
+        (col(ItemRow.company_code) == _WANTED.c.company_code)
+        & (col(ItemRow.document_number) == _WANTED.c.document_number),
+    )
+    .order_by(col(ItemRow.instalment))
+    .execution_options(populate_existing=True)
+)
+
+
 async def find(session: AsyncSession, item_id: str) -> ItemRow | None:
     """Return an item."""
     return await session.get(ItemRow, item_id)
@@ -54,33 +78,17 @@ async def find_for_update(session: AsyncSession, item_ids: Collection[str]) -> d
 
     Ten thousand may be asked for at once, so that only what makes an item is read, and not as rows of the session.
     """
-    statement = (
-        select(*(_TABLE.c[name] for name in ITEM_COLUMNS))
-        .where(_TABLE.c.item_id == any_(literal(list(item_ids), ARRAY(Text))))
-        .order_by(_TABLE.c.item_id)
-        .with_for_update()
-    )
-    return {row.item_id: to_item(row) for row in await session.execute(statement)}
+    rows = await session.execute(_FOR_UPDATE, {"item_ids": list(item_ids)})
+    return {row.item_id: to_item(row) for row in rows}
 
 
 async def find_documents(
     session: AsyncSession, keys: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], list[ItemRow]]:
     """Return the items of documents by (company code, number), the instalments in their order."""
-    # A join finds each by the index; a list of pairs would be compared with every row.
-    codes, numbers = literal([code for code, _ in keys], ARRAY(Text)), literal([one for _, one in keys], ARRAY(Text))
-    wanted = func.unnest(codes, numbers).table_valued("company_code", "document_number").render_derived()
     found: dict[tuple[str, str], list[ItemRow]] = {}
-    concerned = (col(ItemRow.company_code) == wanted.c.company_code) & (
-        col(ItemRow.document_number) == wanted.c.document_number
-    )
-    ordered = (
-        select(ItemRow)
-        .join(wanted, concerned)
-        .order_by(col(ItemRow.instalment))
-        .execution_options(populate_existing=True)
-    )
-    for row in await session.scalars(ordered):
+    wanted = {"codes": [code for code, _ in keys], "numbers": [number for _, number in keys]}
+    for row in await session.scalars(_DOCUMENTS, wanted):
         found.setdefault((row.company_code, row.document_number), []).append(row)
     return found
 

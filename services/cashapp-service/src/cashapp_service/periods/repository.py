@@ -8,7 +8,7 @@ afterwards and posts nothing.
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,6 +18,11 @@ from cashapp_service.periods.tables import PeriodRow
 _CLOSED = text(
     "select company_code, period from closed_periods(cast(:company_codes as text[]), cast(:periods as text[])) "
     "order by company_code, period"
+)
+_CLOSED_FROM = select(col(PeriodRow.period)).where(
+    col(PeriodRow.company_code) == bindparam("company_code"),
+    col(PeriodRow.period) >= bindparam("first"),
+    col(PeriodRow.status) == "closed",
 )
 _LAST_SEQUENCE = text("select coalesce(max(sequence), 0) from journal_entries")
 _LOCK = text("select pg_advisory_xact_lock(period_lock(:company_code, :period))")
@@ -31,12 +36,8 @@ async def closed_among(session: AsyncSession, periods: Collection[tuple[str, Per
 
 async def closed_from(session: AsyncSession, company_code: str, period: Period) -> set[Period]:
     """Return the closed periods of a company code from `period` on."""
-    statement = select(col(PeriodRow.period)).where(
-        col(PeriodRow.company_code) == company_code,
-        col(PeriodRow.period) >= str(period),
-        col(PeriodRow.status) == "closed",
-    )
-    return {Period.parse(one) for one in await session.scalars(statement)}
+    found = await session.scalars(_CLOSED_FROM, {"company_code": company_code, "first": str(period)})
+    return {Period.parse(one) for one in found}
 
 
 async def latest_closed(session: AsyncSession, company_code: str, *, before: Period | None) -> Period | None:

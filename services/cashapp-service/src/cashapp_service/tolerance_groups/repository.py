@@ -3,12 +3,21 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import ARRAY, Select, Text, any_, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.tolerance_groups.domain import ToleranceGroup
 from cashapp_service.tolerance_groups.tables import ToleranceGroupRow, ToleranceMemberRow, columns_of, to_group
+
+_OF_USER = (col(ToleranceMemberRow.kind) == "user") & (
+    col(ToleranceMemberRow.member) == any_(bindparam("roles", type_=ARRAY(Text)))
+)
+_OF_CUSTOMER = (col(ToleranceMemberRow.kind) == "customer") & (
+    col(ToleranceMemberRow.member) == bindparam("customer_id")
+)
+_CONCERNED = select(col(ToleranceMemberRow.group_id)).where(_OF_USER | _OF_CUSTOMER)
+_GROUPS_WITH = select(ToleranceGroupRow).where(col(ToleranceGroupRow.group_id).in_(_CONCERNED))
 
 
 async def find(session: AsyncSession, group_id: str) -> ToleranceGroupRow | None:
@@ -42,10 +51,7 @@ async def groups_with(
     session: AsyncSession, *, roles: Collection[str], customer_id: str | None
 ) -> list[ToleranceGroup]:
     """Return the groups that one of the roles, or the customer, belongs to; without their members."""
-    of_user = (col(ToleranceMemberRow.kind) == "user") & col(ToleranceMemberRow.member).in_(roles)
-    of_customer = (col(ToleranceMemberRow.kind) == "customer") & (col(ToleranceMemberRow.member) == customer_id)
-    concerned = select(col(ToleranceMemberRow.group_id)).where(of_user | of_customer)
-    rows = await session.scalars(select(ToleranceGroupRow).where(col(ToleranceGroupRow.group_id).in_(concerned)))
+    rows = await session.scalars(_GROUPS_WITH, {"roles": list(roles), "customer_id": customer_id})
     return [to_group(row, ()) for row in rows]
 
 
