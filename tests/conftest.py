@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -106,6 +107,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the shared data folder {SHARED_DATA}, which is absent")
     return SHARED_DATA
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what stays to the end: the modules and 4,500 tests, again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 LONGEST = ("stack", "half-0", "half-1", "tests/faults/test_cashapp_kills.py")
