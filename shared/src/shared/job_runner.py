@@ -5,12 +5,13 @@ beginning, as nothing was committed; and one that only seemed dead cannot commit
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 from structlog.contextvars import bound_contextvars
 
 from shared.database import is_contended, is_unreachable
@@ -31,12 +32,27 @@ class LeaseLostError(Exception):
     """Another worker has the job, because this one did not renew its lease in time."""
 
 
+def _taking_the_oldest(kinds: Collection[str]) -> ReturningUpdate[Any]:
+    """Return the statement that takes the oldest waiting job until `until`; made once, as a runner asks again and again."""
+    free = or_(JOBS.c.status == "queued", and_(JOBS.c.status == "running", JOBS.c.leased_until < bindparam("now")))
+    oldest = (
+        select(JOBS.c.id)
+        .where(JOBS.c.finished_at.is_(None), free, JOBS.c.kind.in_(kinds))
+        .order_by(JOBS.c.created_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    taken = {"status": "running", "leased_until": bindparam("until"), "attempts": JOBS.c.attempts + 1}
+    return update(JOBS).where(JOBS.c.id == oldest.scalar_subquery()).values(taken).returning(JOBS)
+
+
 class JobRunner:
     """Takes waiting jobs one after the other and runs them; any number of runners may work on one database."""
 
     def __init__(self, units: Units, functions: Mapping[str, JobFunction], *, lease: timedelta = LEASE) -> None:
         self._units = units
         self._functions = functions
+        self._taking = _taking_the_oldest(functions)
         self._lease = lease
 
     async def run(self) -> None:
@@ -63,22 +79,9 @@ class JobRunner:
 
     async def _take(self) -> RunningJob | None:
         now = self._units.clock.now()
-        free = or_(JOBS.c.status == "queued", and_(JOBS.c.status == "running", JOBS.c.leased_until < now))
-        oldest = (
-            select(JOBS.c.id)
-            .where(JOBS.c.finished_at.is_(None), free, JOBS.c.kind.in_(self._functions))
-            .order_by(JOBS.c.created_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        statement = (
-            update(JOBS)
-            .where(JOBS.c.id == oldest.scalar_subquery())
-            .values(status="running", leased_until=now + self._lease, attempts=JOBS.c.attempts + 1)
-            .returning(JOBS)
-        )
+        until = now + self._lease
         async with self._units.engine.begin() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+            row = (await connection.execute(self._taking, {"now": now, "until": until})).one_or_none()
         if row is None:
             return None
         log.info("job.started", job_id=row.id, kind=row.kind, attempt=row.attempts)

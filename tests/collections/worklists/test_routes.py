@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from collections_service.receivables.handlers import on_disputes_changed
 from shared.events.credit import CreditLimitChanged, OrderHeld, OrderReleased, OrderState
 from shared.events.dispute import DisputeClosed, DisputedItem, DisputeOpened, DisputeState, DisputeUpdated
 from shared.http.pagination import encode_cursor
@@ -154,6 +155,26 @@ async def test_a_case_heard_late_does_not_bring_its_old_amounts_back(desk: Desk,
     await desk.hear(*books.events, lowered, DisputeOpened(version=1, dispute=dispute(item, "100.00")))
 
     assert (await only(desk))["disputed"] == "40.00"
+
+
+async def test_of_cases_heard_together_each_counts_with_its_newest_state(desk: Desk, books: Books) -> None:
+    await desk.know_customers("C-1")
+    item = books.invoice("C-1", "100.00", due=day(10))
+    await desk.hear(*books.events, DisputeOpened(version=1, dispute=dispute(item, "30.00", number=3)))
+
+    async with desk.units.begin() as uow:
+        await on_disputes_changed(
+            uow,
+            [
+                DisputeUpdated(version=2, dispute=dispute(item, "40.00")),
+                DisputeOpened(version=1, dispute=dispute(item, "5.00", number=2)),
+                DisputeOpened(version=1, dispute=dispute(item, "100.00")),
+                DisputeClosed(version=2, dispute=dispute(item, "0.00", number=3, status="closed")),
+            ],
+        )
+
+    known = await only(desk)
+    assert (known["disputed"], known["disputes"]) == ("45.00", 2)
 
 
 async def test_a_held_order_and_the_risk_class_speak_for_a_call(desk: Desk, books: Books) -> None:

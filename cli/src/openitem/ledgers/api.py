@@ -78,11 +78,12 @@ class Api:
 
     async def finished_job(self, role: str, job: dict[str, Any]) -> dict[str, Any]:
         """Wait for a job and return it; raise `LoadRefusedError` where it failed or takes longer than ten minutes."""
-        deadline = time.monotonic() + JOB_SECONDS_MAX
+        deadline, pause = time.monotonic() + JOB_SECONDS_MAX, 0.1
         while job["status"] not in ("succeeded", "failed"):
             if time.monotonic() > deadline:
                 raise LoadRefusedError(f"job {job['id']} is still {job['status']} after {JOB_SECONDS_MAX} s")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.2, 0.5)
             job = await self.call(role, "GET", f"/v1/jobs/{job['id']}")
         if job["status"] == "failed":
             raise LoadRefusedError(f"job {job['id']} ({job['kind']}) failed: {job['errors']}")

@@ -4,7 +4,7 @@ from collections_service.promises.handlers import on_items_changed, on_payments_
 from collections_service.receivables.handlers import (
     on_credit_limit_changed,
     on_customer_changed,
-    on_dispute_changed,
+    on_disputes_changed,
     on_order_decided,
 )
 from shared.broker import BatchProjection, Handler, Projection
@@ -50,7 +50,7 @@ _HANDLERS: dict[Handler, tuple[type[EventData], ...]] = {
         PaymentRefunded,
         PaymentReturned,
     ),
-    Projection(on_dispute_changed): (
+    BatchProjection(on_disputes_changed): (
         DisputeOpened,
         DisputeAssigned,
         DisputeUpdated,

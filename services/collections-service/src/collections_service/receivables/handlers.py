@@ -1,5 +1,7 @@
 """Events that only change what is known of a customer. Those that bring money are handled in `promises/`, which it may keep."""
 
+from collections.abc import Sequence
+
 from collections_service.receivables import use_cases
 from shared.events.credit import CreditLimitChanged, CustomerEvent, OrderEvent
 from shared.events.dispute import DisputeEvent
@@ -16,9 +18,9 @@ async def on_credit_limit_changed(uow: UnitOfWork, event: CreditLimitChanged) ->
     await use_cases.take_credit(uow, event)
 
 
-async def on_dispute_changed(uow: UnitOfWork, event: DisputeEvent) -> None:
-    """A case was opened, changed or closed."""
-    await use_cases.take_dispute(uow, event)
+async def on_disputes_changed(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:
+    """Cases were opened, changed or closed."""
+    await use_cases.take_disputes(uow, events)
 
 
 async def on_order_decided(uow: UnitOfWork, event: OrderEvent) -> None:

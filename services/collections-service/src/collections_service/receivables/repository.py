@@ -14,9 +14,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from collections_service.receivables.domain import (
     AgedAmount,
@@ -74,10 +75,14 @@ async def put_states(session: AsyncSession, row: type[Row], key: str, states: Se
     await session.execute(_newest(row, key), states)
 
 
-async def put_state(session: AsyncSession, row: type[Row], key: str, state: Mapping[str, Any]) -> bool:
-    """Store an aggregate's state and tell whether it was newer than what was there."""
-    column = row.metadata.tables[str(row.__tablename__)].c[key]
-    return (await session.execute(_newest(row, key).returning(column), state)).first() is not None
+@cache
+def _newest_told(row: type[Row], key: str) -> ReturningInsert[str]:
+    return _newest(row, key).returning(row.metadata.tables[str(row.__tablename__)].c[key])
+
+
+async def put_newer(session: AsyncSession, row: type[Row], key: str, states: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Store aggregates' states, each given once, and return the keys of those that were newer than what was there."""
+    return set((await session.execute(_newest_told(row, key), states)).scalars())
 
 
 async def put_postings(session: AsyncSession, row: type[Row], postings: Sequence[Mapping[str, Any]]) -> None:
@@ -85,15 +90,19 @@ async def put_postings(session: AsyncSession, row: type[Row], postings: Sequence
     await session.execute(_once(row), postings)
 
 
-async def replace_disputed_items(session: AsyncSession, dispute_id: str, amounts: Mapping[str, Decimal]) -> None:
-    """Store what a case disputes of each item, in place of what was known of it."""
-    await session.execute(delete(DisputedItemRow).where(DisputedItemRow.dispute_id == dispute_id))  # type: ignore[arg-type]
-    if amounts:
-        rows = [
-            {"dispute_id": dispute_id, "item_id": item_id, "disputed_amount": amount}
-            for item_id, amount in amounts.items()
-        ]
-        await session.execute(insert(DisputedItemRow), rows)
+_FORGET_DISPUTED = text("delete from disputed_items where dispute_id = any(cast(:ids as text[]))")
+
+
+async def replace_disputed_items(session: AsyncSession, amounts: Mapping[str, Mapping[str, Decimal]]) -> None:
+    """Store what cases dispute of each item, in place of what was known of them: amounts by item, by case."""
+    await session.execute(_FORGET_DISPUTED, {"ids": list(amounts)})
+    rows = [
+        {"dispute_id": dispute_id, "item_id": item_id, "disputed_amount": amount}
+        for dispute_id, of_items in amounts.items()
+        for item_id, amount in of_items.items()
+    ]
+    if rows:
+        await session.execute(_once(DisputedItemRow), rows)
 
 
 async def knows_customer(session: AsyncSession, customer_id: str) -> bool:

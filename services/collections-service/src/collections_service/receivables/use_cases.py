@@ -67,14 +67,14 @@ async def take_customer(uow: UnitOfWork, event: CustomerEvent) -> None:
 
 async def _put_customer(uow: UnitOfWork, customer: CustomerState, version: int) -> None:
     state = customer.model_dump(include={"customer_id", "name", "currency", "company_code", "collector"})
-    await repository.put_state(uow.session, CustomerRow, "customer_id", state | {"version": version})
+    await repository.put_states(uow.session, CustomerRow, "customer_id", [state | {"version": version}])
 
 
 async def take_credit(uow: UnitOfWork, event: CreditLimitChanged) -> None:
     """Take over a customer's risk class and block."""
     await repository.lock_customers(uow.session, [event.customer_id])
     state = event.model_dump(include={"customer_id", "version", "risk_class", "blocked"})
-    await repository.put_state(uow.session, CustomerCreditRow, "customer_id", state)
+    await repository.put_states(uow.session, CustomerCreditRow, "customer_id", [state])
 
 
 async def take_items(uow: UnitOfWork, events: Sequence[ItemEvent]) -> None:
@@ -119,22 +119,28 @@ def _unapplied(event: PaymentEvent) -> dict[str, object]:
     }
 
 
-async def take_dispute(uow: UnitOfWork, event: DisputeEvent) -> None:
-    """Take over a case and what it disputes of each item."""
-    dispute = event.dispute
-    await repository.lock_customers(uow.session, [dispute.customer_id])
-    state = dispute.model_dump(include={"dispute_id", "customer_id", "status", "currency", "opened_on"})
-    newer = await repository.put_state(uow.session, DisputeRow, "dispute_id", state | {"version": event.version})
+async def take_disputes(uow: UnitOfWork, events: Sequence[DisputeEvent]) -> None:
+    """Take over the newest states of cases and what they dispute of each item."""
+    newest: dict[str, DisputeEvent] = {}
+    for event in sorted(events, key=lambda one: one.version):
+        newest[event.dispute.dispute_id] = event
+    await repository.lock_customers(uow.session, [event.dispute.customer_id for event in newest.values()])
+    wanted = {"dispute_id", "customer_id", "status", "currency", "opened_on"}
+    states = [event.dispute.model_dump(include=wanted) | {"version": event.version} for event in newest.values()]
+    newer = await repository.put_newer(uow.session, DisputeRow, "dispute_id", states)
     if newer:
-        amounts = {item.item_id: item.disputed_amount for item in dispute.items}
-        await repository.replace_disputed_items(uow.session, dispute.dispute_id, amounts)
+        amounts = {
+            dispute_id: {item.item_id: item.disputed_amount for item in newest[dispute_id].dispute.items}
+            for dispute_id in newer
+        }
+        await repository.replace_disputed_items(uow.session, amounts)
 
 
 async def take_order(uow: UnitOfWork, event: OrderEvent) -> None:
     """Take over how the credit check left an order."""
     await repository.lock_customers(uow.session, [event.order.customer_id])
     state = event.order.model_dump(include={"order_id", "customer_id", "status", "amount", "currency"})
-    await repository.put_state(uow.session, OrderRow, "order_id", state | {"version": event.version})
+    await repository.put_states(uow.session, OrderRow, "order_id", [state | {"version": event.version}])
 
 
 async def ensure_known(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.payment_behaviour.domain import RECENT_DAYS, WINDOW_DAYS, CurrencyRecord
@@ -53,12 +53,20 @@ _RECORDS = text(
 )
 
 
-async def save_if_newer(session: AsyncSession, states: Sequence[Mapping[str, Any]]) -> None:
-    """Store items' states, each item once, unless newer ones are known."""
-    statement = insert(PaymentRecordRow).values([dict(state) for state in states])
+def _save_if_newer() -> Insert:
+    """Return the statement that writes a state where it is newer; made once, as making it is dear."""
+    statement = insert(PaymentRecordRow.__table__)  # type: ignore[attr-defined]
     changed = {name: statement.excluded[name] for name in PaymentRecordRow.model_fields if name != "item_id"}
     newer = PaymentRecordRow.version < statement.excluded.version
-    await session.execute(statement.on_conflict_do_update(index_elements=["item_id"], set_=changed, where=newer))
+    return statement.on_conflict_do_update(index_elements=["item_id"], set_=changed, where=newer)
+
+
+_SAVE_IF_NEWER = _save_if_newer()
+
+
+async def save_if_newer(session: AsyncSession, states: Sequence[Mapping[str, Any]]) -> None:
+    """Store items' states, each item once, unless newer ones are known."""
+    await session.execute(_SAVE_IF_NEWER, [dict(state) for state in states])
 
 
 async def records(session: AsyncSession, customer_ids: Iterable[str], as_of: date) -> dict[str, list[CurrencyRecord]]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from credit_service.fulfilment.domain import Part
 from credit_service.receivables.domain import DisputeOfItem, Due, Dues, Item, Receipt
@@ -115,16 +116,24 @@ _SAVE_ITEM = _upsert(OpenItemRow, "item_id")
 _SAVE_RECEIPT = _upsert(ReceiptRow, "receipt_id")
 
 
-async def save_disputes_if_newer(session: AsyncSession, states: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Store cases' states, each case once, unless newer ones are known; return customers by case of those that were stored."""
-    statement = insert(DisputeRow).values([dict(state) for state in states])
+def _save_dispute_if_newer() -> ReturningInsert[str, str]:
+    table = DisputeRow.__table__  # type: ignore[attr-defined]
+    statement = insert(table)
     newer = statement.on_conflict_do_update(
         index_elements=["dispute_id"],
         set_={name: statement.excluded[name] for name in ("version", "customer_id", "disputed", "currency")},
-        where=DisputeRow.version < statement.excluded.version,
+        where=table.c.version < statement.excluded.version,
     )
-    returned = newer.returning(DisputeRow.dispute_id, DisputeRow.customer_id)  # type: ignore[call-overload]
-    return {row[0]: row[1] for row in await session.execute(returned)}
+    return newer.returning(table.c.dispute_id, table.c.customer_id)
+
+
+_SAVE_DISPUTE = _save_dispute_if_newer()
+
+
+async def save_disputes_if_newer(session: AsyncSession, states: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Store cases' states, each case once, unless newer ones are known; return customers by case of those that were stored."""
+    stored = await session.execute(_SAVE_DISPUTE, [dict(state) for state in states])
+    return {row[0]: row[1] for row in stored}
 
 
 async def replace_disputed_items(
