@@ -32,7 +32,7 @@ from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, LawVerdict
-from cashapp_service.matching.use_cases import FileMatcher, Rules
+from cashapp_service.matching.use_cases import BREATH, FileMatcher, Rules
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt, ReceiptMethod, receipt_entry
 from shared.errors import InvalidError
@@ -40,9 +40,6 @@ from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
 
 Progress = Callable[[int, int], Awaitable[None]]
-
-BREATH = 50
-"""Receipts matched between two breaths, in which the worker's other parts get their turn."""
 
 
 class UnknownBankAccountError(InvalidError):
@@ -258,7 +255,10 @@ async def _receive(uow: UnitOfWork, taken: Taken, recorder: Recorder, progress: 
         company_code = taken.receipts[index].company_code
         if company_code not in matchers:
             matchers[company_code] = await FileMatcher.load(
-                uow.session, company_code=company_code, rules=Rules(recorder.policy, recorder.roles)
+                uow.session,
+                [one for one in taken.receipts if one.company_code == company_code],
+                company_code=company_code,
+                rules=Rules(recorder.policy, recorder.roles),
             )
         taken.receipts[index] = _match(taken.receipts[index], matchers[company_code], decided)
     received, entries = await receipts.receive(uow, taken.receipts, source="bank_file", matches=decided.matches)

@@ -31,7 +31,8 @@ async def receive_payment(
         return before.receipt_id, False
     if receipt.customer_id is not None:
         await customers.known_or_refused(uow, receipt.customer_id, ask_owner)
-    found = await matching.match(uow.session, receipt, matching.Rules(recorder.policy, recorder.automatic.roles))
+    rules = matching.Rules(recorder.policy, recorder.automatic.roles)
+    found = await matching.match(uow.session, receipt, rules, best_only=True)
     best = found.best
     receipt = replace(receipt, customer_id=found.customer_id)
     matches = {receipt.receipt_id: found.shown} if found.shown else {}

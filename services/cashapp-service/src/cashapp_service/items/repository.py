@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from operator import ge, le, lt
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Select, Text, any_, bindparam, case, delete, func, literal, select, tuple_, update
+from sqlalchemy import Select, Text, any_, bindparam, case, delete, func, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -158,28 +158,62 @@ async def insert_settlements(session: AsyncSession, rows: Sequence[DownPaymentSe
     await session.flush()
 
 
-async def find_open(
-    session: AsyncSession,
-    *,
-    currency: str,
-    company_code: str,
-    keys: Iterable[str],
-    customer_ids: Iterable[str],
-    paid_for: Iterable[str],
-    amount: Decimal,
+async def find_named(
+    session: AsyncSession, *, currencies: Collection[str], company_code: str, keys: Iterable[str]
 ) -> list[Item]:
-    """Return open items that carry one of the match `keys`, belong to one of the customers, or to one that they pay for
-    and are of just this amount.
-    """
-    exact = col(ItemRow.customer_id).in_(list(paid_for)) & (col(ItemRow.balance) == amount)
-    concerned = _TABLE.c.match_keys.overlap(list(keys)) | col(ItemRow.customer_id).in_(list(customer_ids)) | exact
-    of_company = (
-        col(ItemRow.status) == "open",
-        col(ItemRow.company_code) == company_code,
-        col(ItemRow.currency) == currency,
+    """Return open items that carry one of the match `keys`."""
+    statement = select(*(_TABLE.c[name] for name in ITEM_COLUMNS)).where(
+        _TABLE.c.status == "open",
+        _TABLE.c.company_code == company_code,
+        _TABLE.c.currency.in_(currencies),
+        _TABLE.c.match_keys.overlap(list(keys)),
     )
-    statement = select(ItemRow).where(*of_company, concerned).order_by(col(ItemRow.item_id))
-    return [to_item(row) for row in await session.scalars(statement)]
+    return [to_item(row) for row in await session.execute(statement)]
+
+
+# In the order in which matching looks at items: by code points, whatever the database's language.
+_OF_CUSTOMERS = """
+    select {columns}
+    from unnest(cast(:customers as text[]), cast(:currencies as text[]), cast(:amounts as numeric[]))
+         wanted (customer_id, currency, amount)
+    cross join lateral (
+        select * from items
+        where customer_id = wanted.customer_id and currency = wanted.currency
+          and company_code = :company_code and status = 'open' and {further}
+        order by due_date, number collate "C", item_id collate "C" limit :most) i
+"""
+Chosen = Literal["any", "memos", "of_amount", "discounted"]
+_COLUMNS = ", ".join(f"i.{name}" for name in ITEM_COLUMNS)
+_FURTHER = {
+    "any": "true",
+    "memos": "balance < 0",
+    "of_amount": "balance = wanted.amount",
+    "discounted": "payment_terms like '%/%' and balance > wanted.amount and balance <= 2 * wanted.amount",
+}
+_OLDEST = {name: text(_OF_CUSTOMERS.format(columns=_COLUMNS, further=further)) for name, further in _FURTHER.items()}
+
+
+async def find_oldest(
+    session: AsyncSession,
+    kind: Chosen,
+    wanted: Collection[tuple[str, str, Decimal]],
+    *,
+    company_code: str,
+    most: int,
+) -> list[Item]:
+    """Return of each (customer, currency, amount) at most so many open items, the oldest due.
+
+    Any of them, credit memos, those with just this balance, or those that it may pay with a cash discount taken.
+    """
+    if not wanted:
+        return []
+    values = {
+        "customers": [customer_id for customer_id, _, _ in wanted],
+        "currencies": [currency for _, currency, _ in wanted],
+        "amounts": [amount for _, _, amount in wanted],
+    }
+    found = await session.execute(_OLDEST[kind], values | {"company_code": company_code, "most": most})
+    return [to_item(row) for row in found]
 
 
 async def find_open_of_order(session: AsyncSession, order_id: str, *, customer_id: str) -> list[str]:
@@ -191,12 +225,6 @@ async def find_open_of_order(session: AsyncSession, order_id: str, *, customer_i
         col(ItemRow.customer_id) == customer_id,
     )
     return list(await session.scalars(statement))
-
-
-async def find_all_open(session: AsyncSession, company_code: str) -> list[Item]:
-    """Return every open item of a company code."""
-    statement = select(ItemRow).where(col(ItemRow.status) == "open", col(ItemRow.company_code) == company_code)
-    return [to_item(row) for row in await session.scalars(statement.order_by(col(ItemRow.item_id)))]
 
 
 async def find_small(

@@ -1,6 +1,7 @@
 """What can be done with items: post documents, and record what the ledger did to their balances."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -35,6 +36,11 @@ from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 
 NUMBERS_AT_ONCE = 50
+KEYS_AT_ONCE = 10_000
+FURTHER_MAX = 100
+"""Items of one amount, credit memos and discounted items that are read of a customer with more open items than are looked at."""
+Wanted = tuple[str, str, Decimal]
+"""A customer, a currency, and the amount that was received."""
 Key = tuple[str, str]
 """Company code and number of a document."""
 
@@ -363,38 +369,54 @@ async def locked(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
     return await repository.find_for_update(uow.session, item_ids) if item_ids else {}
 
 
-async def open_items(
+async def named_items(
+    session: AsyncSession, *, currencies: Collection[str], company_code: str, keys: Collection[str]
+) -> list[Item]:
+    """Return open items that carry one of the match `keys`."""
+    in_order = sorted(keys)
+    found: dict[str, Item] = {}
+    for start in range(0, len(in_order), KEYS_AT_ONCE):
+        some = in_order[start : start + KEYS_AT_ONCE]
+        for item in await repository.find_named(session, currencies=currencies, company_code=company_code, keys=some):
+            found[item.item_id] = item
+    return list(found.values())
+
+
+async def items_of_payers(
     session: AsyncSession,
     *,
-    currency: str,
     company_code: str,
-    keys: Iterable[str],
-    customer_ids: Iterable[str],
-    paid_for: Iterable[str],
-    amount: Decimal,
-) -> list[Item]:
-    """Return open items that carry one of the match `keys`, belong to one of the customers, or to one that they pay for
-    and are of just this amount.
+    payers: Collection[Wanted],
+    paid_for: Collection[Wanted],
+    named: Collection[Wanted],
+    most: int,
+) -> tuple[list[Item], set[tuple[str, str]]]:
+    """Return the open items that payers may mean without naming them, and of which customer and currency not all were read.
+
+    Of each payer the `most` oldest; of one that has more, those of the amount, those that it may pay with discount, and
+    credit memos beside. Of those that they pay for the items of the amount, and of those that are named the credit memos.
     """
-    return await repository.find_open(
-        session,
-        currency=currency,
-        company_code=company_code,
-        keys=keys,
-        customer_ids=customer_ids,
-        paid_for=paid_for,
-        amount=amount,
+    each = {(customer_id, currency, Decimal(0)) for customer_id, currency, _ in payers}
+    oldest = await repository.find_oldest(session, "any", sorted(each), company_code=company_code, most=most + 1)
+    counts = Counter((item.customer_id, item.currency) for item in oldest)
+    more = {one for one, count in counts.items() if count > most}
+    amounts = {one for one in payers if one[:2] in more}
+    with_memos = {one for one in each if one[:2] in more} | set(named) - each
+    read = {item.item_id: item for item in oldest}
+    further: tuple[tuple[repository.Chosen, set[Wanted]], ...] = (
+        ("memos", with_memos),
+        ("of_amount", amounts | set(paid_for)),
+        ("discounted", amounts),
     )
+    for kind, wanted in further:
+        found = await repository.find_oldest(session, kind, sorted(wanted), company_code=company_code, most=FURTHER_MAX)
+        read |= {item.item_id: item for item in found}
+    return list(read.values()), more
 
 
 async def open_of_order(session: AsyncSession, order_id: str, *, customer_id: str) -> list[str]:
     """Return the ids of a customer's open items of one order."""
     return await repository.find_open_of_order(session, order_id, customer_id=customer_id)
-
-
-async def all_open_items(session: AsyncSession, company_code: str) -> list[Item]:
-    """Return every open item of a company code."""
-    return await repository.find_all_open(session, company_code)
 
 
 async def small_items(

@@ -3,7 +3,8 @@
 The one thing to know: accounts are matched by their fingerprints, since that is all that is known of a customer's.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,16 @@ from cashapp_service.customers.domain import Customer, fingerprint
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.matching import domain, repository
-from cashapp_service.matching.domain import Candidates, Proposal, keys_in_text, keys_of_number, propose
+from cashapp_service.matching.domain import (
+    OLDEST_MAX,
+    Candidates,
+    Proposal,
+    Writing,
+    implied_keys,
+    keys_in_text,
+    keys_of_number,
+    propose,
+)
 from cashapp_service.matching.domain.payers import Sureness
 from cashapp_service.payers import use_cases as payers
 from cashapp_service.payers.domain import Payer
@@ -25,6 +35,9 @@ from cashapp_service.tolerance_groups import use_cases as tolerance_groups
 from cashapp_service.tolerance_groups.domain import Policies, Policy
 from shared.money import Money
 from shared.unit_of_work import UnitOfWork
+
+BREATH = 50
+"""Receipts looked at between two breaths, in which the worker's other parts get their turn."""
 
 IDENTIFIED_CONFIDENCE_MIN = Decimal("0.90")
 """A proposal at least this sure tells the payer; below it the payer must be known by account or name."""
@@ -112,43 +125,107 @@ def discount_on(item: Item, paid_on: date, policies: Policies) -> Decimal:
     return earned if earned < item.balance else Decimal(0)
 
 
-async def match(session: AsyncSession, receipt: Receipt, rules: Rules) -> Found:
-    """Match one receipt: only what it may concern is read."""
+async def match(session: AsyncSession, receipt: Receipt, rules: Rules, *, best_only: bool = False) -> Found:
+    """Match one receipt: only what it may concern is read, and that of a customer with much open not all of it.
+
+    With `best_only`, nothing further is read where what is named settles what the surest proposal is.
+    """
     facts = facts_of(receipt, written_off=rules.written_off)
-    keys = set(keys_in_text(*facts.texts))
-    keys |= {key.text for line in facts.remittance for key in keys_of_number(line.number)}
+    candidates = await _who_may_have_paid(session, receipt, facts)
+    read = await _named_items(session, [facts], candidates, company_code=receipt.company_code)
+    await _put(session, candidates, read, facts, rules)
+    settled = found(facts, candidates) if best_only else None
+    if settled and settled.best and settled.best.settled:
+        return settled
+    more = await _items_of_payers(session, [facts], candidates, read, company_code=receipt.company_code)
+    await _put(session, candidates, more, facts, rules)
+    return found(facts, candidates)
+
+
+async def _who_may_have_paid(session: AsyncSession, receipt: Receipt, facts: domain.Receipt) -> Candidates:
     if receipt.customer_id is not None:
         known = list((await customers.find_many(session, [receipt.customer_id])).values())
     else:
         known = await customers.all_customers(session)
     candidates = Candidates(map(_known, known), learned_payers=await repository.learned_payers(session))
-    found_payers = candidates.payers(facts, keys)
     known_payers = await payers.known_as(
-        session, found_payers, account_fingerprint=facts.payer_account, name=receipt.payer_name
+        session,
+        candidates.payers(facts, _keys(facts)),
+        account_fingerprint=facts.payer_account,
+        name=facts.payer_name,
     )
     candidates.know_payers(map(_known_payer, known_payers))
     if receipt.customer_id is not None:
         candidates.know_below(receipt.customer_id, await customers.all_below(session, receipt.customer_id))
-    found_payers = candidates.payers(facts, keys)
-    paid_for = {member for group in candidates.groups(facts, found_payers) for member in group.members}
-    concerned = await items.open_items(
+    return candidates
+
+
+def _keys(facts: domain.Receipt) -> set[str]:
+    """Return the keys of all that a receipt may name."""
+    keys = set(keys_in_text(*facts.texts))
+    return keys | {key.text for line in facts.remittance for key in keys_of_number(line.number)}
+
+
+async def _named_items(
+    session: AsyncSession, receipts: Sequence[domain.Receipt], candidates: Candidates, *, company_code: str
+) -> dict[str, Item]:
+    """Return the items that receipts name, whoever's they are; the caller puts them to the candidates with their discount."""
+    currencies = {facts.amount.currency for facts in receipts}
+    keys: set[str] = set()
+    for done, facts in enumerate(receipts):
+        keys |= _keys(facts)
+        if done % BREATH == 0:
+            await asyncio.sleep(0)
+    read = await items.named_items(session, currencies=currencies, company_code=company_code, keys=keys)
+    for item in read:
+        candidates.put(items.open_item(item))
+    # Lists and ranges imply numbers that no text has, once it is known what they begin with.
+    implied = implied_keys((Writing(text) for facts in receipts for text in facts.texts if text), candidates) - keys
+    if implied:
+        read += await items.named_items(session, currencies=currencies, company_code=company_code, keys=implied)
+    return {item.item_id: item for item in read}
+
+
+async def _items_of_payers(
+    session: AsyncSession,
+    receipts: Sequence[domain.Receipt],
+    candidates: Candidates,
+    named: Mapping[str, Item],
+    *,
+    company_code: str,
+) -> dict[str, Item]:
+    """Return the items that those may mean who may have paid, or are named, and put to the candidates of whom it is not all."""
+    wanted: set[items.Wanted] = set()
+    paid_for: set[items.Wanted] = set()
+    for done, facts in enumerate(receipts):
+        found_payers = candidates.payers(facts, _keys(facts))
+        money = facts.amount.currency, facts.amount.amount
+        wanted |= {(customer_id, *money) for customer_id in found_payers}
+        groups = candidates.groups(facts, found_payers)
+        paid_for |= {(member, *money) for group in groups for member in group.members}
+        if done % BREATH == 0:
+            await asyncio.sleep(0)
+    read, candidates.incomplete = await items.items_of_payers(
         session,
-        currency=receipt.currency,
-        company_code=receipt.company_code,
-        keys=keys,
-        customer_ids=found_payers,
+        company_code=company_code,
+        payers=wanted,
         paid_for=paid_for,
-        amount=facts.amount.amount,
+        named={(item.customer_id, item.currency, Decimal(0)) for item in named.values()},
+        most=OLDEST_MAX,
     )
+    return {item.item_id: item for item in read}
+
+
+async def _put(
+    session: AsyncSession, candidates: Candidates, read: Mapping[str, Item], facts: domain.Receipt, rules: Rules
+) -> None:
+    """Put items to the candidates with the discount that is earned on them, as the groups of their customers say."""
+    concerned = {*candidates.payers(facts, _keys(facts)), *(item.customer_id for item in read.values())}
     candidates.policies = await tolerance_groups.policies(
-        session,
-        rules.company,
-        roles=rules.roles,
-        customer_ids=list({*found_payers, *(item.customer_id for item in concerned)}),
+        session, rules.company, roles=rules.roles, customer_ids=concerned
     )
-    for item in concerned:
-        candidates.put(items.open_item(item, discount_on(item, receipt.value_date, candidates.policies)))
-    return found(facts, candidates)
+    for item in read.values():
+        candidates.put(items.open_item(item, discount_on(item, facts.value_date, candidates.policies)))
 
 
 def found(facts: domain.Receipt, candidates: Candidates) -> Found:
@@ -187,7 +264,7 @@ async def learn(uow: UnitOfWork, receipt: Receipt) -> None:
 
 
 class FileMatcher:
-    """Matches many receipts against everything that is open, keeping the balances true as it goes.
+    """Matches many receipts against what they may concern, keeping the balances true as it goes.
 
     Receipts are given in the order of their value dates, because a discount is earned only up to a day.
     """
@@ -200,18 +277,22 @@ class FileMatcher:
         self._day: date | None = None
 
     @classmethod
-    async def load(cls, session: AsyncSession, *, company_code: str, rules: Rules) -> "FileMatcher":
-        """Read all customers, learned payers, tolerance groups and the open items of a company code."""
-        known = await customers.all_customers(session)
-        open_items = await items.all_open_items(session, company_code)
+    async def load(
+        cls, session: AsyncSession, receipts: Iterable[Receipt], *, company_code: str, rules: Rules
+    ) -> "FileMatcher":
+        """Read all customers, learned payers and tolerance groups, and what receipts of a company code may concern."""
+        facts = [facts_of(receipt) for receipt in receipts]
         candidates = Candidates(
-            map(_known, known),
-            map(items.open_item, open_items),
-            await repository.learned_payers(session),
-            await tolerance_groups.policies(session, rules.company, roles=rules.roles),
+            map(_known, await customers.all_customers(session)),
+            learned_payers=await repository.learned_payers(session),
+            policies=await tolerance_groups.policies(session, rules.company, roles=rules.roles),
         )
         candidates.know_payers(map(_known_payer, await payers.all_payers(session)))
-        return cls(candidates, open_items)
+        read = await _named_items(session, facts, candidates, company_code=company_code)
+        read |= await _items_of_payers(session, facts, candidates, read, company_code=company_code)
+        for item in read.values():
+            candidates.put(items.open_item(item))
+        return cls(candidates, read.values())
 
     def pays_for(self, receipt: Receipt) -> frozenset[str]:
         """Return whose items a receipt of a known customer may pay beside its own."""

@@ -1,8 +1,10 @@
 """Matching a receipt to customers and open items: facts in, ranked proposals with their evidence out."""
 
+from cashapp_service.matching.domain.amount_search import OLDEST_MAX
 from cashapp_service.matching.domain.candidates import Candidates
-from cashapp_service.matching.domain.document_numbers import keys_in_text, keys_of_number, match_keys
+from cashapp_service.matching.domain.document_numbers import Writing, keys_in_text, keys_of_number, match_keys
 from cashapp_service.matching.domain.facts import Customer, KnownPayer, LearnedPayer, OpenItem, Receipt, RemittanceLine
+from cashapp_service.matching.domain.mentions import implied_keys
 from cashapp_service.matching.domain.proposals import (
     AUTOMATIC_CONFIDENCE_MIN,
     Allocation,
@@ -16,6 +18,7 @@ from cashapp_service.matching.domain.vocabulary import REASON_CODES
 
 __all__ = [
     "AUTOMATIC_CONFIDENCE_MIN",
+    "OLDEST_MAX",
     "REASON_CODES",
     "Allocation",
     "Candidates",
@@ -29,6 +32,8 @@ __all__ = [
     "Receipt",
     "RemittanceLine",
     "Shortfall",
+    "Writing",
+    "implied_keys",
     "keys_in_text",
     "keys_of_number",
     "match_keys",

@@ -8,7 +8,8 @@ from cashapp_service.matching.domain.proposals import Method
 from cashapp_service.matching.domain.spreading import Spread, exactly, with_discount
 from shared.money import Money
 
-PAIR_ITEMS_MAX = 2_000
+OLDEST_MAX = 1_000
+"""Of a customer with more open items the oldest are looked at, beside those that are named or of just the amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,11 @@ class Found:
     unsure: str | None = None
 
 
-def find_by_amount(items: Sequence[OpenItem], amount: Money) -> Iterator[Found]:
-    """Yield the ways in which items, the oldest first, come to exactly the amount, the likeliest first."""
+def find_by_amount(items: Sequence[OpenItem], amount: Money, *, complete: bool = True) -> Iterator[Found]:
+    """Yield the ways in which items, the oldest first, come to exactly the amount, the likeliest first.
+
+    Where they are not all that is open (not `complete`), nothing is said of all of them, or of the only ones that fit.
+    """
     singles = [item for item in items if item.balance == amount]
     if singles:
         yield Found(
@@ -39,15 +43,16 @@ def find_by_amount(items: Sequence[OpenItem], amount: Money) -> Iterator[Found]:
             f"The balance of {discounted[0].number} less its cash discount is the amount received.",
             f"{len(discounted)} items would fit." if len(discounted) > 1 else None,
         )
-    if len(items) > 1 and (spread := exactly(items, amount)):
+    if complete and len(items) > 1 and (spread := exactly(items, amount)):
         yield Found(Method.AMOUNT_ALL_OPEN, spread, "All open items together come to the amount received.")
-    if oldest := _oldest(items, amount):
+    if oldest := _oldest(items if complete else items[:OLDEST_MAX], amount):
         yield Found(
             Method.AMOUNT_OLDEST,
             _sure(exactly(oldest, amount)),
             f"The {len(oldest)} items that are due first come to the amount received.",
         )
-    yield from _pair(items, amount)
+    if complete:
+        yield from _pair(items, amount)
 
 
 def _oldest(items: Sequence[OpenItem], amount: Money) -> list[OpenItem] | None:
@@ -61,8 +66,6 @@ def _oldest(items: Sequence[OpenItem], amount: Money) -> list[OpenItem] | None:
 
 def _pair(items: Sequence[OpenItem], amount: Money) -> Iterator[Found]:
     """Yield the one pair that fits, if there is just one."""
-    if len(items) > PAIR_ITEMS_MAX:
-        return
     seen: dict[Money, list[OpenItem]] = {}
     pairs: list[tuple[OpenItem, OpenItem]] = []
     for item in items:

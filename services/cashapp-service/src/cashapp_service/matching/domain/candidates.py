@@ -20,7 +20,8 @@ class Candidates:
     """The facts receipts are matched against. Built once for a file; `put` and `remove` keep it true as it goes.
 
     It needs every item whose stored `match_keys` are among the `keys_in_text` of a receipt, whoever's it is, since
-    a number that two customers have is a doubt; and all open items of whoever is named or may have paid.
+    a number that two customers have is a doubt; and the open items of whoever may have paid, the oldest first. Where those
+    are not all, `incomplete` says so.
     """
 
     def __init__(
@@ -31,6 +32,8 @@ class Candidates:
         policies: Policies = Policies(NOTHING_WITHOUT_ASKING),
     ) -> None:
         self.policies = policies
+        self.incomplete: set[tuple[str, str]] = set()
+        """Customers and currencies of whom not all open items were read."""
         self._items: dict[str, OpenItem] = {}
         self._by_key: dict[str, set[tuple[str, Kind]]] = defaultdict(set)
         self._by_customer: dict[str, set[str]] = defaultdict(set)
@@ -39,6 +42,8 @@ class Candidates:
         self._customer_keys: dict[str, set[str]] = defaultdict(set)
         self._children: dict[str, set[str]] = defaultdict(set)
         self._payers: dict[str, KnownPayer] = {}
+        # Every name is looked at to find those alike: once for each way in which a payer writes its own.
+        self._alike: dict[tuple[str, ...], list[PayerFinding]] = {}
         for customer in customers:
             self._know(customer)
         for payer in learned_payers:
@@ -167,6 +172,11 @@ class Candidates:
             yield PayerFinding(customer_id, sureness, f"The payer's name is that of customer {customer_id}.")
         if exact:
             return
+        if words not in self._alike:
+            self._alike[words] = list(self._names_alike(words))
+        yield from self._alike[words]
+
+    def _names_alike(self, words: tuple[str, ...]) -> Iterable[PayerFinding]:
         for name, customers in self._by_name.items():
             if names_alike(words, name):
                 for customer_id in customers:

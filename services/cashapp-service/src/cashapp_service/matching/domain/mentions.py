@@ -48,6 +48,24 @@ def find_mentions(writings: Iterable[Writing], candidates: Candidates) -> list[M
     return [best[item_id] for item_id in sorted(best, key=lambda item_id: (best[item_id].item.number, item_id))]
 
 
+def implied_keys(writings: Iterable[Writing], candidates: Candidates) -> set[str]:
+    """Return the keys of what lists and ranges imply behind the items that are known, to look up what is not yet."""
+    numbers: set[str] = set()
+    for writing in writings:
+        for hit in _hits(writing, candidates):
+            if item := _beginning(hit):
+                numbers.update(number for _, number in writing.following_numbers(hit.span))
+                ending = writing.range_end(hit.span)
+                numbers.update(_range_numbers(item.number, ending[1]) if ending else ())
+    return {key.text for number in numbers for key in keys_of_number(number) if key.kind is Kind.NUMBER}
+
+
+def _beginning(hit: _Hit) -> OpenItem | None:
+    """Return the item that a list or a range may begin with: the only one that has the number."""
+    numbered = [item for item, kind in hit.entries if kind is Kind.NUMBER]
+    return numbered[0] if len(numbered) == 1 and not hit.broken else None
+
+
 def _rank(mention: Mention) -> tuple[bool, bool, bool, tuple[str, ...]]:
     return (
         mention.implied,
@@ -157,10 +175,9 @@ def _safely_joined(span: Span) -> bool:
 
 def _implied(writing: Writing, hit: _Hit, candidates: Candidates) -> tuple[set[int], list[Mention]]:
     """Return what follows from "RE-17, 18 and 19" and "RE-17 to RE-21", and the atoms that this explains."""
-    numbered = [item for item, kind in hit.entries if kind is Kind.NUMBER]
-    if hit.broken or len(numbered) != 1:
+    item = _beginning(hit)
+    if item is None:
         return set(), []
-    item = numbered[0]
     atoms: set[int] = set()
     found: list[OpenItem] = []
     for index, number in writing.following_numbers(hit.span):
@@ -190,19 +207,22 @@ def _same_customers(item: OpenItem, number: str, candidates: Candidates) -> list
 
 def _range(item: OpenItem, end: str, candidates: Candidates) -> list[OpenItem]:
     """Return the customer's items from the one after `item` to `end`, where both ends are open items."""
-    last = _same_customers(item, end, candidates)
-    first_text, last_text = _trailing_digits(item.number), _trailing_digits(end)
-    if not last or not first_text or not last_text:
+    if not _same_customers(item, end, candidates):
+        return []
+    numbers = _range_numbers(item.number, end)
+    return [other for number in numbers for other in _same_customers(item, number, candidates)]
+
+
+def _range_numbers(first: str, end: str) -> list[str]:
+    """Return the numbers after `first` up to `end`; none where that is no range, or too long a one."""
+    first_text, last_text = _trailing_digits(first), _trailing_digits(end)
+    if not first_text or not last_text:
         return []
     low, high = int(first_text), int(last_text)
     if not low < high <= low + _RANGE_MAX:
         return []
-    prefix = item.number[: len(item.number) - len(first_text)]
-    return [
-        other
-        for value in range(low + 1, high + 1)
-        for other in _same_customers(item, f"{prefix}{value:0{len(first_text)}}", candidates)
-    ]
+    prefix = first[: len(first) - len(first_text)]
+    return [f"{prefix}{value:0{len(first_text)}}" for value in range(low + 1, high + 1)]
 
 
 def _trailing_digits(number: str) -> str:

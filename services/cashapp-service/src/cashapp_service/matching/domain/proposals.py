@@ -74,6 +74,11 @@ class Proposal:
     explanation: tuple[Evidence, ...]
 
     @property
+    def settled(self) -> bool:
+        """Return whether it stays the surest, whatever else is open of whoever may have paid."""
+        return self.automatic and self.method in (Method.REMITTANCE, Method.NAMED_EXACT, Method.NAMED_DISCOUNT)
+
+    @property
     def automatic(self) -> bool:
         """Return whether it is sure enough to be applied without a person."""
         return self.confidence >= AUTOMATIC_CONFIDENCE_MIN

@@ -61,6 +61,7 @@ class _Case:
     rival: PayerFinding | None
     reason_codes: tuple[str, ...]
     allowed: Allowance
+    complete: bool
 
 
 def propose(
@@ -157,6 +158,7 @@ class _Said:
             rival=rival_of(members, self.payers, self.groups),
             reason_codes=self.reason_codes,
             allowed=allowance(self.receipt, policy),
+            complete=not any((one, currency) in self.candidates.incomplete for one in members),
         )
 
 
@@ -181,7 +183,7 @@ def _for_customer(case: _Case, payers: dict[str, PayerFinding]) -> Iterator[Prop
     on_account = Found(Method.ON_ACCOUNT, Spread((), case.receipt.amount), "No open item comes to this amount.")
     # Where documents are surely named, the amount alone is no better guess.
     surely_named = named and any(mention.strength is Strength.FULL for mention in case.mentions)
-    found = [] if surely_named else list(find_by_amount(case.items, case.receipt.amount))
+    found = [] if surely_named else list(find_by_amount(case.items, case.receipt.amount, complete=case.complete))
     for guess in [*found, on_account]:
         judgement = judge_amount(guess.method, case.payer, rivals)
         judgement.supported(guess.detail)
