@@ -95,6 +95,16 @@ async def test_a_range_is_found_whoever_pays_it(books: Cashapp) -> None:
     assert receipt["status"] == "applied"
 
 
+async def test_a_document_in_another_currency_that_is_named_too_is_not_overlooked(books: Cashapp) -> None:
+    await books.invoice("FX-1001", "50.00", customer_id="C-1")
+    await books.invoice("FX-1002", "60.00", customer_id="C-1", currency="USD")
+    names = "FX-1001 FX-1002"
+    receipt = await books.receipt("50.00", reference=names)
+    assert receipt["status"] != "applied"
+    job = await books.imported(mt940(f"C50,NTRFNONREF//GK3|{names}", account="DE5"))
+    assert job["result"]["auto_applied"] == 0
+
+
 def test_of_items_that_are_not_all_nothing_is_said_of_all_or_of_the_only_two() -> None:
     three = [item(f"RE-{at}", f"{amount}.00") for at, amount in enumerate((10, 20, 40))]
     methods = {amount: [one.method for one in find_by_amount(three, eur(amount))] for amount in ("70.00", "60.00")}

@@ -158,14 +158,11 @@ async def insert_settlements(session: AsyncSession, rows: Sequence[DownPaymentSe
     await session.flush()
 
 
-async def find_named(
-    session: AsyncSession, *, currencies: Collection[str], company_code: str, keys: Iterable[str]
-) -> list[Item]:
-    """Return open items that carry one of the match `keys`."""
+async def find_named(session: AsyncSession, *, company_code: str, keys: Iterable[str]) -> list[Item]:
+    """Return open items that carry one of the match `keys`, in whatever currency."""
     statement = select(*(_TABLE.c[name] for name in ITEM_COLUMNS)).where(
         _TABLE.c.status == "open",
         _TABLE.c.company_code == company_code,
-        _TABLE.c.currency.in_(currencies),
         _TABLE.c.match_keys.overlap(list(keys)),
     )
     return [to_item(row) for row in await session.execute(statement)]

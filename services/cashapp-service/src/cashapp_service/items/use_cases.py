@@ -369,15 +369,13 @@ async def locked(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
     return await repository.find_for_update(uow.session, item_ids) if item_ids else {}
 
 
-async def named_items(
-    session: AsyncSession, *, currencies: Collection[str], company_code: str, keys: Collection[str]
-) -> list[Item]:
-    """Return open items that carry one of the match `keys`."""
+async def named_items(session: AsyncSession, *, company_code: str, keys: Collection[str]) -> list[Item]:
+    """Return open items that carry one of the match `keys`, in whatever currency."""
     in_order = sorted(keys)
     found: dict[str, Item] = {}
     for start in range(0, len(in_order), KEYS_AT_ONCE):
         some = in_order[start : start + KEYS_AT_ONCE]
-        for item in await repository.find_named(session, currencies=currencies, company_code=company_code, keys=some):
+        for item in await repository.find_named(session, company_code=company_code, keys=some):
             found[item.item_id] = item
     return list(found.values())
 

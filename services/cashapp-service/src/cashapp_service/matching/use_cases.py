@@ -170,19 +170,18 @@ async def _named_items(
     session: AsyncSession, receipts: Sequence[domain.Receipt], candidates: Candidates, *, company_code: str
 ) -> dict[str, Item]:
     """Return the items that receipts name, whoever's they are; the caller puts them to the candidates with their discount."""
-    currencies = {facts.amount.currency for facts in receipts}
     keys: set[str] = set()
     for done, facts in enumerate(receipts):
         keys |= _keys(facts)
         if done % BREATH == 0:
             await asyncio.sleep(0)
-    read = await items.named_items(session, currencies=currencies, company_code=company_code, keys=keys)
+    read = await items.named_items(session, company_code=company_code, keys=keys)
     for item in read:
         candidates.put(items.open_item(item))
     # Lists and ranges imply numbers that no text has, once it is known what they begin with.
     implied = implied_keys((Writing(text) for facts in receipts for text in facts.texts if text), candidates) - keys
     if implied:
-        read += await items.named_items(session, currencies=currencies, company_code=company_code, keys=implied)
+        read += await items.named_items(session, company_code=company_code, keys=implied)
     return {item.item_id: item for item in read}
 
 
