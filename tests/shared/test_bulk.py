@@ -78,14 +78,16 @@ async def test_copied_rows_keep_every_text_as_it_is_and_their_order(postgres_url
     async with engine.begin() as connection:
         await connection.run_sync(NOTES.metadata.create_all)
     copy = CopyRows(NOTES)
-    rows = [(one, Decimal("123456789012345.6789"), date(2026, 3, 1)) for one in ODD] + [(None, "0", None)]
+    rows = [(one, "123456789012345.6789", "2026-03-01") for one in ODD]
 
     async with session_factory(engine)() as session:
         assert copy.columns == ["text", "amount", "day"]
         await session.execute(select(1))
         await copy.run_written(session, copy.written(rows))
+        await copy.run_written(session, copy.written([("plain", "0", None), (None, "-1", None)]))
         found = await session.execute(select(NOTES.c.text, NOTES.c.amount, NOTES.c.day).order_by(NOTES.c.position))
-        assert [tuple(row) for row in found] == [*rows[:-1], (None, Decimal(0), None)]
+        odd = [(one, Decimal("123456789012345.6789"), date(2026, 3, 1)) for one in ODD]
+        assert [tuple(row) for row in found] == [*odd, ("plain", Decimal(0), None), (None, Decimal(-1), None)]
         with pytest.raises(DBAPIError, match="too long"):
             await copy.run_written(session, copy.written([("x" * 41, None, None)]))
     await engine.dispose()

@@ -11,12 +11,14 @@ from sqlmodel import col
 from cashapp_service.customers.domain import Customer
 from cashapp_service.customers.tables import CustomerRow, to_customer
 
-_KNOWN = select(CustomerRow).where(col(CustomerRow.customer_id) == any_(bindparam("wanted", type_=ARRAY(Text))))
+_TABLE = CustomerRow.metadata.tables["customers"]
+# A batch asks for hundreds: not as rows of the session, which cost several times as much.
+_KNOWN = select(_TABLE).where(_TABLE.c.customer_id == any_(bindparam("wanted", type_=ARRAY(Text))))
 
 
 async def find_many(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Customer]:
     """Return those of `customer_ids` that are known, by number."""
-    rows = await session.scalars(_KNOWN, {"wanted": list(set(customer_ids))})
+    rows = await session.execute(_KNOWN, {"wanted": list(set(customer_ids))})
     return {row.customer_id: to_customer(row) for row in rows}
 
 

@@ -27,8 +27,8 @@ class CustomerRow(Row, table=True):
     parent_id: str | None = Field(default=None, max_length=64)
 
 
-def to_customer(row: CustomerRow) -> Customer:
-    """Return the customer of a row."""
+def to_customer(row: Any) -> Customer:
+    """Return the customer of a row, as the session has it or with all columns of the table."""
     return Customer(
         customer_id=row.customer_id,
         names=tuple(row.names),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import attrgetter, eq, ge, gt, le
+from operator import eq, ge, gt, le
 from typing import Any
 
 from sqlalchemy import Select, func, select, text
@@ -30,8 +30,8 @@ class WrittenEntries:
 def written(entries: Sequence[Entry], *, at: datetime, by: str | None) -> WrittenEntries:
     """Return entries for `append`."""
     posted = (at.isoformat(), by)
-    heads = [(*_head(entry), *posted) for entry in entries]
-    lines = [row for entry in entries for row in _lines(entry)]
+    heads = [(*_head(one), *posted) for one in entries]
+    lines = [row for one in entries for row in _lines(one)]
     return WrittenEntries(_APPEND_ENTRIES.written(heads), _APPEND_LINES.written(lines))
 
 
@@ -43,23 +43,37 @@ async def append(session: AsyncSession, entries: WrittenEntries) -> None:
 
 _APPEND_ENTRIES = CopyRows(_ENTRIES)
 _APPEND_LINES = CopyRows(_LINES)
-_head = attrgetter(*(name for name in _APPEND_ENTRIES.columns if name not in ("posted_at", "posted_by")))
-"""What an entry says of itself."""
 
 
-def _lines(entry: Entry) -> list[tuple[Any, ...]]:
+def _head(entry: Entry) -> tuple[str | None, ...]:
+    """Return what an entry says of itself, in the order of the table's columns."""
+    return (
+        entry.entry_id,
+        entry.kind,
+        entry.posting_date.isoformat(),
+        entry.value_date.isoformat() if entry.value_date else None,
+        entry.company_code,
+        entry.currency,
+        entry.receipt_id,
+        entry.application_id,
+        entry.dispute_id,
+        entry.document_id,
+    )
+
+
+def _lines(entry: Entry) -> list[tuple[str | None, ...]]:
     """Return the rows of an entry's lines, in the order of the table's columns."""
     book = (entry.company_code, entry.currency, entry.posting_date.isoformat())
     cause = (entry.application_id, entry.dispute_id)
     return [
         (
             entry.entry_id,
-            position,
+            str(position),
             line.posting_id,
-            str(line.account),
+            line.account,
             line.kind,
-            line.amount if line.amount > 0 else "0",
-            -line.amount if line.amount < 0 else "0",
+            str(line.amount) if line.amount > 0 else "0",
+            str(-line.amount) if line.amount < 0 else "0",
             *book,
             line.customer_id,
             line.item_id,
