@@ -12,6 +12,7 @@ from sqlalchemy import text
 from bench.report import Row
 from cashapp_service.app import create_app
 from cashapp_service.settings import CashappSettings
+from shared import memory
 from shared.database import create_engine
 from shared.migrate import upgrade
 from tests.support.servers import create_database, running_postgres
@@ -43,6 +44,8 @@ async def run() -> list[Row]:
         await asyncio.to_thread(upgrade, REPOSITORY / "services/cashapp-service/migrations", database)
         await _execute(database, *_SEED)
         app = create_app(settings_for(database, CashappSettings), verifier=verifier())
+        # As `shared.http.app.serve` does when a process of the service starts.
+        memory.settle()
         async with serving(app) as client:
             posted, copied = await _posting(client, database)
             pages = await _pages(client, database)
