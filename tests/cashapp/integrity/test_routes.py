@@ -50,6 +50,10 @@ BREACHES = {
     "write_off_recovered_is_its_recoveries": "update write_off_items set recovered = recovered + 1",
     "every_returned_payment_has_its_exception": "update payment_exceptions set amount = amount + 1",
     "money_came_back_with_a_receipt_of_the_same_customer": "update payment_exceptions set currency = 'USD'",
+    "fees_are_credited_back_whole": (
+        "update payment_exceptions set outcome = 'won', fee = 1, (fee_item_id, fee_credit_item_id) ="
+        " (select min(item_id), max(item_id) from items)"
+    ),
     "small_balances_are_cleared_once": "update small_balance_items set balance = balance + 1",
     "statements_are_proved": "update statements set closing_balance = closing_balance + 1",
     "every_credit_of_a_bank_file_is_one_receipt": "update statement_entries set receipt_id = null",

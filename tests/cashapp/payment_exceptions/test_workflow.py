@@ -465,3 +465,63 @@ async def test_the_days_that_won_money_was_away_count_for_no_group_either(books:
 
     assert answer.status_code == 200, answer.text
     assert (await books.item(item["id"]))["balance"] == "0.00"
+
+
+async def charged(books: Cashapp, **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a contested chargeback and its fee, which the customer was charged."""
+    _, receipt = await paid(books, **BY_CARD)
+    exception = await returned(books, receipt, fee="25.00", **fields)
+    await contested(books, exception)
+    return exception, await books.item(exception["fee_item_id"])
+
+
+async def test_the_fee_of_a_won_chargeback_is_credited_back(books: Cashapp) -> None:
+    exception, fee = await charged(books)
+    fees = (await books.trial_balance())["fees"]
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
+
+    memo = await books.item(answer.json()["fee_credit_item_id"])
+    assert (memo["kind"], memo["amount"], memo["balance"]) == ("credit_memo", "-25.00", "0.00")
+    assert (memo["number"], memo["refers_to"]) == (f"{fee['number']}-C", fee["number"])
+    assert (memo["issue_date"], memo["reason_code"]) == ("2026-05-12", "chargeback_won")
+    assert (await books.item(fee["id"]))["status"] == "cleared"
+    assert (await books.trial_balance()).get("fees", 0) == fees + 25
+    told = [one["kind"] for one in (await books.get(f"/v1/items/{fee['id']}/history"))["steps"]]
+    assert told == ["issue", "credit"]
+
+
+async def test_what_was_paid_of_the_fee_is_owed_to_the_customer_when_it_is_credited(books: Cashapp) -> None:
+    exception, fee = await charged(books)
+    await books.apply(await books.receipt("10.00", customer_id="C-1", value_date="2026-04-10"), takes(fee, "10.00"))
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
+
+    assert (await books.item(fee["id"]))["balance"] == "0.00"
+    assert (await books.item(answer.json()["fee_credit_item_id"]))["balance"] == "-10.00"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fields"),
+    [("won", {"value_date": "2026-05-12", "credit_fee": False}), ("lost", {})],
+    ids=["not wanted", "lost"],
+)
+async def test_a_fee_stands_where_the_chargeback_was_lost_or_its_credit_is_not_wanted(
+    books: Cashapp, outcome: str, fields: dict[str, Any]
+) -> None:
+    exception, fee = await charged(books)
+
+    answer = await do(books, exception, "resolve", outcome=outcome, **fields)
+
+    assert (answer.status_code, answer.json()["fee_credit_item_id"]) == (200, None), answer.text
+    assert (await books.item(fee["id"]))["balance"] == "25.00"
+
+
+async def test_a_fee_that_the_company_bore_is_credited_to_nobody(books: Cashapp) -> None:
+    _, receipt = await paid(books, **BY_CARD)
+    exception = await returned(books, receipt, fee="25.00", fee_borne_by="company")
+    await contested(books, exception)
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
+
+    assert (answer.status_code, answer.json()["fee_credit_item_id"]) == (200, None)

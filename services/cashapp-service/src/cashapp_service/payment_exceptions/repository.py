@@ -106,5 +106,15 @@ LAWS = (
                or (r.company_code, r.currency) <> (e.company_code, e.currency)
                or r.customer_id <> e.customer_id""",
     },
+    {
+        "name": "fees_are_credited_back_whole",
+        "checked": "select count(*) from payment_exceptions",
+        "broken": """
+            select format('exception %s: fee %s, credited %s', e.exception_id, coalesce(f.amount, 0), -c.amount)
+            from payment_exceptions e join items c on c.item_id = e.fee_credit_item_id
+                 left join items f on f.item_id = e.fee_item_id
+            where (c.kind, c.amount, c.currency, c.customer_id, c.company_code)
+                  is distinct from ('credit_memo', -f.amount, f.currency, f.customer_id, f.company_code)""",
+    },
 )
 """What must hold of payment exceptions."""

@@ -208,6 +208,10 @@ class ResolutionBody(Body):
     reinstate: bool = Field(
         default=True, description="Whether the money pays again what the return had opened, as far as it is open still"
     )
+    credit_fee: bool = Field(
+        default=True,
+        description="Whether a fee that the customer was charged is credited back; of `won` only: the payment was good",
+    )
     note: Note
 
 
@@ -244,6 +248,7 @@ class PaymentException(BaseModel):
     fee: PositiveAmount | None = Field(description="What the return cost, in `currency`")
     fee_borne_by: Payer | None = Field(description="Who bears the fee; null without one")
     fee_item_id: str | None = Field(description="The debit memo of the fee")
+    fee_credit_item_id: str | None = Field(description="The credit memo that gave the fee back; null while it stands")
     deadline_on: date = Field(description="Last day to react")
     deadline_passed_on: date | None = Field(description="The business day whose run found the deadline passed")
     status: Status = Field(description="Open until it is contested, presented again or settled")

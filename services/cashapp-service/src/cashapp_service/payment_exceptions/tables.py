@@ -27,6 +27,10 @@ class PaymentExceptionRow(Row, table=True):
         CheckConstraint("recovery_receipt_id is null or status = 'resolved'", name="recovered_when_resolved"),
         CheckConstraint("recovery_receipt_id <> receipt_id", name="recovered_by_another_receipt"),
         CheckConstraint("fee_item_id is null or fee is not null", name="fee_of_an_amount"),
+        CheckConstraint(
+            "fee_credit_item_id is null or (fee_item_id is not null and outcome = 'won') is true",
+            name="fee_credited_when_won",
+        ),
         CheckConstraint("presentations >= 0", name="presentations_not_negative"),
         Index("ix_payment_exceptions_deadline", "deadline_on", "exception_id"),
         Index("ix_payment_exceptions_amount", "amount", "exception_id"),
@@ -46,6 +50,7 @@ class PaymentExceptionRow(Row, table=True):
     fee: Decimal | None = Field(default=None, sa_type=AMOUNT)
     fee_borne_by: str | None = Field(default=None, max_length=10)
     fee_item_id: str | None = Field(default=None, max_length=64, foreign_key="items.item_id")
+    fee_credit_item_id: str | None = Field(default=None, max_length=64, foreign_key="items.item_id", unique=True)
     reopened: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
     deadline_on: date
     deadline_passed_on: date | None = None

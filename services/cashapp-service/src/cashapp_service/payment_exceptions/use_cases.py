@@ -21,6 +21,7 @@ from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.payment_exceptions import repository
 from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason, deadline, reason_of
+from cashapp_service.payment_exceptions.domain.fees import fee_credit, fee_credit_entries, fee_item
 from cashapp_service.payment_exceptions.domain.refusals import (
     BeforeReturnError,
     FeeWithoutPayerError,
@@ -88,6 +89,7 @@ class Resolution:
     receipt_id: str | None = None
     bank_reference: str | None = None
     reinstate: bool = True
+    credit_fee: bool = True
 
 
 async def return_receipt(
@@ -190,19 +192,7 @@ async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, day: date) -> s
     """Post the fee for a return as a debit memo due at once, and return its id."""
     if receipt.customer_id is None:
         raise FeeWithoutPayerError
-    item = Item(
-        item_id=new_id("itm"),
-        company_code=receipt.company_code,
-        number=f"FEE-{receipt.receipt_id.removeprefix('rcp_')}",
-        kind="debit_memo",
-        customer_id=receipt.customer_id,
-        issue_date=day,
-        due_date=day,
-        postable_from=day,
-        amount=fee.amount,
-        currency=fee.currency,
-        reference=receipt.receipt_id,
-    )
+    item = fee_item(receipt, fee, receipt.customer_id, day)
     entry = items.issue_entry(item, contra=Account.FEES)
     await items.record(uow, {item.item_id: item}, [entry])
     await ledger.post(uow, [entry])
@@ -283,11 +273,33 @@ async def resolve(
         recovery = await _checked_recovery(uow, returned, recovery)
     if resolution.outcome in BRINGS_MONEY_BACK:
         recovery = recovery or await _receive(uow, returned, resolution)
+        await _lock_reopened(uow, row)
         await _reinstate(uow, row, returned, recovery, resolution, recorder=recorder, ask_owner=ask_owner)
+        if resolution.outcome == "won" and resolution.credit_fee and row.fee_item_id is not None:
+            row.fee_credit_item_id = await _credit_fee(uow, row.fee_item_id, recovery.value_date)
     row.status, row.outcome, row.note = "resolved", resolution.outcome, change.note
     row.recovery_receipt_id = recovery.receipt_id if recovery else None
     row.resolved_on, row.resolved_at, row.resolved_by = day, uow.clock.now(), change.by
     return await _advance(uow, row, change, "resolved", on=day)
+
+
+async def _lock_reopened(uow: UnitOfWork, row: PaymentExceptionRow) -> None:
+    """Lock every item that the outcome may change, at once: what follows changes them in several steps."""
+    fee = {row.fee_item_id} if row.fee_item_id is not None else set()
+    await items.locked(uow, {one.item_id for one in reopened_of(row)} | fee)
+
+
+async def _credit_fee(uow: UnitOfWork, fee_item_id: str, on: date) -> str:
+    """Credit the fee of a payment that was good all the time, on the day its money came back, and return the memo's id."""
+    locked = await items.locked(uow, {fee_item_id})
+    fee = locked[fee_item_id]
+    day = await periods.first_open(uow.session, fee.company_code, on)
+    number = await items.free_number(uow.session, fee.company_code, f"{fee.number}-C")
+    memo = fee_credit(fee, number, day)
+    entries = fee_credit_entries(memo, fee)
+    await items.record(uow, {**locked, memo.item_id: memo}, entries)
+    await ledger.post(uow, entries)
+    return memo.item_id
 
 
 async def _checked_recovery(uow: UnitOfWork, returned: Receipt, recovery: Receipt | None) -> Receipt:

@@ -1,0 +1,75 @@
+"""What a return cost, charged to whoever had paid, and credited back where the payment turns out to have been good.
+
+The one thing to know: the credit is a memo of its own over the whole fee. It is netted with what is open of the fee; what was
+paid of it is owed to the customer, to be refunded or netted with other items.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from cashapp_service.items.domain.document import issue_entry
+from cashapp_service.items.domain.item import Item
+from cashapp_service.ledger.domain import Account, Entry, Line
+from cashapp_service.receipts.domain import Receipt
+from shared.ids import new_id
+from shared.money import Money
+
+CREDIT_REASON = "chargeback_won"
+
+
+def fee_item(receipt: Receipt, fee: Money, customer_id: str, on: date) -> Item:
+    """Return the debit memo by which a customer is charged for the return of a payment; due at once."""
+    return Item(
+        item_id=new_id("itm"),
+        company_code=receipt.company_code,
+        number=f"FEE-{receipt.receipt_id.removeprefix('rcp_')}",
+        kind="debit_memo",
+        customer_id=customer_id,
+        issue_date=on,
+        due_date=on,
+        postable_from=on,
+        amount=fee.amount,
+        currency=fee.currency,
+        reference=receipt.receipt_id,
+    )
+
+
+def fee_credit(fee: Item, number: str, on: date) -> Item:
+    """Return the credit memo over a whole fee."""
+    return Item(
+        item_id=new_id("itm"),
+        company_code=fee.company_code,
+        number=number,
+        kind="credit_memo",
+        customer_id=fee.customer_id,
+        issue_date=on,
+        due_date=on,
+        postable_from=on,
+        amount=-fee.amount,
+        currency=fee.currency,
+        reference=fee.reference,
+        reason_code=CREDIT_REASON,
+        refers_to=fee.number,
+    )
+
+
+def fee_credit_entries(memo: Item, fee: Item) -> list[Entry]:
+    """Return the entries that post the credit of a fee and net it with what is open of the fee."""
+    entries = [issue_entry([memo], contra=Account.FEES)]
+    if fee.balance:
+        entries.append(
+            Entry(
+                kind="credit",
+                posting_date=max(memo.postable_from, fee.postable_from),
+                company_code=fee.company_code,
+                currency=fee.currency,
+                lines=(_netted(fee, -fee.balance), _netted(memo, fee.balance)),
+            )
+        )
+    return entries
+
+
+def _netted(item: Item, amount: Decimal) -> Line:
+    return Line(
+        account=Account.RECEIVABLES, amount=amount, kind="credit", customer_id=item.customer_id, item_id=item.item_id
+    )
