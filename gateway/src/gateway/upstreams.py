@@ -171,6 +171,8 @@ ROUTES = (
         GET   /v1/payment-exception-reasons              items:read
         GET   /v1/payment-exceptions/{exception_id}      items:read
         POST  /v1/payment-exceptions/{exception_id}/evidence   receipts:apply
+        POST  /v1/payment-exceptions/{exception_id}/evidence/files  receipts:apply  upload
+        GET   /v1/payment-exceptions/{exception_id}/evidence/{evidence_id}/content  items:read
         POST  /v1/payment-exceptions/{exception_id}/contest    receipts:apply
         POST  /v1/payment-exceptions/{exception_id}/represent  receipts:apply
         POST  /v1/payment-exceptions/{exception_id}/fail       receipts:apply

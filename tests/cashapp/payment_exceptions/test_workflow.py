@@ -525,3 +525,74 @@ async def test_a_fee_that_the_company_bore_is_credited_to_nobody(books: Cashapp)
     answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
 
     assert (answer.status_code, answer.json()["fee_credit_item_id"]) == (200, None)
+
+
+async def send_file(
+    books: Cashapp,
+    exception: dict[str, Any],
+    content: bytes,
+    *,
+    name: str = "cmr.pdf",
+    role: str = "ar_specialist",
+    **form: str,
+) -> httpx.Response:
+    """Send a file as evidence."""
+    return await books.client.post(
+        f"/v1/payment-exceptions/{exception['id']}/evidence/files",
+        data={"kind": "delivery_proof"} | form,
+        files={"file": (name, content, "application/pdf")},
+        headers=bearer(role),
+    )
+
+
+async def test_a_file_is_evidence_and_is_given_back_to_the_letter(books: Cashapp) -> None:
+    _, receipt = await paid(books, **BY_CARD)
+    exception = await returned(books, receipt)
+    content = b"%PDF-1.7 \x00 signed"
+
+    added = await send_file(books, exception, content, name="../Lieferschein 17.pdf", note="Signed CMR")
+    contest = await do(books, exception, "contest", contested_on="2026-04-20")
+
+    assert added.status_code == 201, added.text
+    (evidence,) = added.json()["evidence"]
+    assert (evidence["file_name"], evidence["reference"]) == ("Lieferschein 17.pdf", "Lieferschein 17.pdf")
+    assert (evidence["size_bytes"], evidence["kind"], evidence["note"]) == (
+        len(content),
+        "delivery_proof",
+        "Signed CMR",
+    )
+    assert contest.status_code == 200, contest.text
+    path = f"/v1/payment-exceptions/{exception['id']}/evidence/{evidence['id']}/content"
+    found = await books.client.get(path, headers=bearer("auditor"))
+    assert (found.content, found.headers["content-type"]) == (content, "application/pdf")
+    assert found.headers["content-disposition"].startswith("attachment;")
+
+
+async def test_a_file_that_cannot_be_evidence_is_refused_and_leaves_no_trace(books: Cashapp) -> None:
+    _, receipt = await paid(books, **BY_CARD)
+    exception = await returned(books, receipt)
+
+    empty = await send_file(books, exception, b"")
+    card = await send_file(books, exception, b"card 4111 1111 1111 1111", name="slip.txt")
+    kind = await send_file(books, exception, b"x", kind="rumour")
+    reader = await send_file(books, exception, b"x", role="auditor")
+
+    assert [one.status_code for one in (empty, card, kind, reader)] == [422, 422, 422, 403]
+    assert [one["field"] for one in empty.json()["errors"]] == ["file"]
+    assert (await now(books, exception))["evidence"] == []
+
+
+async def test_evidence_without_a_file_or_of_another_exception_has_nothing_to_download(books: Cashapp) -> None:
+    exceptions = [await returned(books, (await paid(books, **BY_CARD))[1]) for _ in range(2)]
+    await do(books, exceptions[0], "evidence", kind="contract", reference="DMS 1")
+    filed = (await send_file(books, exceptions[1], b"%PDF")).json()["evidence"][0]["id"]
+    kept = (await now(books, exceptions[0]))["evidence"][0]["id"]
+
+    answers = [
+        await books.client.get(
+            f"/v1/payment-exceptions/{exceptions[0]['id']}/evidence/{one}/content", headers=bearer("auditor")
+        )
+        for one in (kept, filed, "pev_none")
+    ]
+
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {(404, "evidence_not_found")}

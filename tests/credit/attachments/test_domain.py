@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_service.attachments.domain import NAME_LENGTH_MAX, UNKNOWN_MEDIA_TYPE, file_name, media_type
+from shared.files import NAME_LENGTH_MAX, UNKNOWN_MEDIA_TYPE, file_name, media_type
 
 
 @pytest.mark.parametrize(

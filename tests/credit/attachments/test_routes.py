@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from credit_service.attachments.domain import BYTES_MAX
+from shared.files import FILE_BYTES_MAX
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
 
@@ -92,7 +92,7 @@ async def test_a_file_that_is_too_large_is_refused(desk: CreditDesk) -> None:
     await desk.customer("C-1")
 
     for extra in (1, 1024 * 1024):
-        large = ("large.bin", b"x" * (BYTES_MAX + extra), "application/octet-stream")
+        large = ("large.bin", b"x" * (FILE_BYTES_MAX + extra), "application/octet-stream")
         assert (await desk.send("credit_analyst", "POST", FILES, files={"file": large})).status_code in {413, 422}
 
     assert (await desk.ask("credit_analyst", "GET", FILES))["data"] == []
@@ -100,11 +100,11 @@ async def test_a_file_that_is_too_large_is_refused(desk: CreditDesk) -> None:
 
 async def test_a_file_of_the_largest_size_is_taken(desk: CreditDesk) -> None:
     await desk.customer("C-1")
-    largest = ("largest.bin", b"x" * BYTES_MAX, "application/octet-stream")
+    largest = ("largest.bin", b"x" * FILE_BYTES_MAX, "application/octet-stream")
 
     added = await desk.ask("credit_analyst", "POST", FILES, files={"file": largest})
 
-    assert added["size_bytes"] == BYTES_MAX
+    assert added["size_bytes"] == FILE_BYTES_MAX
 
 
 async def test_what_is_no_form_or_has_no_file_is_refused(desk: CreditDesk) -> None:

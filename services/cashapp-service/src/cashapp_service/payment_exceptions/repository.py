@@ -9,7 +9,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.payment_exceptions.tables import EvidenceRow, PaymentExceptionRow, PaymentExceptionStepRow
+from cashapp_service.payment_exceptions.domain.evidence import EvidenceFile
+from cashapp_service.payment_exceptions.tables import (
+    EvidenceContentRow,
+    EvidenceRow,
+    PaymentExceptionRow,
+    PaymentExceptionStepRow,
+)
 
 
 async def find(session: AsyncSession, exception_id: str) -> PaymentExceptionRow | None:
@@ -20,6 +26,16 @@ async def find(session: AsyncSession, exception_id: str) -> PaymentExceptionRow 
 async def find_for_update(session: AsyncSession, exception_id: str) -> PaymentExceptionRow | None:
     """Return a payment exception as it is now and lock it to the end of the transaction."""
     return await session.get(PaymentExceptionRow, exception_id, with_for_update=True, populate_existing=True)
+
+
+async def find_file(session: AsyncSession, exception_id: str, evidence_id: str) -> EvidenceFile | None:
+    """Return a file that is evidence in an exception."""
+    row = await session.get(EvidenceRow, evidence_id)
+    if row is None or row.exception_id != exception_id or row.file_name is None or row.media_type is None:
+        return None
+    kept = await session.get(EvidenceContentRow, evidence_id)
+    assert kept is not None, "a file has a content"
+    return EvidenceFile(kept.content, row.file_name, row.media_type)
 
 
 async def find_recovered_by(session: AsyncSession, receipt_id: str) -> PaymentExceptionRow | None:

@@ -3,15 +3,16 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, File, Form, Path, Query, Request, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications.routes import recorder
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.payment_exceptions import repository, use_cases
 from cashapp_service.payment_exceptions.domain import CODES, DAYS_TO_REACT, Outcome, ReturnReason, Status
+from cashapp_service.payment_exceptions.domain.evidence import EvidenceFile
 from cashapp_service.payment_exceptions.domain.refusals import PaymentExceptionNotFoundError
-from cashapp_service.payment_exceptions.domain.workflow import possible_outcomes
+from cashapp_service.payment_exceptions.domain.workflow import EvidenceKind, possible_outcomes
 from cashapp_service.payment_exceptions.schemas import (
     ContestBody,
     Evidence,
@@ -34,6 +35,7 @@ from cashapp_service.payment_exceptions.tables import PaymentExceptionRow, facts
 from cashapp_service.payment_exceptions.use_cases import Change, Resolution
 from cashapp_service.receipts.routes import ReceiptId, view
 from shared.days import Day
+from shared.files import FILE_BYTES_MAX, FORM_BYTES_MAX, download_headers
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.money import NonNegativeAmount, exact
@@ -56,6 +58,9 @@ def shown(row: PaymentExceptionRow) -> PaymentException:
     return PaymentException.model_validate(
         row.model_dump() | amounts | {"id": row.exception_id} | code_shown(row.reason_code)
     )
+
+
+EvidenceId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 
 
 def _changed(row: PaymentExceptionRow, response: Response) -> PaymentException:
@@ -167,6 +172,39 @@ async def add_evidence(body: EvidenceBody, response: Response, uow: Work, change
     row = await use_cases.add_evidence(uow, change, kind=body.kind, reference=body.reference)
     set_etag(response, row.version)
     return await _detail(uow.session, row)
+
+
+@router.post(
+    "/v1/payment-exceptions/{exception_id}/evidence/files",
+    status_code=201,
+    max_body_size=FILE_BYTES_MAX + FORM_BYTES_MAX,
+)
+async def add_evidence_file(
+    file: Annotated[UploadFile, File(description="Any document, up to 16 MiB; it is kept to the letter")],
+    kind: Annotated[EvidenceKind, Form(description="What it is")],
+    response: Response,
+    uow: Work,
+    change: Changing,
+    note: Annotated[str | None, Form(max_length=4000, description="What it shows")] = None,
+) -> PaymentExceptionDetail:
+    """Add a file as evidence to an exception that is not resolved. It cannot be changed: add another."""
+    sent = EvidenceFile.taken(await file.read(), given_name=file.filename, given_type=file.content_type)
+    row = await use_cases.add_evidence(uow, change.saying(note), kind=kind, reference=sent.file_name, file=sent)
+    set_etag(response, row.version)
+    return await _detail(uow.session, row)
+
+
+@router.get(
+    "/v1/payment-exceptions/{exception_id}/evidence/{evidence_id}/content",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file to the letter"}},
+)
+async def download_evidence(
+    exception_id: ExceptionId, evidence_id: EvidenceId, session: Reading, _: Reader
+) -> Response:
+    """Return a file that is evidence as it was sent, to be saved and not to be shown by a browser."""
+    found = await use_cases.evidence_file(session, exception_id, evidence_id)
+    return Response(found.content, media_type=found.media_type, headers=download_headers(found.file_name))
 
 
 @router.post("/v1/payment-exceptions/{exception_id}/contest")

@@ -38,6 +38,10 @@ _EVIDENCE = {
     "kind": "bank_notice",
     "reference": "DMS 2026/4711",
     "note": "The bank's return slip",
+    "file_name": None,
+    "media_type": None,
+    "size_bytes": None,
+    "sha256": None,
     "added_by": "ar_specialist",
     "added_at": "2026-04-07T08:20:00Z",
 }
@@ -274,8 +278,12 @@ class Evidence(BaseModel):
 
     id: str = Field(description="OpenItem's identifier")
     kind: EvidenceKind = Field(description="What it is")
-    reference: str = Field(description="Where it is kept")
+    reference: str = Field(description="Where it is kept; of a file its name")
     note: str | None = Field(description="What it shows")
+    file_name: str | None = Field(description="Of a file, without folders and control characters; null without one")
+    media_type: str | None = Field(description="As told by the sender; null without a file")
+    size_bytes: int | None = Field(description="Size of the file in bytes; null without one")
+    sha256: str | None = Field(description="SHA-256 of the file in hexadecimal digits; null without one")
     added_by: str = Field(description="Who added it")
     added_at: datetime = Field(description="Instant, UTC")
 

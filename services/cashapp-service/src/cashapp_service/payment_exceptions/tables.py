@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlmodel import Field
 
 from cashapp_service.payment_exceptions.domain.reinstatement import Reopened
@@ -84,17 +84,33 @@ class PaymentExceptionStepRow(Row, table=True):
 
 
 class EvidenceRow(Row, table=True):
-    """What speaks for us: where it is to be found, and what it shows."""
+    """What speaks for us: where it is to be found, or the file itself, and what it shows."""
 
     __tablename__ = "payment_exception_evidence"
+    __table_args__ = (
+        CheckConstraint("num_nulls(file_name, media_type, size_bytes, sha256) in (0, 4)", name="a_file_is_whole"),
+    )
 
     evidence_id: str = Field(primary_key=True, max_length=64)
     exception_id: str = Field(max_length=64, foreign_key="payment_exceptions.exception_id", index=True)
     kind: str = Field(max_length=20)
     reference: str = Field(max_length=500)
     note: str | None = Field(max_length=4000)
+    file_name: str | None = Field(default=None, max_length=150)
+    media_type: str | None = Field(default=None, max_length=200)
+    size_bytes: int | None = None
+    sha256: str | None = Field(default=None, max_length=64)
     added_by: str = Field(max_length=200)
     added_at: datetime = Field(sa_type=INSTANT)
+
+
+class EvidenceContentRow(Row, table=True):
+    """The content of a file that is evidence, to the letter."""
+
+    __tablename__ = "evidence_contents"
+
+    evidence_id: str = Field(primary_key=True, max_length=64, foreign_key="payment_exception_evidence.evidence_id")
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 def facts_of(row: PaymentExceptionRow, *, evidence: int) -> Facts:

@@ -21,9 +21,11 @@ from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.payment_exceptions import repository
 from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason, deadline, reason_of
+from cashapp_service.payment_exceptions.domain.evidence import EvidenceFile
 from cashapp_service.payment_exceptions.domain.fees import fee_credit, fee_credit_entries, fee_item
 from cashapp_service.payment_exceptions.domain.refusals import (
     BeforeReturnError,
+    EvidenceNotFoundError,
     FeeWithoutPayerError,
     PaymentExceptionNotFoundError,
     ReturnedBeforeReceivedError,
@@ -44,6 +46,7 @@ from cashapp_service.payment_exceptions.domain.workflow import (
     check_unresolved,
 )
 from cashapp_service.payment_exceptions.tables import (
+    EvidenceContentRow,
     EvidenceRow,
     PaymentExceptionRow,
     PaymentExceptionStepRow,
@@ -199,22 +202,37 @@ async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, day: date) -> s
     return item.item_id
 
 
-async def add_evidence(uow: UnitOfWork, change: Change, *, kind: EvidenceKind, reference: str) -> PaymentExceptionRow:
-    """Add evidence to an exception that is not resolved; raise `AlreadyResolvedError`."""
+async def add_evidence(
+    uow: UnitOfWork, change: Change, *, kind: EvidenceKind, reference: str, file: EvidenceFile | None = None
+) -> PaymentExceptionRow:
+    """Add evidence, with the file itself where it is sent, to an exception that is not resolved; raise `AlreadyResolvedError`."""
     row, facts = await _locked(uow, change)
     check_unresolved(facts)
-    uow.session.add(
-        EvidenceRow(
-            evidence_id=new_id("pev"),
-            exception_id=row.exception_id,
-            kind=kind,
-            reference=reference,
-            note=change.note,
-            added_by=change.by,
-            added_at=uow.clock.now(),
-        )
+    evidence = EvidenceRow(
+        evidence_id=new_id("pev"),
+        exception_id=row.exception_id,
+        kind=kind,
+        reference=reference,
+        note=change.note,
+        added_by=change.by,
+        added_at=uow.clock.now(),
     )
+    if file is not None:
+        evidence.file_name, evidence.media_type = file.file_name, file.media_type
+        evidence.size_bytes, evidence.sha256 = len(file.content), file.sha256
+    uow.session.add(evidence)
+    if file is not None:
+        await uow.session.flush()
+        uow.session.add(EvidenceContentRow(evidence_id=evidence.evidence_id, content=file.content))
     return await _advance(uow, row, change, "evidence_added", on=uow.clock.today())
+
+
+async def evidence_file(session: AsyncSession, exception_id: str, evidence_id: str) -> EvidenceFile:
+    """Return a file that is evidence in an exception; raise `EvidenceNotFoundError`."""
+    found = await repository.find_file(session, exception_id, evidence_id)
+    if found is None:
+        raise EvidenceNotFoundError(evidence_id)
+    return found
 
 
 async def contest(uow: UnitOfWork, change: Change, *, on: date | None) -> PaymentExceptionRow:

@@ -1,24 +1,21 @@
 """Attachments over HTTP."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Depends, File, Form, Path, Response, UploadFile
 
 from credit_service.attachments import repository, use_cases
-from credit_service.attachments.domain import BYTES_MAX
 from credit_service.attachments.schemas import Attachment, shown
 from credit_service.attachments.tables import AttachmentRow
 from credit_service.customers import use_cases as customers
 from credit_service.journal import use_cases as journal
+from shared.files import FILE_BYTES_MAX, FORM_BYTES_MAX, download_headers
 from shared.http.edge import Work, api_router, requires
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
 
 router = api_router("credit file")
 
-FORM_BYTES_MAX = 64 * 1024
-"""What surrounds the file in the body."""
 DESCRIPTION_LENGTH_MAX = 2000
 
 CustomerId = Annotated[str, Path(min_length=1, max_length=64, description="The ERP's customer number")]
@@ -26,7 +23,7 @@ AttachmentId = Annotated[str, Path(min_length=1, max_length=64, description="Ope
 Reader = Annotated[Principal, Depends(requires("credit_file:read"))]
 
 
-@router.post("/v1/customers/{customer_id}/attachments", status_code=201, max_body_size=BYTES_MAX + FORM_BYTES_MAX)
+@router.post("/v1/customers/{customer_id}/attachments", status_code=201, max_body_size=FILE_BYTES_MAX + FORM_BYTES_MAX)
 async def attach_file(
     customer_id: CustomerId,
     file: Annotated[UploadFile, File(description="Any document, up to 16 MiB; it is kept to the letter")],
@@ -69,10 +66,4 @@ async def download_attachment(
 ) -> Response:
     """Return the file as it was sent, to be saved and not to be shown by a browser. The journal tells who read it."""
     row, content = await use_cases.fetch(uow, customer_id, attachment_id, by=caller.subject)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.file_name, safe='')}",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "private, no-store",
-    }
-    return Response(content, media_type=row.media_type, headers=headers)
+    return Response(content, media_type=row.media_type, headers=download_headers(row.file_name))

@@ -5,20 +5,14 @@ import hashlib
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit_service.attachments import repository
-from credit_service.attachments.domain import (
-    BYTES_MAX,
-    AttachmentNotFoundError,
-    AttachmentTooLargeError,
-    EmptyAttachmentError,
-    file_name,
-    media_type,
-)
+from credit_service.attachments.domain import AttachmentNotFoundError, AttachmentTooLargeError, EmptyAttachmentError
 from credit_service.attachments.schemas import Attachment, shown
 from credit_service.attachments.tables import AttachmentContentRow, AttachmentRow
 from credit_service.credit_files.domain import SHOWN_MAX
 from credit_service.customers import use_cases as customers
 from credit_service.journal import use_cases as journal
 from credit_service.journal.domain import Entry
+from shared.files import FILE_BYTES_MAX, file_name, media_type
 from shared.ids import new_id
 from shared.unit_of_work import UnitOfWork
 
@@ -39,7 +33,7 @@ async def attach(
     """
     if not content:
         raise EmptyAttachmentError
-    if len(content) > BYTES_MAX:
+    if len(content) > FILE_BYTES_MAX:
         raise AttachmentTooLargeError
     await customers.ensure_known(uow.session, customer_id)
     row = AttachmentRow(

@@ -124,6 +124,27 @@ class EvidenceMissingError(ConflictError):
         super().__init__("Nothing speaks for you yet: add evidence with POST …/evidence before you contest it.")
 
 
+class EvidenceNotFoundError(NotFoundError):
+    """The exception has no such evidence, or no file belongs to it."""
+
+    code = "evidence_not_found"
+
+    def __init__(self, evidence_id: str) -> None:
+        super().__init__(
+            f"There is no file of evidence {evidence_id}: see `evidence` of the payment exception; what has no file_name is kept"
+            " where its reference says."
+        )
+
+
+class EvidenceFileError(InvalidError):
+    """The file cannot be kept as evidence."""
+
+    code = "evidence_file"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, field="file")
+
+
 class OutcomeNotPossibleError(ConflictError):
     """The outcome cannot be that of an exception that stands where this one does."""
 
