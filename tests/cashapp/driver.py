@@ -23,8 +23,18 @@ from tests.support.services import app_of, bearer, serving, settings_for
 CUSTOMERS = ("C-1", "C-2", "C-3")
 
 
+RATES = {("USD", "EUR"): "0.9", ("EUR", "USD"): "1.1111111111"}
+
+
+def _rate(request: httpx.Request) -> httpx.Response:
+    rate = RATES.get((request.url.params["currency"], request.url.params["target"]))
+    return httpx.Response(200, json={"rate": rate}) if rate else httpx.Response(404)
+
+
 def credit_service(request: httpx.Request) -> httpx.Response:
     """Stand in for credit-service: it knows three customers and how to be away."""
+    if request.url.path.startswith("/v1/exchange-rates/"):
+        return _rate(request)
     customer_id = request.url.path.rsplit("/", 1)[1]
     if customer_id == "C-AWAY":
         raise httpx.ConnectError("away")

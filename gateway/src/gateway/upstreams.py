@@ -121,6 +121,7 @@ ROUTES = (
         GET   /v1/credit-decisions/{decision_id}         credit:read
         POST  /v1/credit-decisions/{decision_id}/replay  credit:read
         PUT   /v1/exchange-rates/{date}                  policies:write
+        GET   /v1/exchange-rates/{date}                  credit:read
         POST  /v1/customers/{customer_id}/bureau-reports                credit_file:write
         GET   /v1/customers/{customer_id}/bureau-reports                credit_file:read
         GET   /v1/customers/{customer_id}/bureau-reports/{report_id}    credit_file:read

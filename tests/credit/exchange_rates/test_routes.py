@@ -67,6 +67,25 @@ async def test_a_rate_does_not_hold_before_its_day(desk: CreditDesk) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "missing_exchange_rate")
 
 
+async def test_the_newest_rate_of_a_day_is_told_and_none_is_a_404(desk: CreditDesk) -> None:
+    await desk.ask("credit_manager", "PUT", "/v1/exchange-rates/2026-03-01", json=RATES)
+    await desk.ask("credit_manager", "PUT", "/v1/exchange-rates/2026-03-03", json=RATES | {"rates": {"USD": "1.60"}})
+
+    def asked(day: str, currency: str, target: str) -> str:
+        return f"/v1/exchange-rates/{day}?currency={currency}&target={target}"
+
+    on_the_day = await desk.ask("ar_specialist", "GET", asked("2026-03-02", "USD", "EUR"))
+    later = await desk.ask("auditor", "GET", asked("2026-03-04", "EUR", "USD"))
+    missing = [
+        await desk.send("ar_specialist", "GET", asked(day, currency, "EUR"))
+        for day, currency in (("2026-02-28", "USD"), ("2026-03-02", "GBP"))
+    ]
+
+    assert on_the_day == {"date": "2026-03-02", "currency": "USD", "target": "EUR", "rate": "0.8"}
+    assert later["rate"] == "1.6"
+    assert [(one.status_code, one.json()["code"]) for one in missing] == [(404, "exchange_rate_not_found")] * 2
+
+
 @pytest.mark.parametrize("rate", ["0", "-1", 1.25, "1e3", "", ".", "0.00000000001", "9" * 12])
 async def test_a_rate_that_is_none_is_refused(desk: CreditDesk, rate: Any) -> None:
     body = {"base": "EUR", "rates": {"USD": rate}}

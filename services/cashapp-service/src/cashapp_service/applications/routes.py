@@ -13,6 +13,7 @@ from cashapp_service.applications.schemas import (
     ApplicationBody,
     ApplicationSummary,
     ApplicationView,
+    ExchangeRateShown,
     IdentificationBody,
     Proposals,
     ProposalView,
@@ -22,6 +23,7 @@ from cashapp_service.applications.schemas import (
 from cashapp_service.applications.tables import ApplicationRow
 from cashapp_service.applications.use_cases import policy_of, version_of
 from cashapp_service.customers.routes import CustomerOwner
+from cashapp_service.exchange_rates.routes import RateOwner
 from cashapp_service.matching.domain import Proposal
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.routes import ReceiptId, view
@@ -46,10 +48,15 @@ def recorder(request: Request, caller: Principal) -> Recorder:
 
 
 @router.get("/v1/receipts/{receipt_id}/proposals")
-async def list_proposals(receipt_id: ReceiptId, request: Request, session: Reading, caller: Reader) -> Proposals:
-    """Return ways to apply what is left of a receipt, the surest first, each with what speaks for and against it."""
+async def list_proposals(
+    receipt_id: ReceiptId, request: Request, session: Reading, rates: RateOwner, caller: Reader
+) -> Proposals:
+    """Return ways to apply what is left of a receipt, the surest first, each with what speaks for and against it.
+
+    Items in another currency that it names are valued at the exchange rate stored for its value date.
+    """
     receipt = await receipts.find(session, receipt_id)
-    found = await use_cases.proposals(session, receipt, recorder(request, caller))
+    found = await use_cases.proposals(session, receipt, recorder(request, caller), ask_rate=rates)
     return Proposals(data=[_proposal(one) for one in found])
 
 
@@ -64,9 +71,11 @@ def _proposal(proposal: Proposal) -> ProposalView:
                 tolerance_write_off=one.tolerance.amount if one.tolerance else ZERO,
                 shortfall=one.shortfall.value if one.shortfall else None,
                 reason_code=one.reason_code,
+                receipt_amount=one.receipt_amount.amount if one.receipt_amount else None,
             )
             for one in proposal.allocations
         ],
+        exchange_rates=[ExchangeRateShown(currency=currency, rate=rate) for currency, rate in proposal.rates],
         on_account=proposal.on_account.amount,
         confidence=proposal.confidence,
         automatic=proposal.automatic,
@@ -98,6 +107,7 @@ async def apply_receipt(
     response: Response,
     uow: Work,
     owner: CustomerOwner,
+    rates: RateOwner,
     caller: Applier,
     expected: ExpectedVersion,
     body: ApplicationBody | None = None,
@@ -114,6 +124,7 @@ async def apply_receipt(
             decision,
             recorder=recorder(request, caller),
             ask_owner=owner,
+            ask_rate=rates,
             expected_version=expected,
         )
     )

@@ -274,13 +274,26 @@ class ProposedAllocation(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_PROPOSED]})
 
     item_id: str = Field(description="The item")
-    amount: Amount = Field(description="Money; negative on a credit memo that is netted")
+    amount: Amount = Field(description="Money in the item's currency; negative on a credit memo that is netted")
+    receipt_amount: NonNegativeAmount | None = Field(
+        default=None,
+        description="For an item in another currency: what is taken of the receipt, in its currency; else null",
+    )
     discount: NonNegativeAmount = Field(description="Cash discount, in the same currency")
     tolerance_write_off: NonNegativeAmount = Field(
         description="Small difference that would be written off within the tolerances, in the same currency"
     )
     shortfall: Literal["partial", "dispute"] | None = Field(description="What becomes of the rest")
     reason_code: str | None = Field(description="Why it is less")
+
+
+class ExchangeRateShown(BaseModel):
+    """The stored rate at which a proposal values the receipt's money in another currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"currency": "EUR", "rate": "0.9241"}]})
+
+    currency: str = Field(description="Currency of items, ISO 4217")
+    rate: RateShown = Field(description="Units of `currency` for one unit of the receipt's, stored for its value date")
 
 
 class ProposalView(BaseModel):
@@ -308,6 +321,10 @@ class ProposalView(BaseModel):
     confidence: Decimal = Field(description="0 to 1", json_schema_extra={"examples": ["0.97"]})
     automatic: bool = Field(description="Whether it is sure enough to be applied without a person")
     method: str = Field(description="Which way of matching found it")
+    exchange_rates: list[ExchangeRateShown] = Field(
+        default=[],
+        description="At which stored rate items in another currency would be paid; empty where there are none",
+    )
     explanation: list[MatchEvidence] = Field(description="What spoke for it and against it")
 
 

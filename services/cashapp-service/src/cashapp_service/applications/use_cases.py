@@ -25,6 +25,7 @@ from cashapp_service.applications.domain.reversal import reversal_entries
 from cashapp_service.applications.tables import ApplicationRow, cash_of, to_allocation
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import fingerprint
+from cashapp_service.exchange_rates.use_cases import AskRate
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
@@ -67,6 +68,7 @@ async def apply_receipt(
     *,
     recorder: Recorder,
     ask_owner: customers.AskOwner,
+    ask_rate: AskRate | None = None,
     expected_version: int | None = None,
     teaches: bool = True,
 ) -> tuple[Receipt, ApplicationRow]:
@@ -81,7 +83,7 @@ async def apply_receipt(
     if receipt.status == "returned":
         raise ReceiptReturnedError
     taught = teaches and decision is not None
-    decision = decision or await _best(uow, receipt, recorder)
+    decision = decision or await _best(uow, receipt, recorder, ask_rate)
     locked = await items.locked(uow, {one.item_id for one in decision.wanted})
     customer_id = _payer(receipt, decision, locked)
     if customer_id != receipt.customer_id:
@@ -149,18 +151,21 @@ async def policy_for(session: AsyncSession, receipt: Receipt, recorder: Recorder
     )
 
 
-async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder) -> Decision:
-    found = await proposals(uow.session, receipt, recorder)
+async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder, ask_rate: AskRate | None) -> Decision:
+    found = await proposals(uow.session, receipt, recorder, ask_rate=ask_rate)
     if not found:
         raise NoProposalError
     return decision_of(found[0])
 
 
-async def proposals(session: AsyncSession, receipt: Receipt, recorder: Recorder) -> tuple[Proposal, ...]:
+async def proposals(
+    session: AsyncSession, receipt: Receipt, recorder: Recorder, *, ask_rate: AskRate | None
+) -> tuple[Proposal, ...]:
     """Return ways to apply what is left of a receipt, the surest first, within what its recorder may write off."""
     taken = await repository.taken_by_receipt(session, receipt.receipt_id)
     written_off = sum((one for currency, _, one in taken if currency == receipt.currency), Decimal(0))
-    return await matching.proposals(session, receipt, matching.Rules(recorder.policy, recorder.roles, written_off))
+    rules = matching.Rules(recorder.policy, recorder.roles, written_off)
+    return await matching.proposals(session, receipt, rules, ask_rate=ask_rate)
 
 
 async def identify_receipt(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import Customer, fingerprint
+from cashapp_service.exchange_rates.use_cases import AskRate
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.matching import domain, repository
@@ -125,10 +126,18 @@ def discount_on(item: Item, paid_on: date, policies: Policies) -> Decimal:
     return earned if earned < item.balance else Decimal(0)
 
 
-async def match(session: AsyncSession, receipt: Receipt, rules: Rules, *, best_only: bool = False) -> Found:
+async def match(
+    session: AsyncSession,
+    receipt: Receipt,
+    rules: Rules,
+    *,
+    best_only: bool = False,
+    ask_rate: AskRate | None = None,
+) -> Found:
     """Match one receipt: only what it may concern is read, and that of a customer with much open not all of it.
 
-    With `best_only`, nothing further is read where what is named settles what the surest proposal is.
+    With `best_only`, nothing further is read where what is named settles what the surest proposal is. With `ask_rate`, items
+    in other currencies that are named are valued too: that is only ever proposed.
     """
     facts = facts_of(receipt, written_off=rules.written_off)
     candidates = await _who_may_have_paid(session, receipt, facts)
@@ -139,7 +148,12 @@ async def match(session: AsyncSession, receipt: Receipt, rules: Rules, *, best_o
         return settled
     more = await _items_of_payers(session, [facts], candidates, read, company_code=receipt.company_code)
     await _put(session, candidates, more, facts, rules)
-    return found(facts, candidates)
+    rates: dict[str, Decimal] = {}
+    for currency in sorted({item.currency for item in read.values()} - {receipt.currency}) if ask_rate else ():
+        rate = await ask_rate(receipt.value_date, receipt.currency, currency) if ask_rate else None
+        if rate is not None:
+            rates[currency] = rate
+    return found(facts, candidates, rates)
 
 
 async def _who_may_have_paid(session: AsyncSession, receipt: Receipt, facts: domain.Receipt) -> Candidates:
@@ -227,9 +241,9 @@ async def _put(
         candidates.put(items.open_item(item, discount_on(item, facts.value_date, candidates.policies)))
 
 
-def found(facts: domain.Receipt, candidates: Candidates) -> Found:
+def found(facts: domain.Receipt, candidates: Candidates, rates: Mapping[str, Decimal] | None = None) -> Found:
     """Return the proposals for a receipt and whose it surely is."""
-    proposals = propose(facts, candidates)
+    proposals = propose(facts, candidates, rates=rates)
     return Found(proposals, _surely(facts, candidates, proposals))
 
 
@@ -245,9 +259,11 @@ def _surely(facts: domain.Receipt, candidates: Candidates, proposals: Sequence[P
     return known[0] if surest >= Sureness.NAME and len(known) == 1 else None
 
 
-async def proposals(session: AsyncSession, receipt: Receipt, rules: Rules) -> tuple[Proposal, ...]:
+async def proposals(
+    session: AsyncSession, receipt: Receipt, rules: Rules, *, ask_rate: AskRate | None = None
+) -> tuple[Proposal, ...]:
     """Return ranked proposals for what is left of a receipt."""
-    return (await match(session, receipt, rules)).proposals
+    return (await match(session, receipt, rules, ask_rate=ask_rate)).proposals
 
 
 async def learn(uow: UnitOfWork, receipt: Receipt) -> None:

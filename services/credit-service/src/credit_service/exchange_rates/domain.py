@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from shared.errors import InvalidError
+from shared.errors import InvalidError, NotFoundError
 
 RATE_DECIMALS = Decimal("0.0000000001")
 RATE_BELOW = Decimal(10**10)
@@ -22,6 +22,15 @@ class MissingExchangeRateError(InvalidError):
             "PUT /v1/exchange-rates/{date}, or send the amount in the account's currency.",
             field="currency",
         )
+
+
+class NoRateError(NotFoundError):
+    """No rate is stored that leads from one currency to the other on that day."""
+
+    code = "exchange_rate_not_found"
+
+    def __init__(self, currency: str, target: str) -> None:
+        super().__init__(f"No rate leads from {currency} to {target} on that day: put it with PUT /v1/exchange-rates.")
 
 
 @dataclass(frozen=True, slots=True)

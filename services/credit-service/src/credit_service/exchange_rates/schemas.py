@@ -54,3 +54,16 @@ class ExchangeRates(BaseModel):
     date: Day = Field(description="First day on which they hold, until newer ones")
     base: str = Field(description="ISO 4217, the group currency")
     rates: dict[str, Rate] = Field(description="By currency (ISO 4217): units of the group currency for one unit of it")
+
+
+class RateBetween(BaseModel):
+    """What one currency is worth in another on a day."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"date": "2026-03-31", "currency": "USD", "target": "EUR", "rate": "0.9241"}]}
+    )
+
+    date: Day = Field(description="YYYY-MM-DD, the day asked for; the rate may be that of a day before")
+    currency: str = Field(description="ISO 4217 code of what is converted")
+    target: str = Field(description="ISO 4217 code of what it is converted to")
+    rate: Rate = Field(description="Units of `target` for one unit of `currency`")

@@ -55,10 +55,12 @@ def decision_of(proposal: Proposal) -> Decision:
                 tolerance_write_off=one.tolerance.amount if one.tolerance else ZERO,
                 shortfall=one.shortfall.value if one.shortfall else None,
                 reason_code=one.reason_code,
+                receipt_amount=one.receipt_amount.amount if one.receipt_amount else None,
             )
             for one in proposal.allocations
         ),
         on_account=proposal.on_account.amount,
         customer_id=proposal.customer_id,
         method=proposal.method.value,
+        rates=dict(proposal.rates),
     )

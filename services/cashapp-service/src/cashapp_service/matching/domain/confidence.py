@@ -16,6 +16,7 @@ BASE = {
     Method.NAMED_SHORT_PAYMENT: Decimal("0.96"),
     Method.NAMED_CREDIT: Decimal("0.90"),
     Method.NAMED_OVERPAYMENT: Decimal("0.88"),
+    Method.NAMED_EXCHANGE: Decimal("0.88"),
     Method.NAMED_PARTIAL: Decimal("0.85"),
 }
 # What the payer's sureness is worth where the items are found by their amounts alone.
@@ -42,6 +43,7 @@ CONTRADICTED_MAX = Decimal("0.85")
 MORE_NAMED_MAX = Decimal("0.85")
 AMBIGUOUS_AMOUNT_MAX = Decimal("0.60")
 ACROSS_CUSTOMERS_MAX = Decimal("0.89")
+EXCHANGE_MAX = Decimal("0.88")
 ACROSS_AMOUNT_MAX = Decimal("0.60")
 UNSURE_AMOUNT_MAX = Decimal("0.55")
 UNKNOWN_PAYER_LENGTH_MIN = 5

@@ -30,6 +30,7 @@ class Method(StrEnum):
     NAMED_SHORT_PAYMENT = "named_short_payment"
     NAMED_PARTIAL = "named_partial"
     NAMED_OVERPAYMENT = "named_overpayment"
+    NAMED_EXCHANGE = "named_exchange"
     AMOUNT_EXACT = "amount_exact"
     AMOUNT_DISCOUNT = "amount_discount"
     AMOUNT_ALL_OPEN = "amount_all_open"
@@ -51,7 +52,7 @@ class Allocation:
     """What of the receipt goes to one item. Negative on a credit memo that is netted.
 
     `amount`, `discount` and `tolerance` (what is written off) together never exceed the item's balance; `shortfall` says what
-    becomes of the rest.
+    becomes of the rest. For an item in another currency `receipt_amount` is what the receipt gives for it.
     """
 
     item_id: str
@@ -60,11 +61,15 @@ class Allocation:
     shortfall: Shortfall | None = None
     reason_code: str | None = None
     tolerance: Money | None = None
+    receipt_amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One way to take the receipt: its allocations and what stays on account come to the receipt exactly."""
+    """One way to take the receipt: its allocations and what stays on account come to the receipt exactly.
+
+    `rates` are those at which it pays items in other currencies: units of the currency for one of the receipt's.
+    """
 
     customer_id: str
     allocations: tuple[Allocation, ...]
@@ -72,6 +77,7 @@ class Proposal:
     confidence: Decimal
     method: Method
     explanation: tuple[Evidence, ...]
+    rates: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def settled(self) -> bool:

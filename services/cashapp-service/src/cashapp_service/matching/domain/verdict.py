@@ -5,7 +5,7 @@ where nothing speaks against them.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from cashapp_service.matching.domain.confidence import (
     ACROSS_AMOUNT_MAX,
     ACROSS_CUSTOMERS_MAX,
     DOUBTFUL_MAX,
+    EXCHANGE_MAX,
     MORE_NAMED_MAX,
     UNSURE_AMOUNT_MAX,
     Judgement,
@@ -22,6 +23,7 @@ from cashapp_service.matching.domain.confidence import (
     judge_named,
 )
 from cashapp_service.matching.domain.document_numbers import Kind, Strength, Writing, fold
+from cashapp_service.matching.domain.exchange import exchanged
 from cashapp_service.matching.domain.facts import OpenItem, Receipt
 from cashapp_service.matching.domain.mentions import Mention, confirmed, find_mentions
 from cashapp_service.matching.domain.payers import PayerFinding, PayingGroup, only_paid_for, pays_for_others, rival_of
@@ -65,11 +67,16 @@ class _Case:
 
 
 def propose(
-    receipt: Receipt, candidates: Candidates, *, reason_codes: Collection[str] = REASON_CODES
+    receipt: Receipt,
+    candidates: Candidates,
+    *,
+    reason_codes: Collection[str] = REASON_CODES,
+    rates: Mapping[str, Decimal] | None = None,
 ) -> tuple[Proposal, ...]:
     """Return proposals for a receipt, the surest first; none where nobody can be told to have paid.
 
-    `reason_codes` are the codes that, found in the text, make a payment that falls short a short payment.
+    `reason_codes` are the codes that, found in the text, make a payment that falls short a short payment; `rates` are units
+    of other currencies for one of the receipt's.
     """
     if receipt.amount <= Money.zero(receipt.amount.currency):
         return ()
@@ -88,6 +95,8 @@ def propose(
     ]
     for group in groups:
         proposals += _for_group(said.case(group.head, group.members, group.finding), group, payers)
+    for currency, rate in sorted((rates or {}).items()):
+        proposals += _exchanges(said, currency, rate)
     return _ranked(proposals)
 
 
@@ -160,6 +169,28 @@ class _Said:
             allowed=allowance(self.receipt, policy),
             complete=not any((one, currency) in self.candidates.incomplete for one in members),
         )
+
+
+def _exchanges(said: _Said, currency: str, rate: Decimal) -> Iterator[Proposal]:
+    """Yield, for each customer of whom only items in this other currency are named, what the receipt is worth there."""
+    for customer_id in sorted({mention.item.customer_id for mention in said.mentions}):
+        if said.receipt.customer_id not in (None, customer_id):
+            continue
+        case = said.case(customer_id, frozenset({customer_id}), said.payers.get(customer_id))
+        named = [
+            mention for mention in said.mentions if mention.item.customer_id == customer_id and not mention.implied
+        ]
+        sure = [mention for mention in named if mention.strength is Strength.FULL and mention.kind is not Kind.ORDER]
+        if not sure or any(mention.item.balance.currency != currency for mention in named):
+            continue
+        found = exchanged(_in_order(sure), said.receipt.amount, rate, said.candidates.policies.of(customer_id))
+        if found is None:
+            continue
+        judgement = judge_named(Method.NAMED_EXCHANGE, sure, case.payer, case.rival)
+        judgement.supported(found.detail)
+        judgement.at_most(EXCHANGE_MAX, f"They are in {currency}: a person decides at which rate they are paid.")
+        proposal = _proposal(case, found.spread, Method.NAMED_EXCHANGE, judgement)
+        yield replace(proposal, rates=((currency, rate),))
 
 
 def _reason_codes(receipt: Receipt, known: Collection[str]) -> tuple[str, ...]:

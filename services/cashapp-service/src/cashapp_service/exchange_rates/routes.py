@@ -1,0 +1,28 @@
+"""How a request reaches the owner of the exchange rates: on behalf of its caller."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from cashapp_service.exchange_rates.use_cases import AskRate
+from shared.http.client import ServiceClient
+from shared.http.edge import Authenticated
+
+
+def ask_rate(request: Request, caller: Authenticated) -> AskRate:
+    """Return what asks credit-service for a stored rate with the caller's own token."""
+    client: ServiceClient = request.app.state.credit
+
+    async def ask(day: date, currency: str, target: str) -> Decimal | None:
+        found = await client.get(f"/v1/exchange-rates/{day}?currency={currency}&target={target}", caller=caller)
+        rate = Decimal(found["rate"]) if found is not None else Decimal(0)
+        # So small a fraction that ten decimals do not show it is no rate that money could be valued at.
+        return rate if rate > 0 else None
+
+    return ask
+
+
+RateOwner = Annotated[AskRate, Depends(ask_rate)]
+"""Asks the owner of the exchange rates."""
