@@ -43,16 +43,23 @@ class Paper:
     discount_days: int = 0
     version: int = 0
     taken: Counter[str] = field(default_factory=Counter)
+    carried_pct: int = 0
+    """Discount that parts paid in time have earned above what was granted, in hundredths of a coin."""
 
     @property
     def balance(self) -> int:
         """What is open."""
         return self.amount - self.taken.total()
 
-    def discount(self, part: int, paid_on: date) -> int:
-        """Return what may be deducted of a part, rounded half up."""
+    def earned_pct(self, part: int, paid_on: date) -> int:
+        """Return what a part earns of the discount, in hundredths of a coin."""
         in_time = paid_on <= self.issued_on + timedelta(days=self.discount_days)
-        return (part * self.rate_pct * 2 + 100) // 200 if in_time and self.amount > 0 < part else 0
+        return part * self.rate_pct if in_time and self.amount > 0 < part else 0
+
+    def discount(self, part: int, paid_on: date) -> int:
+        """Return what may be deducted of a part: the discount of all parts, rounded half up, less what was granted."""
+        earned = self.earned_pct(part, paid_on)
+        return max((2 * (self.carried_pct + earned) + 100) // 200, 0) if earned else 0
 
 
 @dataclass
@@ -95,6 +102,7 @@ class Taken:
     taken: dict[str, Counter[str]]
     residuals: dict[str, str]
     cash: Counter[str]
+    carried_pct: dict[str, int] = field(default_factory=dict)
     active: bool = True
 
 
@@ -319,6 +327,7 @@ class Books:
             if want.carry == "residual":
                 taken["residual"] = rest
             done.taken[want.item] = taken
+            self._carry_discount(done, want, receipt.value_date)
             lines += [self._take(want.item, kind, amount, day) for kind, amount in taken.items()]
             lines += [("cash_discount", None, want.discount), ("tolerance", None, want.tolerance)]
             if want.carry == "residual":
@@ -331,6 +340,11 @@ class Books:
         self._entry(day, *lines, *self._move(receipt_key, day, done.cash))
         self.applications[key] = done
         self.rows.update(applications=1, allocations=len(wants))
+
+    def _carry_discount(self, done: Taken, want: Want, paid_on: date) -> None:
+        item = self.items[want.item]
+        done.carried_pct[want.item] = item.earned_pct(want.amount + want.discount, paid_on) - 100 * want.discount
+        item.carried_pct += done.carried_pct[want.item]
 
     def reverse(self, key: str, day: date) -> None:
         """Take an application back on a day, or as soon after it as a residual item that it opened allows."""
@@ -349,6 +363,7 @@ class Books:
         day = day if chosen else self.first_open(day)
         lines: list[tuple[str, str | None, int]] = []
         for item, taken in done.taken.items():
+            self.items[item].carried_pct -= done.carried_pct[item]
             residual = self.items.get(done.residuals.get(item, ""))
             stays = residual is not None and residual.balance != residual.amount
             back = {kind: amount for kind, amount in taken.items() if not (stays and kind == "residual")}
