@@ -50,7 +50,7 @@ BREACHES = {
     "write_off_recovered_is_its_recoveries": "update write_off_items set recovered = recovered + 1",
     "every_returned_payment_has_its_exception": "update payment_exceptions set amount = amount + 1",
     "money_came_back_with_a_receipt_of_the_same_customer": "update payment_exceptions set currency = 'USD'",
-    "fees_are_credited_back_whole": (
+    "no_more_than_the_fee_is_credited_back": (
         "update payment_exceptions set outcome = 'won', fee = 1, (fee_item_id, fee_credit_item_id) ="
         " (select min(item_id), max(item_id) from items)"
     ),

@@ -596,3 +596,28 @@ async def test_evidence_without_a_file_or_of_another_exception_has_nothing_to_do
     ]
 
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(404, "evidence_not_found")}
+
+
+async def given_up(books: Cashapp, fee: dict[str, Any], amount: str) -> None:
+    """Write a part of a fee off."""
+    body = {"items": [{"item_id": fee["id"], "amount": amount}], "reason_code": "uncollectible", "evidence": ["Letter"]}
+    asked = (await books.post("/v1/write-offs", body, role="ar_specialist")).json()
+    answer = await books.post(
+        f"/v1/write-offs/{asked['id']}/approve", {"posting_date": "2026-04-22"}, role="controller"
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(("amount", "credited"), [("20.00", ["-5.00"]), ("25.00", [])], ids=["a part", "all"])
+async def test_what_was_written_off_of_a_fee_is_given_back_to_nobody(
+    books: Cashapp, amount: str, credited: list[str]
+) -> None:
+    exception, fee = await charged(books)
+    await given_up(books, fee, amount)
+
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
+
+    assert answer.status_code == 200, answer.text
+    memo_id = answer.json()["fee_credit_item_id"]
+    assert [(await books.item(one))["amount"] for one in (memo_id,) if one] == credited
+    assert (await books.item(fee["id"]))["balance"] == "0.00"

@@ -22,7 +22,7 @@ from cashapp_service.ledger.domain import Account, LawVerdict
 from cashapp_service.payment_exceptions import repository
 from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason, deadline, reason_of
 from cashapp_service.payment_exceptions.domain.evidence import EvidenceFile
-from cashapp_service.payment_exceptions.domain.fees import fee_credit, fee_credit_entries, fee_item
+from cashapp_service.payment_exceptions.domain.fees import fee_credit, fee_credit_entries, fee_item, to_give_back
 from cashapp_service.payment_exceptions.domain.refusals import (
     BeforeReturnError,
     EvidenceNotFoundError,
@@ -307,13 +307,19 @@ async def _lock_reopened(uow: UnitOfWork, row: PaymentExceptionRow) -> None:
     await items.locked(uow, {one.item_id for one in reopened_of(row)} | fee)
 
 
-async def _credit_fee(uow: UnitOfWork, fee_item_id: str, on: date) -> str:
-    """Credit the fee of a payment that was good all the time, on the day its money came back, and return the memo's id."""
+async def _credit_fee(uow: UnitOfWork, fee_item_id: str, on: date) -> str | None:
+    """Credit the fee of a payment that was good all the time, on the day its money came back, and return the memo's id.
+
+    None where all of it was given up already.
+    """
     locked = await items.locked(uow, {fee_item_id})
     fee = locked[fee_item_id]
+    amount = to_give_back(fee, await ledger.postings_of_items(uow.session, [fee_item_id]))
+    if not amount:
+        return None
     day = await periods.first_open(uow.session, fee.company_code, on)
     number = await items.free_number(uow.session, fee.company_code, f"{fee.number}-C")
-    memo = fee_credit(fee, number, day)
+    memo = fee_credit(fee, amount, number, day)
     entries = fee_credit_entries(memo, fee)
     await items.record(uow, {**locked, memo.item_id: memo}, entries)
     await ledger.post(uow, entries)

@@ -1,20 +1,22 @@
 """What a return cost, charged to whoever had paid, and credited back where the payment turns out to have been good.
 
-The one thing to know: the credit is a memo of its own over the whole fee. It is netted with what is open of the fee; what was
-paid of it is owed to the customer, to be refunded or netted with other items.
+The one thing to know: the credit is a memo of its own over the whole fee, but for what was given up of it: that nobody paid. It
+is netted with what is open of the fee; what was paid of it is owed to the customer, to be refunded or netted with other items.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from cashapp_service.items.domain.document import issue_entry
 from cashapp_service.items.domain.item import Item
-from cashapp_service.ledger.domain import Account, Entry, Line
+from cashapp_service.ledger.domain import Account, Entry, ItemPosting, Line
 from cashapp_service.receipts.domain import Receipt
 from shared.ids import new_id
 from shared.money import Money
 
 CREDIT_REASON = "chargeback_won"
+GIVEN_UP = frozenset({"write_off", "tolerance", "discount"})
 
 
 def fee_item(receipt: Receipt, fee: Money, customer_id: str, on: date) -> Item:
@@ -34,8 +36,16 @@ def fee_item(receipt: Receipt, fee: Money, customer_id: str, on: date) -> Item:
     )
 
 
-def fee_credit(fee: Item, number: str, on: date) -> Item:
-    """Return the credit memo over a whole fee."""
+def to_give_back(fee: Item, postings: Iterable[ItemPosting]) -> Decimal:
+    """Return what a customer was charged and has paid or owes still: not what was written off, or credited by a dispute."""
+    return fee.amount + sum(
+        (one.amount for one in postings if one.kind in GIVEN_UP or (one.kind == "credit" and one.dispute_id)),
+        Decimal(0),
+    )
+
+
+def fee_credit(fee: Item, amount: Decimal, number: str, on: date) -> Item:
+    """Return the credit memo over what is given back of a fee."""
     return Item(
         item_id=new_id("itm"),
         company_code=fee.company_code,
@@ -45,7 +55,7 @@ def fee_credit(fee: Item, number: str, on: date) -> Item:
         issue_date=on,
         due_date=on,
         postable_from=on,
-        amount=-fee.amount,
+        amount=-amount,
         currency=fee.currency,
         reference=fee.reference,
         reason_code=CREDIT_REASON,
