@@ -107,3 +107,9 @@ async def test_no_company_code_is_a_fault(cashapp: Cashapp, code: str) -> None:
     for path in paths:
         answer = await cashapp.client.get(path, headers=bearer("auditor"))
         assert answer.status_code in (200, 404, 422), (path, answer.text)
+
+
+async def test_no_chart_is_put_for_a_company_that_no_document_could_name(cashapp: Cashapp) -> None:
+    answer = await cashapp.client.put("/v1/accounts/1000%20", json={"accounts": []}, headers=bearer("controller"))
+
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, ["company_code"])

@@ -147,3 +147,10 @@ async def test_a_masked_or_false_account_of_a_payer_is_refused(books: Cashapp, a
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "account")
     assert (await books.client.get("/v1/payers/MASKED", headers=bearer("auditor"))).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["%20", "P-TOP%20", "P%0ATOP", "%FF"])
+async def test_a_payer_that_nobody_could_name_again_is_refused(books: Cashapp, key: str) -> None:
+    answer = await put(books, key, pays_for=["P-OTHER"])
+
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["payer_id"])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -27,6 +28,11 @@ class NoteBody(Body):
 @router.post("/notes", status_code=201)
 async def write_note(body: NoteBody) -> NoteBody:
     return body
+
+
+@router.put("/notes/{key}")
+async def put_note(key: str, body: NoteBody) -> str:
+    return key
 
 
 @router.post("/files", status_code=201)
@@ -61,6 +67,20 @@ async def test_a_body_is_refused_and_each_field_named(client: httpx.AsyncClient)
     }
 
     assert fields(await client.post("/notes", json=body)) == ["anything.lines.1.text", "words"]
+
+
+@pytest.mark.parametrize("key", [NUMBER, "4111-1111-1111-1111", "card 4111111111111111", "４１１１ 1111 1111 1111"])
+async def test_no_key_that_a_path_gives_something_new_holds_one(client: httpx.AsyncClient, key: str) -> None:
+    answer = await client.put(f"/notes/{quote(key)}", json={"words": "x"})
+
+    assert fields(answer) == ["path"]
+
+
+@pytest.mark.parametrize("key", ["4111111111111111", "2026-11-22", "DE02 1203 0000 0000 2020 51", "RE-4111-1111"])
+async def test_a_key_in_one_piece_is_the_erps_own(client: httpx.AsyncClient, key: str) -> None:
+    answer = await client.put(f"/notes/{quote(key)}", json={"words": "x"})
+
+    assert (answer.status_code, answer.json()) == (200, key)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

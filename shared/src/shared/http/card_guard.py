@@ -2,8 +2,9 @@
 
 The one thing to know: no route has to ask for it. JSON is looked at by middleware around all routes, so that a field which
 takes anything, or one that is added tomorrow, is looked at as well; forms by `EffectRoute`, which every capability's router
-has (`shared/http/form_guard.py`). Only an edge that a service has in front looks for itself at what it takes. Addresses and
-query strings are not looked at: they name what there is already, and the log masks what it writes.
+has (`shared/http/form_guard.py`). Only an edge that a service has in front looks for itself at what it takes. Of addresses only
+those of a PUT are looked at, which gives something new its key: others and query strings name what there is already, and the
+log masks what it writes.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import json
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.card_numbers import CardNumberError, fields_with_card_numbers, may_hold_card_number
+from shared.card_numbers import CardNumberError, fields_with_card_numbers, holds_card_number, may_hold_card_number
 from shared.http.context import BODY_BYTES_MAX, refuse_body
 from shared.http.problems import problem_of
 
@@ -31,6 +32,9 @@ class CardNumberGuard:
         if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or _is_form(scope):
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "PUT" and _keys_with_card_numbers(scope["path"]):
+            await problem_of(CardNumberError(["path"]))(scope, receive, send)
+            return
         messages = await _body(receive)
         body = b"".join([message.get("body", b"") for message in messages])
         if len(body) > BODY_BYTES_MAX:
@@ -47,6 +51,11 @@ def _is_form(scope: Scope) -> bool:
     """Tell whether the body is a form, whichever of its types is believed."""
     types = [value for name, value in scope["headers"] if name == b"content-type"]
     return bool(types) and all(value.startswith(b"multipart/form-data") for value in types)
+
+
+def _keys_with_card_numbers(path: str) -> bool:
+    """Tell whether a card number stands in a key of an address; in one piece it is the ERP's own key, as in a body."""
+    return any(not key.isalnum() and holds_card_number(key) for key in path.split("/"))
 
 
 async def _body(receive: Receive) -> list[Message]:

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
+from pydantic import AfterValidator
 
 from cashapp_service.accounts import use_cases
 from cashapp_service.accounts.domain import labels_of
 from cashapp_service.accounts.schemas import ChartBody, ChartView
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, nameable, requires, set_etag
 from shared.security import Principal
 
 router = api_router("ledger")
@@ -29,7 +30,12 @@ async def get_chart(company_code: CompanyCode, response: Response, session: Read
 
 @router.put("/v1/accounts/{company_code}")
 async def put_chart(
-    company_code: CompanyCode, body: ChartBody, response: Response, uow: Work, caller: Writer, expected: ExpectedVersion
+    company_code: Annotated[CompanyCode, AfterValidator(nameable)],
+    body: ChartBody,
+    response: Response,
+    uow: Work,
+    caller: Writer,
+    expected: ExpectedVersion,
 ) -> ChartView:
     """Replace the numbers and names of a company's accounts; an account that is not sent has the default ones.
 

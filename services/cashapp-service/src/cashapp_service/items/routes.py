@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Path, Response
-from pydantic import ValidationError
 
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.items import repository, use_cases
@@ -37,7 +36,7 @@ from cashapp_service.ledger.domain import Clearing, clearings
 from shared.errors import InvalidError, OpenItemError
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
-from shared.http.problems import Problem, ProblemField, field_errors, status_of
+from shared.http.problems import problem_as_result, read_or_refused
 from shared.money import Money, exact
 from shared.security import Principal
 
@@ -78,7 +77,9 @@ async def post_items(body: ItemBatchBody, uow: Work, owner: CustomerOwner, _: Wr
     verdicts = iter(await use_cases.post_documents(uow, documents, owner))
     results = [next(verdicts) if isinstance(one, Document) else one for one in read]
     shown = [
-        document_content(one.items) if isinstance(one, PostedDocument) else _problem(one).model_dump(mode="json")
+        document_content(one.items)
+        if isinstance(one, PostedDocument)
+        else problem_as_result(one).model_dump(mode="json")
         for one in results
     ]
     # Written as `ItemBatch` would be, a thousand items in a fraction of its time.
@@ -86,24 +87,10 @@ async def post_items(body: ItemBatchBody, uow: Work, owner: CustomerOwner, _: Wr
 
 
 def _document(raw: Any) -> Document | InvalidError:
-    try:
-        return read_plainly(raw) or ItemBody.model_validate(raw).document()
-    except ValidationError as error:
-        # `field_errors` leaves out the first part of a location, which for a whole request names the place.
-        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        return InvalidError("Correct the fields named in errors.", errors=tuple(field_errors(found)))
-
-
-def _problem(error: OpenItemError) -> Problem:
-    status = status_of(error)
-    return Problem(
-        type=f"/problems/{error.code}",
-        title="Conflict" if status == 409 else "Unprocessable Content",
-        status=status,
-        detail=error.detail,
-        code=error.code,
-        errors=[ProblemField(field=one.field, detail=one.detail) for one in error.errors],
-    )
+    if plain := read_plainly(raw):
+        return plain
+    body = read_or_refused(ItemBody, raw)
+    return body.document() if isinstance(body, ItemBody) else body
 
 
 @router.post("/v1/items/{item_id}/due-date", status_code=200)

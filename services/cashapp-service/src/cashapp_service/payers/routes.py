@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Response
+from pydantic import AfterValidator
 
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.payers import repository, use_cases
 from cashapp_service.payers.schemas import PayerBody, PayerView
 from cashapp_service.payers.tables import PayerRow
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, nameable, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
 
@@ -44,7 +45,7 @@ async def get_payer(payer_id: PayerId, response: Response, session: Reading, _: 
 
 @router.put("/v1/payers/{payer_id}", responses={201: {"model": PayerView}})
 async def put_payer(
-    payer_id: PayerId,
+    payer_id: Annotated[PayerId, AfterValidator(nameable)],
     body: PayerBody,
     response: Response,
     uow: Work,
