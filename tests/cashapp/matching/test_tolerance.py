@@ -110,6 +110,13 @@ def test_charges_that_a_bank_kept_of_a_remittance_are_written_off() -> None:
     assert not best(receipt("980.00", remittance=lines), *items, policies=POLICIES).automatic
 
 
+def test_what_a_discount_shrinks_by_counts_against_the_limit_of_the_receipt() -> None:
+    items = [item(f"RE-{at}", "1000.00", discount=eur("20.00")) for at in (1001, 1002)]
+    wide = Policies(tolerating("100", "100", "10", "100"))
+    assert best(receipt("1950.50", "RE-1001 RE-1002"), *items, policies=wide).method is Method.NAMED_TOLERANCE
+    assert best(receipt("1950.00", "RE-1001 RE-1002"), *items, policies=wide).method is Method.NAMED_PARTIAL
+
+
 def test_an_unearned_discount_is_a_shortfall_however_small() -> None:
     lines = (RemittanceLine("RE-1001", eur("998.00"), discount=eur("2.00")),)
     found = best(receipt("998.00", remittance=lines), item("RE-1001", "1000.00"), policies=POLICIES)

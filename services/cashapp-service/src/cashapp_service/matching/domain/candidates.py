@@ -68,8 +68,8 @@ class Candidates:
         self._children[parent_id].update(customer_ids)
 
     def know_payers(self, payers: Iterable[KnownPayer]) -> None:
-        """Take in who is known to pay for customers; who pays for nobody any more is nobody."""
-        self._payers |= {payer.payer_id: payer for payer in payers if payer.pays_for}
+        """Take in who is known to pay for customers."""
+        self._payers |= {payer.payer_id: payer for payer in payers}
 
     def _learn(self, payer: LearnedPayer) -> None:
         if payer.payer_account:

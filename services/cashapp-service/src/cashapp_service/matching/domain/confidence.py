@@ -16,7 +16,7 @@ BASE = {
     Method.NAMED_SHORT_PAYMENT: Decimal("0.96"),
     Method.NAMED_CREDIT: Decimal("0.90"),
     Method.NAMED_OVERPAYMENT: Decimal("0.88"),
-    Method.NAMED_EXCHANGE: Decimal("0.88"),
+    Method.NAMED_EXCHANGE: Decimal("0.97"),
     Method.NAMED_PARTIAL: Decimal("0.85"),
 }
 # What the payer's sureness is worth where the items are found by their amounts alone.
