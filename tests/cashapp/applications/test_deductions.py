@@ -174,6 +174,19 @@ async def test_parts_of_a_yen_are_rounded_over_all_of_them(books: Cashapp) -> No
     assert [one.status_code for one in answers] == [201, 201, 201]
 
 
+async def test_what_a_reversed_part_had_earned_is_carried_no_more(books: Cashapp) -> None:
+    item = await books.invoice("PARTS-6", "75", payment_terms="2/20 net 30", currency="JPY")
+    receipt = await books.receipt("75", customer_id="C-1", currency="JPY")
+
+    # It earned half a yen that was not granted.
+    first = await books.apply(receipt, takes(item, "25", shortfall="partial"))
+    await books.post(f"/v1/applications/{first.json()['id']}/reverse", {})
+    too_much = await books.apply(receipt, takes(item, "24", discount="2"))
+    right = await books.apply(receipt, takes(item, "24", discount="1"))
+
+    assert (too_much.status_code, right.status_code) == (422, 201)
+
+
 async def rest_of(books: Cashapp, item: dict[str, Any]) -> str:
     receipt = await books.receipt("1.00", customer_id="C-1")
     answer = await books.apply(receipt, takes(item, "1.00", shortfall="residual", reason_code="price"))

@@ -517,6 +517,17 @@ async def test_a_fee_stands_where_the_chargeback_was_lost_or_its_credit_is_not_w
     assert (await books.item(fee["id"]))["balance"] == "25.00"
 
 
+async def test_the_fee_of_a_payment_that_cleared_only_when_presented_again_stands(books: Cashapp) -> None:
+    _, receipt = await paid(books, method="cheque")
+    exception = await returned(books, receipt, reason="nsf", fee="25.00")
+    await do(books, exception, "represent", represented_on="2026-04-10")
+
+    answer = await do(books, exception, "resolve", outcome="represented", value_date="2026-04-14")
+
+    assert (answer.status_code, answer.json()["fee_credit_item_id"]) == (200, None), answer.text
+    assert (await books.item(exception["fee_item_id"]))["balance"] == "25.00"
+
+
 async def test_a_fee_that_the_company_bore_is_credited_to_nobody(books: Cashapp) -> None:
     _, receipt = await paid(books, **BY_CARD)
     exception = await returned(books, receipt, fee="25.00", fee_borne_by="company")
