@@ -1,8 +1,12 @@
 """Money that comes for an order before its invoice waits on account and pays it when it is posted."""
 
+import asyncio
 from typing import Any
 
+from sqlalchemy import text
+
 from cashapp_service.incoming_payments.handlers import on_items_posted
+from cashapp_service.items import use_cases as items
 from shared.events.cashapp import ItemPosted
 from tests.cashapp.driver import Cashapp
 
@@ -122,3 +126,27 @@ async def test_a_repeat_with_another_order_is_another_receipt(books: Cashapp) ->
     )
 
     assert (answer.status_code, "order_id" in answer.json()["detail"]) == (409, True)
+
+
+async def somebody_waits(books: Cashapp) -> None:
+    """Return as soon as a transaction waits for a row of another."""
+    waiting = text("select count(*) from pg_locks where locktype = 'transactionid' and not granted")
+    while True:
+        async with books.units.read() as session:
+            if (await session.execute(waiting)).scalar_one():
+                return
+        await asyncio.sleep(0.01)
+
+
+async def test_what_is_named_and_what_is_of_the_order_is_locked_in_the_one_order_of_items(books: Cashapp) -> None:
+    of_order = await books.invoice("PRE-11-ORDER", "70.00", order_id="SO-770011")
+    named = await books.invoice("RE-770022", "100.00")
+
+    async with asyncio.timeout(10), books.units.begin() as uow:
+        await items.locked(uow, {of_order["id"]})
+        taken = asyncio.create_task(prepaid(books, "SO-770011", "100.00", reference="RE-770022"))
+        await somebody_waits(books)
+        await items.locked(uow, {named["id"]})
+    await taken
+
+    assert (await books.item(named["id"]))["balance"] == "0.00"

@@ -38,22 +38,26 @@ async def receive_payment(
     matches = {receipt.receipt_id: found.shown} if found.shown else {}
     (receipt,), entries = await receipts.receive(uow, [receipt], source="api", matches=matches)
     await ledger.post(uow, entries)
-    if best is not None and best.automatic:
-        decision = decision_of(best)
-        locked = await items.locked(uow, {one.item_id for one in decision.wanted})
-        decision = replace(decision, posting_date=await applications.first_open_day(uow, receipt, locked))
-        terms = await applications.terms_for(uow, receipt, locked, decision, recorder.automatic)
-        plan = applications.plan_or_leave(receipt, locked, decision, terms)
+    decision = decision_of(best) if best is not None and best.automatic else None
+    of_order = await _open_of_order(uow, receipt)
+    named = {one.item_id for one in decision.wanted} if decision else set()
+    locked = await items.locked(uow, {*named, *of_order})
+    if decision:
+        own = {item_id: locked[item_id] for item_id in named}
+        decision = replace(decision, posting_date=await applications.first_open_day(uow, receipt, own))
+        terms = await applications.terms_for(uow, receipt, own, decision, recorder.automatic)
+        plan = applications.plan_or_leave(receipt, own, decision, terms)
         if plan is not None:
-            receipt, _ = await applications.carry_out(uow, receipt, locked, plan, decision.method, recorder)
+            receipt, changed = await applications.carry_out(uow, receipt, own, plan, decision.method, recorder)
+            locked |= changed
     if receipt.order_id is not None and receipt.customer_id is not None:
-        await _prepay(uow, receipt, await items.locked(uow, await _open_of_order(uow, receipt)), recorder)
+        await _prepay(uow, receipt, {item_id: locked[item_id] for item_id in of_order}, recorder)
     return receipt.receipt_id, True
 
 
 async def _open_of_order(uow: UnitOfWork, receipt: Receipt) -> list[str]:
-    assert receipt.order_id is not None
-    assert receipt.customer_id is not None
+    if receipt.order_id is None or receipt.customer_id is None:
+        return []
     return await items.open_of_order(uow.session, receipt.order_id, customer_id=receipt.customer_id)
 
 
