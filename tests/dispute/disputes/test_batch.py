@@ -70,6 +70,12 @@ async def test_a_refused_claim_leaves_no_trace_and_keeps_no_other_from_being_ope
     assert len(await desk.cases()) == len(await desk.told()) == 2
 
 
+async def test_a_batch_of_which_no_claim_can_be_read_has_its_results_too(desk: Desk) -> None:
+    found = await results(desk, 17, claim(("itm_1", None), reason_code="two words"))
+
+    assert [(one["code"], one["status"]) for one in found] == [("invalid", 422)] * 2
+
+
 async def test_a_batch_twice_under_one_key_opens_its_cases_once(desk: Desk, ledger: Ledger) -> None:
     await desk.hear(ledger.post("itm_1", "100.00"))
     body = {"disputes": [claim(("itm_1", "10.00"))]}

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, File, Form, UploadFile
 from sqlalchemy import Column, Integer, Table, Text, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -38,6 +39,11 @@ async def write_note(body: NoteBody, uow: Work) -> dict[str, str]:
     if body.words == "refused":
         raise ConflictError("Not this one.")
     return {"words": body.words}
+
+
+@router.post("/files", status_code=201)
+async def keep_file(file: Annotated[UploadFile, File()], uow: Work, title: Annotated[str, Form()] = "") -> str:
+    return f"{title} {file.filename} {file.content_type}"
 
 
 @router.put("/notes/{version}")
@@ -124,6 +130,21 @@ async def test_the_same_key_with_another_body_is_refused(client: httpx.AsyncClie
     answer = await post(client, "other", key="k")
 
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_file_sent_again_is_the_same_request_only_under_its_name_and_type(client: httpx.AsyncClient) -> None:
+    sent = ("proof.pdf", b"%PDF", "application/pdf")
+    others = [("other.pdf", *sent[1:]), (*sent[:2], "text/html"), ("proof.pdf", b"%PDF 2", "application/pdf")]
+    headers = bearer("erp") | {"Idempotency-Key": "k"}
+
+    async def keep(file: tuple[str, bytes, str], **form: str) -> httpx.Response:
+        return await client.post("/files", files={"file": file}, data=form, headers=headers)
+
+    first, again = await keep(sent), await keep(sent)
+    refused = [*[await keep(one) for one in others], await keep(sent, title="Proof")]
+
+    assert (again.status_code, again.content) == (201, first.content)
+    assert {(one.status_code, one.json()["code"]) for one in refused} == {(422, "idempotency_key_reused")}
 
 
 async def test_a_key_in_flight_is_a_conflict(client: httpx.AsyncClient, count: Callable[[], Awaitable[int]]) -> None:

@@ -74,13 +74,16 @@ async def _fingerprint(request: Request) -> str:
     path = f"{request.url.path}?{request.url.query}"
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return idempotency.fingerprint(request.method, path, await request.body())
+    # Not the body itself: whoever sends it again draws another boundary between its parts.
     parts: list[bytes] = []
     for name, value in (await request.form()).multi_items():
-        content = await value.read() if isinstance(value, UploadFile) else value.encode()
+        parts.append(name.encode())
         if isinstance(value, UploadFile):
+            parts += [(value.filename or "").encode(), (value.content_type or "").encode(), await value.read()]
             await value.seek(0)
-        parts += [name.encode(), content]
-    return idempotency.fingerprint(request.method, path, b"\0".join(parts))
+        else:
+            parts.append(value.encode())
+    return idempotency.fingerprint(request.method, path, b"".join(b"%d:%b" % (len(part), part) for part in parts))
 
 
 async def unit_of_work(request: Request, caller: Authenticated) -> AsyncIterator[UnitOfWork]:

@@ -127,6 +127,8 @@ async def open_disputes(
     A refusal is an `UnknownItemError`, `ForeignItemError`, `DisputesTooMuchError`, `ClaimTooFineError`. Raises
     `UnavailableError`.
     """
+    if not wanted:
+        return []
     item_ids = list(dict.fromkeys(item_id for one in wanted for item_id, _ in one.claims))
     asked = await items.ask_for_items(uow, item_ids, cashapp=cashapp, caller=caller)
     cases = await _hold_cases(uow, item_ids)
