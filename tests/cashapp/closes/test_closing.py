@@ -1,6 +1,7 @@
 """A period is closed when its checklist allows it, with all before it, and reopened by two people."""
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.ledger.domain import Account, Entry, Line
 from shared.events.cashapp import PeriodClosed, PeriodReopened
 from tests.cashapp.driver import Cashapp, mt940, takes
 from tests.support.services import bearer
@@ -367,6 +370,23 @@ async def test_a_close_waits_for_a_posting_and_gives_up_when_it_goes_on_and_on(c
 
     assert (refused.status_code, refused.json()["code"]) == (409, "postings_under_way")
     assert (await closing).status_code == 200
+
+
+async def test_a_proof_made_ahead_does_not_count_for_what_was_still_being_posted(cashapp: Cashapp) -> None:
+    await post(cashapp, "RE-1")
+    await cashapp.post("/v1/ledger/proofs", role="auditor")
+    await cashapp.work()
+    lines = tuple(Line(account=Account.REVENUE, amount=Decimal(one), kind="issue") for one in (1, -1))
+    late = Entry(kind="issue", posting_date=date(2026, 3, 5), company_code="1000", currency="EUR", lines=lines)
+    async with cashapp.units.begin() as uow:
+        await ledger.post(uow, [late])
+        closing = asyncio.create_task(close(cashapp))
+        await asyncio.wait([closing], timeout=0.5)
+        assert not closing.done()
+
+    refused = await closing
+    assert (refused.status_code, refused.json()["code"]) == (409, "postings_under_way")
+    assert (await close(cashapp)).status_code == 200
 
 
 @pytest.mark.parametrize("statement", ["update closes set note = 'x'", "delete from closes", "truncate closes"])

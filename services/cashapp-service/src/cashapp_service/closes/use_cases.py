@@ -114,7 +114,7 @@ async def standing(session: AsyncSession, company_code: str, period: Period, on_
 
 async def _proof(session: AsyncSession, company_code: str, period: Period, on_the_spot: OnTheSpot) -> Proof:
     """Return the proof made before that covers the period and those before it, else one made now if that is soon done."""
-    found = await repository.proof(session, kind=PROOF_KIND, company_code=company_code, last_day=period.last_day)
+    found = await _proof_made(session, company_code, period)
     if found is None or not found.result["ok"]:
         if await ledger.last_sequence(session) <= on_the_spot.entries_max:
             return Proof(await on_the_spot.prove(), None)
@@ -123,6 +123,10 @@ async def _proof(session: AsyncSession, company_code: str, period: Period, on_th
     laws = found.result["laws"]
     verdicts = [LawVerdict(law["name"], law["checked"], tuple(law["violations"])) for law in laws]
     return Proof(verdicts, found.finished_at)
+
+
+async def _proof_made(session: AsyncSession, company_code: str, period: Period) -> Any:
+    return await repository.proof(session, kind=PROOF_KIND, company_code=company_code, last_day=period.last_day)
 
 
 async def facts_of(session: AsyncSession, company_code: str, period: Period, proof: Proof) -> CompanyFacts:
@@ -175,6 +179,9 @@ async def close_period(
     latest = await periods.latest_closed(uow.session, company_code)
     if latest is not None and latest >= period:
         raise PeriodAlreadyError(company_code, period, "closed")
+    if proof.made_at is not None and await _proof_made(uow.session, company_code, period) is None:
+        # What the close has waited for came behind the proof.
+        raise PostingsUnderWayError
     facts = await facts_of(uow.session, company_code, period, proof)
     checks = checks_of(facts)
     missing = missing_of(checks, accept)

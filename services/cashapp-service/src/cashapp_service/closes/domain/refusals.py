@@ -70,7 +70,7 @@ class NotAcceptableError(InvalidError):
 
 
 class PostingsUnderWayError(ConflictError):
-    """Postings of the company code took too long to wait for."""
+    """Postings of the company code took too long to wait for, or came behind the proof of the books."""
 
     code = "postings_under_way"
 
