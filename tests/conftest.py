@@ -120,6 +120,7 @@ LONGEST = ("stack", "half-0", "half-1", "tests/faults/test_cashapp_kills.py")
 """What takes minutes, the longest first: begun last, one of them would leave the other core without work."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep together what shares dear fixtures, begin with what takes longest, skip what needs absent data."""
     absent = pytest.mark.skip(reason=f"needs the shared data folder {SHARED_DATA}, which is absent")
