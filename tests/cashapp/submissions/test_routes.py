@@ -67,6 +67,7 @@ async def test_what_failed_is_sent_again_and_does_not_come_back_to_life(cashapp:
     arrived = await submit(cashapp, item, "email", status="delivered")
 
     assert (back[0], back[1]["code"]) == (409, "submission_not_forward")
+    assert [error["field"] for error in back[1]["errors"]] == ["status"]
     assert (again[0], arrived[0], arrived[1]["position"]) == (201, 200, 2)
     assert await state_of(cashapp, item) == "delivered"
     await submit(cashapp, item, "post", reference="a copy")

@@ -25,6 +25,7 @@ async def test_the_currency_stays_once_something_is_counted_in_it(desk: CreditDe
     ]
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "currency_in_use")] * 2
+    assert [[error["field"] for error in answer.json()["errors"]] for answer in answers] == [["currency"]] * 2
 
 
 async def test_an_order_held_in_the_old_currency_keeps_it_too(desk: CreditDesk) -> None:

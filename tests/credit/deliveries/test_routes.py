@@ -93,6 +93,8 @@ async def test_the_same_delivery_again_changes_nothing_and_other_content_is_refu
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
     assert {(answer.status_code, answer.json()["code"]) for answer in other} == {(409, "delivery_exists")}
+    named = [[error["field"] for error in answer.json()["errors"]] for answer in other]
+    assert named == [["amount"], ["delivered_on"], ["currency"]]
     assert await parts(desk) == ("400.00", "300.00", "0.00", "700.00")
 
 
@@ -137,6 +139,7 @@ async def test_a_delivery_of_another_customers_order_is_refused(desk: CreditDesk
     answer = await deliver(desk, "SO-1", "1", "300.00", customer_id="C-2")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "order_of_another_customer")
+    assert [error["field"] for error in answer.json()["errors"]] == ["customer_id"]
 
 
 async def test_more_than_the_order_counts_in_full(desk: CreditDesk) -> None:

@@ -26,7 +26,8 @@ class NotForwardError(ConflictError):
 
     def __init__(self, status: str, wanted: str) -> None:
         super().__init__(
-            f"This submission is {status} already and cannot become {wanted}: record another one with its own reference."
+            f"This submission is {status} already and cannot become {wanted}: record another one with its own reference.",
+            field="status",
         )
 
 

@@ -46,7 +46,8 @@ class CurrencyInUseError(ConflictError):
 
     def __init__(self, currency: str) -> None:
         super().__init__(
-            f"The credit account has a limit, shares one, or has documents counted in {currency}: keep that currency."
+            f"The credit account has a limit, shares one, or has documents counted in {currency}: keep that currency.",
+            field="currency",
         )
 
 

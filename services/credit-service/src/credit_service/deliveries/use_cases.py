@@ -37,10 +37,10 @@ class Delivered:
     delivered_on: date
     customer_id: str | None
 
-    @property
-    def content(self) -> tuple[object, ...]:
-        """What two deliveries of one number must share to be the same."""
-        return (self.amount, self.currency, self.delivered_on)
+    def differences(self, known: Delivery, customer_id: str) -> list[str]:
+        """Return the fields in which a known delivery of the same number is another one."""
+        names = [one for one in ("amount", "currency", "delivered_on") if getattr(self, one) != getattr(known, one)]
+        return names if known.customer_id == customer_id else [*names, "customer_id"]
 
 
 async def record_delivery(uow: UnitOfWork, told: Delivered, *, by: str) -> bool:
@@ -57,12 +57,12 @@ async def record_delivery(uow: UnitOfWork, told: Delivered, *, by: str) -> bool:
         raise OrderOfAnotherCustomerError(told.order_id)
     known = await fulfilment.find_delivery(uow.session, told.order_id, told.delivery_id)
     if known is not None:
-        if known.content != told.content or known.customer_id != customer_id:
-            raise DeliveryExistsError(told.order_id, told.delivery_id)
+        if differences := told.differences(known, customer_id):
+            raise DeliveryExistsError(told.order_id, told.delivery_id, differences)
         return False
     after = await fulfilment.add_delivery(uow, account, await _delivery(uow, told, account), by=by)
     if after is None:
-        raise DeliveryExistsError(told.order_id, told.delivery_id)
+        raise DeliveryExistsError(told.order_id, told.delivery_id, ["delivery_id"])
     await _save(uow, after, told.delivered_on)
     return True
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from credit_service.credit_accounts.domain import ZERO
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError, differing
 from shared.money import rounded
 from shared.values import value
 
@@ -35,10 +35,11 @@ class DeliveryExistsError(ConflictError):
 
     code = "delivery_exists"
 
-    def __init__(self, order_id: str, delivery_id: str) -> None:
+    def __init__(self, order_id: str, delivery_id: str, fields: Sequence[str]) -> None:
         super().__init__(
-            f"Delivery {delivery_id} of order {order_id} is known with other content: cancel it and send the right one "
-            "under a number of its own."
+            f"Delivery {delivery_id} of order {order_id} is known with other content, it differs in {', '.join(fields)}:"
+            " cancel it and send the right one under a number of its own.",
+            errors=differing(fields),
         )
 
 
@@ -92,11 +93,6 @@ class Delivery:
     account_amount: Decimal
     open_amount: Decimal
     account_open: Decimal
-
-    @property
-    def content(self) -> tuple[Any, ...]:
-        """What two deliveries of one number must share to be the same."""
-        return (self.amount, self.currency, self.delivered_on)
 
     def left(self, open_amount: Decimal, account_currency: str) -> "Delivery":
         """Return the delivery with so much not invoiced."""

@@ -28,7 +28,9 @@ class OrderOfAnotherCustomerError(ConflictError):
     code = "order_of_another_customer"
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(f"Order {order_id} belongs to another customer: use its own number for this one.")
+        super().__init__(
+            f"Order {order_id} belongs to another customer: use its own number for this one.", field="customer_id"
+        )
 
 
 class OrderEndedError(ConflictError):
