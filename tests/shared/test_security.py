@@ -50,6 +50,7 @@ def unsigned() -> str:
         ),
         "x.y.z",
     ],
+    ids=["unsigned", "signed with a secret", "signed by a stranger", "no token"],
 )
 async def test_an_unsigned_or_foreign_token_is_refused(forged: str) -> None:
     with pytest.raises(InvalidTokenError):
