@@ -36,6 +36,14 @@ async def test_the_customers_group_narrows_what_is_written_off_by_itself(books: 
     assert (await named(books, "RT-7004", "999.00", customer_id="C-3"))["balance"] == "0.00"
 
 
+async def test_the_group_of_a_customer_that_is_only_named_narrows_what_is_proposed(books: Cashapp) -> None:
+    await books.invoice("RT-7007", "1000.00", customer_id="C-3")
+    receipt = await books.receipt("998.00", reference="RT-7007")
+    best = (await books.get(f"/v1/receipts/{receipt['id']}/proposals"))["data"][0]
+    assert (best["method"], best["automatic"]) == ("named_partial", False)
+    assert receipt["status"] == "unidentified"
+
+
 async def test_a_bank_file_is_under_the_limits_of_the_system_and_of_the_customer(books: Cashapp) -> None:
     wide = [{"currency": "EUR", "item_amount": "9.00", "receipt_amount": "9.00"}]
     answer = await put(books, "MACHINE", members=["system"], amounts=wide)

@@ -147,7 +147,8 @@ async def match(
     if settled and settled.best and settled.best.settled:
         return settled
     more = await _items_of_payers(session, [facts], candidates, read, company_code=receipt.company_code)
-    await _put(session, candidates, more, facts, rules)
+    # All at once: the groups of those that are only named count as well.
+    await _put(session, candidates, read | more, facts, rules)
     rates: dict[str, Decimal] = {}
     for currency in sorted({item.currency for item in read.values()} - {receipt.currency}) if ask_rate else ():
         rate = await ask_rate(receipt.value_date, receipt.currency, currency) if ask_rate else None
