@@ -17,9 +17,7 @@ def ask_rate(request: Request, caller: Authenticated) -> AskRate:
 
     async def ask(day: date, currency: str, target: str) -> Decimal | None:
         found = await client.get(f"/v1/exchange-rates/{day}?currency={currency}&target={target}", caller=caller)
-        rate = Decimal(found["rate"]) if found is not None else Decimal(0)
-        # So small a fraction that ten decimals do not show it is no rate that money could be valued at.
-        return rate if rate > 0 else None
+        return None if found is None else Decimal(found["rate"])
 
     return ask
 

@@ -149,12 +149,14 @@ async def match(
     more = await _items_of_payers(session, [facts], candidates, read, company_code=receipt.company_code)
     # All at once: the groups of those that are only named count as well.
     await _put(session, candidates, read | more, facts, rules)
-    rates: dict[str, Decimal] = {}
-    for currency in sorted({item.currency for item in read.values()} - {receipt.currency}) if ask_rate else ():
-        rate = await ask_rate(receipt.value_date, receipt.currency, currency) if ask_rate else None
-        if rate is not None:
-            rates[currency] = rate
-    return found(facts, candidates, rates)
+    others = {item.currency for item in read.values()} - {receipt.currency}
+    return found(facts, candidates, await _stored_rates(receipt, others, ask_rate) if ask_rate else {})
+
+
+async def _stored_rates(receipt: Receipt, currencies: Iterable[str], ask_rate: AskRate) -> dict[str, Decimal]:
+    """Return what a unit of the receipt's currency was worth on its value date in those of the others that are known."""
+    found = {one: await ask_rate(receipt.value_date, receipt.currency, one) for one in sorted(currencies)}
+    return {currency: rate for currency, rate in found.items() if rate is not None}
 
 
 async def _who_may_have_paid(session: AsyncSession, receipt: Receipt, facts: domain.Receipt) -> Candidates:

@@ -51,9 +51,13 @@ class ExchangeRatesBody(Body):
 class ExchangeRates(BaseModel):
     """The rates stored for one day."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"date": "2026-03-31", "base": "EUR", "rates": {"USD": "1.0821"}}]}
+    )
+
     date: Day = Field(description="First day on which they hold, until newer ones")
     base: str = Field(description="ISO 4217, the group currency")
-    rates: dict[str, Rate] = Field(description="By currency (ISO 4217): units of the group currency for one unit of it")
+    rates: dict[str, Rate] = Field(description="By currency (ISO 4217): units of it for one unit of the base")
 
 
 class RateBetween(BaseModel):
