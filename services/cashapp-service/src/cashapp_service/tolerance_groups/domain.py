@@ -32,9 +32,9 @@ class MemberElsewhereError(ConflictError):
 
     code = "member_of_another_group"
 
-    def __init__(self, member: str, group_id: str, *, position: int) -> None:
+    def __init__(self, member: str, group_id: str) -> None:
         super().__init__(
-            f"{member} belongs to the tolerance group {group_id}: take it out there first.", field=f"members.{position}"
+            f"{member} belongs to the tolerance group {group_id}: take it out there first.", field="members"
         )
 
 

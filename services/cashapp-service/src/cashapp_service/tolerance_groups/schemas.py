@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from cashapp_service.tolerance_groups.domain import SYSTEM, GroupKind, ToleranceGroup
 from cashapp_service.tolerance_groups.tables import ToleranceGroupRow
@@ -71,13 +71,14 @@ class ToleranceGroupBody(Body):
             raise ValueError("Send each currency once.")
         return amounts
 
-    @model_validator(mode="after")
-    def _roles_exist(self) -> "ToleranceGroupBody":
+    @field_validator("members")
+    @classmethod
+    def _roles_exist(cls, members: list[str], info: ValidationInfo) -> list[str]:
         roles = {*ROLE_SCOPES, SYSTEM}
-        unknown = sorted(set(self.members) - roles) if self.kind == "user" else []
+        unknown = sorted(set(members) - roles) if info.data.get("kind") == "user" else []
         if unknown:
-            raise ValueError(f"members: there is no role {unknown[0]}; roles are {', '.join(sorted(roles))}.")
-        return self
+            raise ValueError(f"There is no role {unknown[0]}; roles are {', '.join(sorted(roles))}.")
+        return members
 
     def group(self, group_id: str) -> ToleranceGroup:
         """Return the group."""

@@ -31,7 +31,7 @@ async def put_group(
     elsewhere = await repository.group_of(uow.session, kind=group.kind, members=group.members)
     for member, group_id in sorted(elsewhere.items()):
         if group_id != group.group_id:
-            raise MemberElsewhereError(member, group_id, position=group.members.index(member))
+            raise MemberElsewhereError(member, group_id)
     row = await repository.find_for_update(uow.session, group.group_id)
     if row is None:
         ensure_fresh(expected_version, 0)
