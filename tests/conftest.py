@@ -109,6 +109,11 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Shorten long texts: pytest passes a test's name on to each process that the test starts, which would be refused."""
+    return f"{val[:40]!r} and {len(val) - 40} more" if isinstance(val, str | bytes) and len(val) > 100 else None
+
+
 def pytest_collection_finish() -> None:
     """Have the garbage collector leave alone what stays to the end: the modules and 4,500 tests, again and again."""
     gc.collect()

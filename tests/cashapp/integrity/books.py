@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from typing import Self
 
 CLEARING = ("payment", "credit", "discount", "tolerance", "residual", "write_off")
+WEIGHTS = {"on_account_cash": 2, "unidentified_cash": 3}
+"""What is only moved within a receipt would else leave no trace of its day."""
 HELD = ("unapplied_cash", "on_account_cash", "unidentified_cash")
 EPOCH = date(2026, 1, 1)
 
@@ -185,7 +187,7 @@ class Books:
         self.journal += written
         for _, account, concerns, amount in written:
             if concerns and account != "cash":
-                self.moments[concerns] += amount * (day - EPOCH).days
+                self.moments[concerns] += amount * (day - EPOCH).days * WEIGHTS.get(account, 1)
         self.rows.update(journal_entries=1, journal_lines=len(written))
 
     def _issue(self, key: str, paper: Paper) -> tuple[str, str, int]:

@@ -31,7 +31,8 @@ RECEIPTS = """
            (r.returned * 10000)::bigint, (r.unapplied * 10000)::bigint, (r.on_account * 10000)::bigint,
            (r.unidentified * 10000)::bigint, p.unapplied::bigint, p.on_account::bigint, p.unidentified::bigint
     from receipts r
-    join (select receipt_id, sum((debit - credit) * (posting_date - date '2026-01-01')) * 10000 moment,
+    join (select receipt_id, sum((debit - credit) * (posting_date - date '2026-01-01') * case account
+                     when 'on_account_cash' then 2 when 'unidentified_cash' then 3 else 1 end) * 10000 moment,
                  coalesce(sum(credit - debit) filter (where account = 'unapplied_cash'), 0) * 10000 unapplied,
                  coalesce(sum(credit - debit) filter (where account = 'on_account_cash'), 0) * 10000 on_account,
                  coalesce(sum(credit - debit) filter (where account = 'unidentified_cash'), 0) * 10000 unidentified
