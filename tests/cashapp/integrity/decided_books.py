@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -52,6 +53,15 @@ class DecidedBooks(Books):
         self.refunds: dict[str, Asked] = {}
         self.write_offs: dict[str, GivenUp] = {}
         self.recoveries: dict[str, Recovered] = {}
+
+    def decisions_seen(self, ids: Mapping[str, str]) -> dict[str, tuple[object, ...]]:
+        """Return each refund and write-off as `snapshots.DECISIONS` shows it: status, and what it takes of what."""
+        asked = {key: (one.status, one.parts) for key, one in self.refunds.items()}
+        asked |= {key: (one.status, one.shares) for key, one in self.write_offs.items()}
+        return {
+            ids[key]: (status, frozenset(f"{ids[of]} {part * self._scale}" for of, part in parts.items()))
+            for key, (status, parts) in asked.items()
+        }
 
     # Refunds
 

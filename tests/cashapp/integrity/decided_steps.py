@@ -21,6 +21,7 @@ from tests.cashapp.integrity.decided_books import DecidedBooks
 from tests.cashapp.integrity.steps import ASKER, Desk, Step, on_day
 
 DECIDER = "bert"
+ENDS = {"reject": "rejected", "cancel": "cancelled"}
 FIRST_CLOSED = date(2026, 3, 1)
 LAST_CLOSED = date(2026, 6, 1)
 
@@ -113,7 +114,7 @@ class DecideRefund(Step):
         if self.verb == "approve":
             books.approve_refund(self.refund, self.day, himself=self.himself)
         else:
-            books.end_refund(self.refund, self.verb)
+            books.end_refund(self.refund, ENDS[self.verb])
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         refund_id, by = desk.ids[self.refund], decider(himself=self.himself)
@@ -224,7 +225,7 @@ class DecideWriteOff(Step):
         if self.verb == "approve":
             books.approve_write_off(self.write_off, self.day, himself=self.himself)
         else:
-            books.end_write_off(self.write_off, self.verb)
+            books.end_write_off(self.write_off, ENDS[self.verb])
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         write_off_id, by = desk.ids[self.write_off], decider(himself=self.himself)

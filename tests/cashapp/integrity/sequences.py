@@ -11,7 +11,7 @@ import asyncio
 import gc
 import pickle
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
@@ -175,13 +175,18 @@ class Cohort:
         """See that every item and receipt, and the number of rows, are as the books say."""
         await self.learn_recharges()
         items, monies = await self._snapshots.items(), await self._snapshots.receipts()
+        decisions = await self._snapshots.decisions()
+        stored = {**items, **monies, **decisions}
         for desk in self.desks:
-            desk.books = next(filter(lambda books: _agrees(desk, books, items, monies), desk.possible), desk.books)
+            desk.books = next(filter(lambda books: _agrees(desk, books, stored), desk.possible), desk.books)
             desk.possible = []
         expected_items = {key: one for desk in self.desks for key, one in desk.books.items_seen(desk.ids).items()}
         expected_monies = {key: one for desk in self.desks for key, one in desk.books.receipts_seen(desk.ids).items()}
         self._same({key: one for key, one in items.items() if key not in self._strangers_items}, expected_items)
         self._same(monies, expected_monies)
+        self._same(
+            decisions, {key: one for desk in self.desks for key, one in desk.books.decisions_seen(desk.ids).items()}
+        )
         counted = await self._snapshots.counts()
         rows = sum((desk.books.rows for desk in self.desks), Counter[str]())
         self._same({name: counted[name] - self._at_first[name] for name in rows}, rows)
@@ -286,10 +291,10 @@ def _explained(before: DecidedBooks, order: Sequence[tuple[Step, str | None]]) -
     return books
 
 
-def _agrees(desk: Desk, books: DecidedBooks, items: dict[str, Any], monies: dict[str, Any]) -> bool:
-    """Tell whether stored items and receipts are as these books say."""
-    expected = ((books.items_seen(desk.ids), items), (books.receipts_seen(desk.ids), monies))
-    return all(found.get(key) == one for seen, found in expected for key, one in seen.items())
+def _agrees(desk: Desk, books: DecidedBooks, stored: Mapping[str, Any]) -> bool:
+    """Tell whether what is stored of items, receipts and decisions is as these books say."""
+    seen = {**books.items_seen(desk.ids), **books.receipts_seen(desk.ids), **books.decisions_seen(desk.ids)}
+    return all(stored.get(key) == one for key, one in seen.items())
 
 
 async def _all(deeds: Iterable[Awaitable[None]]) -> None:

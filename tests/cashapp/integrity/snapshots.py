@@ -41,6 +41,13 @@ RECEIPTS = """
     join (select subject receipt_id, count(*) events from outbox where type like 'payment.%' group by subject) e
          using (receipt_id)
 """
+DECISIONS = """
+    select refund_id, r.status, array_agg(coalesce(p.receipt_id, p.item_id) || ' ' || (p.amount * 10000)::bigint)
+    from refunds r join refund_parts p using (refund_id) group by refund_id, r.status
+    union all
+    select write_off_id, w.status, array_agg(p.item_id || ' ' || (p.amount * 10000)::bigint)
+    from write_offs w join write_off_items p using (write_off_id) group by write_off_id, w.status
+"""
 JOURNAL = """
     select company_code, account, coalesce(item_id, receipt_id), posting_date, (sum(debit - credit) * 10000)::bigint
     from journal_lines group by 1, 2, 3, 4 having sum(debit) <> sum(credit)
@@ -78,6 +85,10 @@ class Snapshots:
     async def receipts(self) -> dict[str, tuple[object, ...]]:
         """Return every receipt."""
         return await self._by_id(RECEIPTS)
+
+    async def decisions(self) -> dict[str, tuple[object, ...]]:
+        """Return every refund and write-off."""
+        return {row[0]: (row[1], frozenset(row[2])) for row in await self._fetch(DECISIONS)}
 
     async def journal(self) -> Counter[tuple[object, ...]]:
         """Return what was posted to each account, by company, by what it concerns and by day."""
