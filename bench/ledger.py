@@ -55,10 +55,10 @@ insert into journal_lines (posting_id, entry_id, position, account, kind, debit,
            case side when 1 then debit_receipt else credit_receipt end, application
     from pairs, generate_series(1, 2) side order by posted, sort, entry;
 insert into items (item_id, version, company_code, number, document_number, kind, customer_id, issue_date, posting_date,
-        due_date, postable_from, last_posting_date, amount, tax_amount, balance, currency, status, lines, submission,
+        due_date, postable_from, last_posting_date, amount, tax_amount, balance, discount_carried, currency, status, lines, submission,
         disputed_amount, match_keys, posted_at)
     select 'itm' || n, case when n <= :paid then 2 else 1 end, company, 'RE-' || n, 'RE-' || n, 'invoice', customer, issued,
-           issued, issued + 30, issued, case when n <= :paid then paid else issued end, amount, 0, balance, currency,
+           issued, issued + 30, issued, case when n <= :paid then paid else issued end, amount, 0, balance, 0, currency,
            case balance when 0 then 'cleared' else 'open' end, '[]', 'not_required', 0, '{}', issued
     from sales, lateral (select case when n <= :paid then amount - part else amount end balance) rest;
 insert into receipts (receipt_id, version, source, method, company_code, customer_id, amount, currency, value_date,
@@ -71,8 +71,8 @@ insert into applications (application_id, receipt_id, customer_id, company_code,
     select 'app' || n, 'rcp' || n, customer, company, currency, paid, 'active', part, 0, 0, 'manual', 'bench', paid
     from sales where n <= :paid;
 insert into allocations (application_id, position, item_id, number, customer_id, currency, payment, receipt_amount,
-        exchange_difference, credit, discount, tolerance, residual, shortfall_amount)
-    select 'app' || n, 0, 'itm' || n, 'RE-' || n, customer, currency, part, part, 0, 0, 0, 0, 0, 0 from sales where n <= :paid
+        exchange_difference, credit, discount, discount_earned, tolerance, residual, shortfall_amount)
+    select 'app' || n, 0, 'itm' || n, 'RE-' || n, customer, currency, part, part, 0, 0, 0, 0, 0, 0, 0 from sales where n <= :paid
 """
 
 _TRIAL_BALANCE = (
