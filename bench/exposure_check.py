@@ -58,9 +58,9 @@ _CASHAPP = (
     "insert into items (item_id, version, customer_id, order_id, kind, amount, balance, currency, due_date, company_code, "
     "number, document_number, issue_date, posting_date, postable_from, last_posting_date, tax_amount, discount_carried, status, "
     "lines, submission, disputed_amount, match_keys, posted_at) "
-    "select items.*, '1000', 'RE-' || item_id, 'RE-' || item_id, date '2026-05-01', date '2026-05-01', date '2026-05-01', "
-    "date '2026-05-01', 0, 0, 'open', '[]', 'not_required', 0, '{}', now() "
-    f"from ({_ITEMS}) as items",
+    "select items.*, '1000', 'RE-' || row_number() over (), 'RE-' || row_number() over (), day, day, day, day, 0, 0, 'open', "
+    "'[]', 'not_required', 0, '{}', now() "
+    f"from ({_ITEMS}) as items, (values (date '2026-05-01')) as posted(day)",
 )
 _SIZES = {"customers": CUSTOMERS, "orders": ORDERS, "items": ITEMS, "announced": ANNOUNCED}
 _SPOIL = (

@@ -152,8 +152,8 @@ def _posting_row(posted: float, copied: float) -> Row:
         f"≥ {COPY_SHARE_MIN} ×",
         f"{share:.2f} ×",
         share >= COPY_SHARE_MIN,
-        f"{BATCH / posted:,.0f} items/s by the route, in process, with ledger and events, COPY {BATCH / copied:,.0f}/s of the same six rows an"
-        f" item, each in a transaction of {BATCH:,}; medians of {ROUNDS} turns",
+        f"{BATCH / posted:,.0f} items/s by the route, in process, with ledger and events, COPY {BATCH / copied:,.0f}/s "
+        f"of the same six rows an item, each in a transaction of {BATCH:,}; medians of {ROUNDS} turns",
     )
 
 

@@ -55,8 +55,8 @@ insert into journal_lines (posting_id, entry_id, position, account, kind, debit,
            case side when 1 then debit_receipt else credit_receipt end, application
     from pairs, generate_series(1, 2) side order by posted, sort, entry;
 insert into items (item_id, version, company_code, number, document_number, kind, customer_id, issue_date, posting_date,
-        due_date, postable_from, last_posting_date, amount, tax_amount, balance, discount_carried, currency, status, lines, submission,
-        disputed_amount, match_keys, posted_at)
+        due_date, postable_from, last_posting_date, amount, tax_amount, balance, discount_carried, currency, status, lines,
+        submission, disputed_amount, match_keys, posted_at)
     select 'itm' || n, case when n <= :paid then 2 else 1 end, company, 'RE-' || n, 'RE-' || n, 'invoice', customer, issued,
            issued, issued + 30, issued, case when n <= :paid then paid else issued end, amount, 0, balance, 0, currency,
            case balance when 0 then 'cleared' else 'open' end, '[]', 'not_required', 0, '{}', issued
