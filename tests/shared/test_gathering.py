@@ -204,3 +204,21 @@ async def test_what_has_the_same_key_comes_along_beyond_the_size_of_a_batch() ->
 
     assert (same, others) == (list(range(10)), list(range(4)))
     assert sizes == [10, 2, 2]
+
+
+async def test_the_next_batch_begins_before_the_waiters_of_the_last_one_are_told() -> None:
+    seen: list[str] = []
+
+    async def work(things: Sequence[str]) -> list[str]:
+        seen.append("begun")
+        await asyncio.sleep(0)
+        return list(things)
+
+    async def wait(thing: str) -> None:
+        await gatherer.submit(thing)
+        seen.append("told")
+
+    gatherer: Gatherer[str, str] = Gatherer(work, most=1)
+    await asyncio.gather(wait("a"), wait("b"))
+
+    assert seen == ["begun", "begun", "told", "told"]
