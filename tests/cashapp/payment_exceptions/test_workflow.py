@@ -1,12 +1,16 @@
 """Payment exceptions from the return to the outcome, over HTTP on one database; at the end every law holds."""
 
 import asyncio
+from datetime import date
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
+from cashapp_service.subscriptions import SUBSCRIPTIONS
+from shared.events.dispute import DisputedItem, DisputeOpened, DisputeResolved, DisputeState
 from tests.cashapp.driver import Cashapp, takes
 from tests.support.services import bearer
 
@@ -632,3 +636,93 @@ async def test_what_was_written_off_of_a_fee_is_given_back_to_nobody(
     memo_id = answer.json()["fee_credit_item_id"]
     assert [(await books.item(one))["amount"] for one in (memo_id,) if one] == credited
     assert (await books.item(fee["id"]))["balance"] == "0.00"
+
+
+async def credited_by_dispute(books: Cashapp, amount: str, **disputed: tuple[dict[str, Any], str]) -> None:
+    """Have a case over documents, each with what is disputed of it, decided by a credit memo."""
+    number = f"DSP-{next(NUMBERS)}"
+    items = [
+        DisputedItem(
+            item_id=item["id"],
+            number=item["number"],
+            original_amount=Decimal(of_item),
+            disputed_amount=Decimal(of_item),
+            credited_amount=Decimal(0),
+            paid_amount=Decimal(0),
+        )
+        for item, of_item in disputed.values()
+    ]
+    opened = DisputeState(
+        dispute_id=f"dsp_{number}",
+        number=number,
+        customer_id="C-1",
+        status="new",
+        reason_code="other",
+        source="call",
+        currency="EUR",
+        disputed_amount=sum((one.disputed_amount for one in items), Decimal(0)),
+        items=items,
+        opened_on=date(2026, 4, 8),
+        due_on=date(2026, 5, 8),
+    )
+    decision = {
+        "status": "resolved",
+        "outcome": "valid",
+        "resolution": "credit_memo",
+        "resolved_amount": Decimal(amount),
+        "resolved_on": date(2026, 4, 22),
+    }
+    for event in (
+        DisputeOpened(version=1, dispute=opened),
+        DisputeResolved(version=2, dispute=opened.model_copy(update=decision)),
+    ):
+        async with books.units.begin() as uow:
+            await SUBSCRIPTIONS[type(event)](uow, event)
+
+
+async def given_back(books: Cashapp, exception: dict[str, Any]) -> list[str]:
+    """Win a chargeback, and return the credit of its fee, where there is one."""
+    answer = await do(books, exception, "resolve", outcome="won", value_date="2026-05-12")
+    assert answer.status_code == 200, answer.text
+    return [(await books.item(one))["amount"] for one in (answer.json()["fee_credit_item_id"],) if one]
+
+
+@pytest.mark.parametrize(
+    ("paid_of_it", "credited", "credit"),
+    [("10.00", "25.00", []), ("10.00", "15.00", ["-10.00"]), ("25.00", "25.00", []), ("25.00", "5.00", ["-20.00"])],
+    ids=["all", "what was open", "all of a paid one", "a part of a paid one"],
+)
+async def test_what_a_dispute_credited_of_a_fee_is_not_given_back_twice(
+    books: Cashapp, paid_of_it: str, credited: str, credit: list[str]
+) -> None:
+    exception, fee = await charged(books)
+    money = await books.receipt(paid_of_it, customer_id="C-1", value_date="2026-04-10")
+    await books.apply(money, takes(fee, paid_of_it))
+    await credited_by_dispute(books, credited, fee=(fee, "25.00"))
+
+    assert await given_back(books, exception) == credit
+    assert (await books.item(fee["id"]))["balance"] == "0.00"
+
+
+async def test_what_a_dispute_over_other_documents_credits_beyond_them_is_none_of_the_fee(books: Cashapp) -> None:
+    exception, fee = await charged(books)
+    other = await books.invoice(f"PEX-{next(NUMBERS)}", "100.00")
+    for item, amount in ((fee, "25.00"), (other, "100.00")):
+        await books.apply(await books.receipt(amount, customer_id="C-1"), takes(item, amount))
+    await credited_by_dispute(books, "60.00", other=(other, "50.00"), fee=(fee, "10.00"))
+
+    assert await given_back(books, exception) == ["-15.00"]
+
+
+async def test_a_fee_that_is_owed_again_after_its_dispute_is_credited_only_as_far_as_it_is_not_already(
+    books: Cashapp,
+) -> None:
+    exception, fee = await charged(books)
+    money = await books.receipt("15.00", customer_id="C-1", value_date="2026-04-10")
+    await books.apply(money, takes(fee, "15.00"))
+    await credited_by_dispute(books, "20.00", fee=(fee, "25.00"))
+    await returned(books, money, reason="nsf", value_date="2026-04-28")
+
+    assert await given_back(books, exception) == ["-5.00"]
+    # The rest of it is covered by the memo of the dispute, of which as much is open.
+    assert (await books.item(fee["id"]))["balance"] == "10.00"

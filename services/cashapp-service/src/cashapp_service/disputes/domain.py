@@ -1,15 +1,26 @@
 """The credit memo that a decided dispute asks for, and how it is spread over the disputed items."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from cashapp_service.items.domain.item import Item
-from cashapp_service.ledger.domain import Account, Entry, Line
+from cashapp_service.ledger.domain import Account, Entry, ItemPosting, Line
 from shared.events.dispute import DisputeState
 
 CREDITING_OUTCOMES = frozenset({"valid", "partially_valid"})
 CREDITING_RESOLUTIONS = frozenset({"credit_memo", "settlement"})
 OPEN_STATUSES = frozenset({"new", "in_process", "waiting_customer", "waiting_internal", "escalated", "resolved"})
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedCase:
+    """A case whose decisions were posted, as seen from one of its items: the most it disputed of it, and whether of it alone."""
+
+    dispute_id: str
+    memo_item_ids: Sequence[str]
+    disputed_most: Decimal
+    alone: bool
 
 
 def asks_for_credit(dispute: DisputeState) -> bool:
@@ -71,3 +82,18 @@ def credit_entry(memo: Item, shares: Mapping[str, Decimal], items: Mapping[str, 
         dispute_id=dispute_id,
         lines=(*lines, given),
     )
+
+
+def credited_by(case: CreditedCase, item_id: str, postings: Iterable[ItemPosting]) -> Decimal:
+    """Return what a case credited for an item, from the postings of the item and the case's memos.
+
+    That is what its memos took of the item, and what they could take of nothing because it had been paid before: all of that
+    where the case is over this item alone, else at most what it disputed of it.
+    """
+    taken = unplaced = Decimal(0)
+    for one in postings:
+        if one.item_id in case.memo_item_ids and (one.kind == "issue" or one.dispute_id == case.dispute_id):
+            unplaced -= one.amount
+        elif one.item_id == item_id and one.dispute_id == case.dispute_id:
+            taken -= one.amount
+    return taken + (unplaced if case.alone else min(unplaced, max(case.disputed_most - taken, Decimal(0))))

@@ -1,12 +1,13 @@
 """Queries and the lock of the disputes' projection. A case is locked before its items (see `items/repository.py`)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from cashapp_service.disputes.domain import CreditedCase
 from cashapp_service.disputes.tables import DisputeCreditRow, DisputedItemRow, DisputeStepRow
 from shared.events.dispute import DisputeEvent
 
@@ -19,6 +20,16 @@ _PUT_NEWER = text(
     on conflict (dispute_id) do update set version = excluded.version, status = excluded.status
     where disputes.version < excluded.version
     returning dispute_id
+    """
+)
+
+_CASES_THAT_CREDITED = text(
+    """
+    select c.dispute_id, array_agg(distinct c.memo_item_id), max(s.amount) filter (where s.item_id = :item_id),
+           count(distinct s.item_id) = 1
+    from dispute_credits c join dispute_steps s using (dispute_id)
+    where c.dispute_id in (select dispute_id from dispute_steps where item_id = :item_id)
+    group by c.dispute_id order by c.dispute_id
     """
 )
 
@@ -73,6 +84,12 @@ async def totals(session: AsyncSession, item_ids: Collection[str]) -> dict[str, 
     )
     found = dict((await session.execute(statement)).all())
     return {item_id: found.get(item_id, Decimal(0)) for item_id in item_ids}
+
+
+async def cases_that_credited(session: AsyncSession, item_id: str) -> Sequence[CreditedCase]:
+    """Return the cases over an item of which a decision was posted."""
+    rows = await session.execute(_CASES_THAT_CREDITED, {"item_id": item_id})
+    return [CreditedCase(*row) for row in rows]
 
 
 async def credited(session: AsyncSession, dispute_id: str, version: int) -> bool:

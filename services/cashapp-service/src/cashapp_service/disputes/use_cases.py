@@ -3,8 +3,16 @@
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from cashapp_service.disputes import repository
-from cashapp_service.disputes.domain import asks_for_credit, credit_entry, disputed_amounts, spread
+from cashapp_service.disputes.domain import (
+    asks_for_credit,
+    credit_entry,
+    credited_by,
+    disputed_amounts,
+    spread,
+)
 from cashapp_service.disputes.tables import DisputeStepRow
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
@@ -75,6 +83,16 @@ async def post_credit(uow: UnitOfWork, dispute: DisputeState, version: int) -> N
     await repository.record_credit(
         uow.session, dispute_id=dispute.dispute_id, version=version, memo_item_id=memo.item_id
     )
+
+
+async def credited_for(session: AsyncSession, item_id: str) -> Decimal:
+    """Return what decided cases have credited for an item, also of what had been paid of it by then."""
+    cases = await repository.cases_that_credited(session, item_id)
+    if not cases:
+        return Decimal(0)
+    concerned = {item_id}.union(*(case.memo_item_ids for case in cases))
+    postings = await ledger.postings_of_items(session, sorted(concerned))
+    return sum((credited_by(case, item_id, postings) for case in cases), Decimal(0))
 
 
 async def _memo(uow: UnitOfWork, dispute: DisputeState, locked: dict[str, Item]) -> Item:

@@ -15,6 +15,7 @@ from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.decision import Decision, Recorder
 from cashapp_service.applications.domain.refusals import check_decimals
 from cashapp_service.customers import use_cases as customers
+from cashapp_service.disputes import use_cases as disputes
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
@@ -310,11 +311,12 @@ async def _lock_reopened(uow: UnitOfWork, row: PaymentExceptionRow) -> None:
 async def _credit_fee(uow: UnitOfWork, fee_item_id: str, on: date) -> str | None:
     """Credit the fee of a payment that was good all the time, on the day its money came back, and return the memo's id.
 
-    None where all of it was given up already.
+    None where all of it was given up, or credited by a dispute, already.
     """
     locked = await items.locked(uow, {fee_item_id})
     fee = locked[fee_item_id]
-    amount = to_give_back(fee, await ledger.postings_of_items(uow.session, [fee_item_id]))
+    credited = await disputes.credited_for(uow.session, fee_item_id)
+    amount = to_give_back(fee, await ledger.postings_of_items(uow.session, [fee_item_id]), credited=credited)
     if not amount:
         return None
     day = await periods.first_open(uow.session, fee.company_code, on)

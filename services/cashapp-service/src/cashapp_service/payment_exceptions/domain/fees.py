@@ -1,7 +1,8 @@
 """What a return cost, charged to whoever had paid, and credited back where the payment turns out to have been good.
 
-The one thing to know: the credit is a memo of its own over the whole fee, but for what was given up of it: that nobody paid. It
-is netted with what is open of the fee; what was paid of it is owed to the customer, to be refunded or netted with other items.
+The one thing to know: the credit is a memo of its own over the whole fee, but for what was given up of it, that nobody paid, and
+for what a decided dispute has credited for it already. It is netted with what is open of the fee; what was paid of it is owed to
+the customer, to be refunded or netted with other items.
 """
 
 from collections.abc import Iterable
@@ -36,12 +37,13 @@ def fee_item(receipt: Receipt, fee: Money, customer_id: str, on: date) -> Item:
     )
 
 
-def to_give_back(fee: Item, postings: Iterable[ItemPosting]) -> Decimal:
-    """Return what a customer was charged and has paid or owes still: not what was written off, or credited by a dispute."""
-    return fee.amount + sum(
-        (one.amount for one in postings if one.kind in GIVEN_UP or (one.kind == "credit" and one.dispute_id)),
-        Decimal(0),
-    )
+def to_give_back(fee: Item, postings: Iterable[ItemPosting], *, credited: Decimal) -> Decimal:
+    """Return what a customer was charged and has paid or owes still.
+
+    That is not what was written off, nor what decided disputes have `credited` for it, whether that was open still or paid.
+    """
+    given_up = -sum((one.amount for one in postings if one.kind in GIVEN_UP), Decimal(0))
+    return max(fee.amount - given_up - credited, Decimal(0))
 
 
 def fee_credit(fee: Item, amount: Decimal, number: str, on: date) -> Item:
@@ -66,14 +68,15 @@ def fee_credit(fee: Item, amount: Decimal, number: str, on: date) -> Item:
 def fee_credit_entries(memo: Item, fee: Item) -> list[Entry]:
     """Return the entries that post the credit of a fee and net it with what is open of the fee."""
     entries = [issue_entry([memo], contra=Account.FEES)]
-    if fee.balance:
+    netted = min(fee.balance, -memo.amount)
+    if netted:
         entries.append(
             Entry(
                 kind="credit",
                 posting_date=max(memo.postable_from, fee.postable_from),
                 company_code=fee.company_code,
                 currency=fee.currency,
-                lines=(_netted(fee, -fee.balance), _netted(memo, fee.balance)),
+                lines=(_netted(fee, -netted), _netted(memo, netted)),
             )
         )
     return entries
