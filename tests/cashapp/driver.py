@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -145,11 +145,16 @@ class Cashapp:
         return dict(await self.get(f"/v1/jobs/{answer.json()['id']}"))
 
 
+CreditService = (
+    Callable[[httpx.Request], httpx.Response] | Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
+)
+
+
 @asynccontextmanager
-async def cashapp_on(database_url: str) -> AsyncIterator[Cashapp]:
-    """Run the service on a database."""
+async def cashapp_on(database_url: str, credit: CreditService = credit_service) -> AsyncIterator[Cashapp]:
+    """Run the service on a database, beside a credit-service."""
     settings = settings_for(database_url, CashappSettings)
-    with app_of(create_app, settings, transport=httpx.MockTransport(credit_service)) as app:
+    with app_of(create_app, settings, transport=httpx.MockTransport(credit)) as app:
         async with serving(app) as client:
             yield Cashapp(client, app.state.units, settings)
 

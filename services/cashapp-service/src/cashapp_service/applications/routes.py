@@ -15,6 +15,7 @@ from cashapp_service.applications.schemas import (
     ApplicationView,
     ExchangeRateShown,
     IdentificationBody,
+    MissingExchange,
     Proposals,
     ProposalView,
     ProposedAllocation,
@@ -53,11 +54,15 @@ async def list_proposals(
 ) -> Proposals:
     """Return ways to apply what is left of a receipt, the surest first, each with what speaks for and against it.
 
-    Items in another currency that it names are valued at the exchange rate stored for its value date.
+    Items in another currency that it names are valued at the exchange rate stored for its value date; where that cannot be had,
+    `missing` says so, and the other proposals are there.
     """
     receipt = await receipts.find(session, receipt_id)
     found = await use_cases.proposals(session, receipt, recorder(request, caller), ask_rate=rates)
-    return Proposals(data=[_proposal(one) for one in found])
+    return Proposals(
+        data=[_proposal(one) for one in found.proposals],
+        missing=[MissingExchange.model_validate(one, from_attributes=True) for one in found.rates.missing],
+    )
 
 
 def _proposal(proposal: Proposal) -> ProposalView:

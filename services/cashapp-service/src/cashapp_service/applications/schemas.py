@@ -328,9 +328,33 @@ class ProposalView(BaseModel):
     explanation: list[MatchEvidence] = Field(description="What spoke for it and against it")
 
 
+_MISSING: dict[str, Any] = {
+    "currency": "USD",
+    "reason": "cannot_be_asked",
+    "detail": "Items in USD that the receipt names are not proposed: credit-service cannot be reached at the moment:"
+    " try again shortly.",
+}
+
+
+class MissingExchange(BaseModel):
+    """Items in another currency that the receipt names, which no proposal could value."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_MISSING]})
+
+    currency: str = Field(description="Currency of the items, ISO 4217")
+    reason: Literal["not_stored", "cannot_be_asked"] = Field(
+        description="No rate is stored for the receipt's value date, or the rate cannot be asked for at the moment or by you"
+    )
+    detail: str = Field(description="What is missing, why, and what to do")
+
+
 class Proposals(BaseModel):
     """Proposals, the surest first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"data": []}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [], "missing": [_MISSING]}]})
 
     data: list[ProposalView] = Field(description="The rows")
+    missing: list[MissingExchange] = Field(
+        default=[],
+        description="What could not be proposed for want of an exchange rate, one for each currency; usually empty",
+    )

@@ -25,13 +25,13 @@ from cashapp_service.applications.domain.reversal import reversal_entries
 from cashapp_service.applications.tables import ApplicationRow, cash_of, to_allocation
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import fingerprint
+from cashapp_service.exchange_rates.domain import StoredRates
 from cashapp_service.exchange_rates.use_cases import AskRate
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.matching import use_cases as matching
-from cashapp_service.matching.domain import Proposal
 from cashapp_service.payers import use_cases as payers
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
@@ -75,15 +75,18 @@ async def apply_receipt(
     """Apply a receipt as decided, or as its best proposal says, and return both as they are then.
 
     A decision teaches matching whose receipts such a payer's are, unless its money came by way of somebody else.
+    No best proposal is taken where it might be another at a rate that could not be asked for: why is raised.
     Raises what `plan_application` refuses, `PayerUnknownError`, `NoProposalError`, `ReceiptReturnedError`, and
     `StaleVersionError` where the receipt is not the one that was decided on.
     """
+    # Asked before the lock: credit-service may take seconds, or be away.
+    rates = await _rates(uow, receipt_id, ask_rate) if decision is None and ask_rate is not None else matching.NO_RATES
     receipt = await receipts.locked(uow, receipt_id)
     ensure_fresh(expected_version, receipt.version)
     if receipt.status == "returned":
         raise ReceiptReturnedError
     taught = teaches and decision is not None
-    decision = decision or await _best(uow, receipt, recorder, ask_rate)
+    decision = decision or await _best(uow, receipt, recorder, rates)
     locked = await items.locked(uow, {one.item_id for one in decision.wanted})
     customer_id = _payer(receipt, decision, locked)
     if customer_id != receipt.customer_id:
@@ -151,21 +154,34 @@ async def policy_for(session: AsyncSession, receipt: Receipt, recorder: Recorder
     )
 
 
-async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder, ask_rate: AskRate | None) -> Decision:
-    found = await proposals(uow.session, receipt, recorder, ask_rate=ask_rate)
-    if not found:
+async def _rates(uow: UnitOfWork, receipt_id: str, ask_rate: AskRate) -> StoredRates:
+    return await matching.stored_rates(uow.session, await receipts.find(uow.session, receipt_id), ask_rate)
+
+
+async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder, rates: StoredRates) -> Decision:
+    found = await _matched(uow.session, receipt, recorder, rates)
+    if found.undecided is not None:
+        raise found.undecided
+    if found.best is None:
         raise NoProposalError
-    return decision_of(found[0])
+    return decision_of(found.best)
 
 
-async def proposals(
-    session: AsyncSession, receipt: Receipt, recorder: Recorder, *, ask_rate: AskRate | None
-) -> tuple[Proposal, ...]:
-    """Return ways to apply what is left of a receipt, the surest first, within what its recorder may write off."""
+async def _matched(session: AsyncSession, receipt: Receipt, recorder: Recorder, rates: StoredRates) -> matching.Found:
     taken = await repository.taken_by_receipt(session, receipt.receipt_id)
     written_off = sum((one for currency, _, one in taken if currency == receipt.currency), Decimal(0))
     rules = matching.Rules(recorder.policy, recorder.roles, written_off)
-    return await matching.proposals(session, receipt, rules, ask_rate=ask_rate)
+    return await matching.match(session, receipt, rules, rates=rates)
+
+
+async def proposals(
+    session: AsyncSession, receipt: Receipt, recorder: Recorder, *, ask_rate: AskRate
+) -> matching.Found:
+    """Return ways to apply what is left of a receipt, the surest first, within what its recorder may write off.
+
+    Items in other currencies that it names are valued at stored rates; where those cannot be had, it tells which.
+    """
+    return await _matched(session, receipt, recorder, await matching.stored_rates(session, receipt, ask_rate))
 
 
 async def identify_receipt(

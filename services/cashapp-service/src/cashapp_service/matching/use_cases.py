@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import Customer, fingerprint
+from cashapp_service.exchange_rates import use_cases as exchange_rates
+from cashapp_service.exchange_rates.domain import StoredRates
 from cashapp_service.exchange_rates.use_cases import AskRate
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
@@ -28,12 +30,14 @@ from cashapp_service.matching.domain import (
     keys_of_number,
     propose,
 )
+from cashapp_service.matching.domain.confidence import EXCHANGE_MAX
 from cashapp_service.matching.domain.payers import Sureness
 from cashapp_service.payers import use_cases as payers
 from cashapp_service.payers.domain import Payer
 from cashapp_service.receipts.domain import Receipt
 from cashapp_service.tolerance_groups import use_cases as tolerance_groups
 from cashapp_service.tolerance_groups.domain import Policies, Policy
+from shared.errors import OpenItemError
 from shared.money import Money
 from shared.unit_of_work import UnitOfWork
 
@@ -56,17 +60,29 @@ class Rules:
     written_off: Decimal = Decimal(0)
 
 
+NO_RATES = StoredRates()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What matching says of a receipt: its proposals, the surest first, and whose it surely is, if anyone's."""
+    """What matching says of a receipt: its proposals, the surest first, and whose it surely is, if anyone's.
+
+    `rates` are those at which items in other currencies were valued, and which of them are missing.
+    """
 
     proposals: tuple[Proposal, ...]
     customer_id: str | None
+    rates: StoredRates = NO_RATES
 
     @property
     def best(self) -> Proposal | None:
         """The surest proposal."""
         return self.proposals[0] if self.proposals else None
+
+    @property
+    def undecided(self) -> OpenItemError | None:
+        """Why nobody can tell which proposal is the surest: it might be an exchange, at a rate that could not be asked for."""
+        return self.rates.refusal if self.best is None or self.best.confidence <= EXCHANGE_MAX else None
 
     @property
     def shown(self) -> dict[str, Any] | None:
@@ -132,12 +148,12 @@ async def match(
     rules: Rules,
     *,
     best_only: bool = False,
-    ask_rate: AskRate | None = None,
+    rates: StoredRates = NO_RATES,
 ) -> Found:
     """Match one receipt: only what it may concern is read, and that of a customer with much open not all of it.
 
-    With `best_only`, nothing further is read where what is named settles what the surest proposal is. With `ask_rate`, items
-    in other currencies that are named are valued too: that is only ever proposed.
+    With `best_only`, nothing further is read where what is named settles what the surest proposal is. With `rates`, items in
+    other currencies that are named are valued too: that is only ever proposed.
     """
     facts = facts_of(receipt, written_off=rules.written_off)
     candidates = await _who_may_have_paid(session, receipt, facts)
@@ -149,14 +165,17 @@ async def match(
     more = await _items_of_payers(session, [facts], candidates, read, company_code=receipt.company_code)
     # All at once: the groups of those that are only named count as well.
     await _put(session, candidates, read | more, facts, rules)
-    others = {item.currency for item in read.values()} - {receipt.currency}
-    return found(facts, candidates, await _stored_rates(receipt, others, ask_rate) if ask_rate else {})
+    return found(facts, candidates, rates)
 
 
-async def _stored_rates(receipt: Receipt, currencies: Iterable[str], ask_rate: AskRate) -> dict[str, Decimal]:
-    """Return what a unit of the receipt's currency was worth on its value date in those of the others that are known."""
-    found = {one: await ask_rate(receipt.value_date, receipt.currency, one) for one in sorted(currencies)}
-    return {currency: rate for currency, rate in found.items() if rate is not None}
+async def stored_rates(session: AsyncSession, receipt: Receipt, ask_rate: AskRate) -> StoredRates:
+    """Return what a unit of the receipt's currency was worth on its value date in those of all that it names.
+
+    To be asked before anything is locked.
+    """
+    named = await items.named_items(session, company_code=receipt.company_code, keys=_keys(facts_of(receipt)))
+    others = {item.currency for item in named} - {receipt.currency}
+    return await exchange_rates.stored_rates(receipt.value_date, receipt.currency, others, ask_rate)
 
 
 async def _who_may_have_paid(session: AsyncSession, receipt: Receipt, facts: domain.Receipt) -> Candidates:
@@ -244,10 +263,10 @@ async def _put(
         candidates.put(items.open_item(item, discount_on(item, facts.value_date, candidates.policies)))
 
 
-def found(facts: domain.Receipt, candidates: Candidates, rates: Mapping[str, Decimal] | None = None) -> Found:
+def found(facts: domain.Receipt, candidates: Candidates, rates: StoredRates = NO_RATES) -> Found:
     """Return the proposals for a receipt and whose it surely is."""
-    proposals = propose(facts, candidates, rates=rates)
-    return Found(proposals, _surely(facts, candidates, proposals))
+    proposals = propose(facts, candidates, rates=rates.known)
+    return Found(proposals, _surely(facts, candidates, proposals), rates)
 
 
 def _surely(facts: domain.Receipt, candidates: Candidates, proposals: Sequence[Proposal]) -> str | None:
@@ -260,13 +279,6 @@ def _surely(facts: domain.Receipt, candidates: Candidates, proposals: Sequence[P
     surest = max((one.sureness for one in findings), default=Sureness.NONE)
     known = [one.customer_id for one in findings if one.sureness == surest]
     return known[0] if surest >= Sureness.NAME and len(known) == 1 else None
-
-
-async def proposals(
-    session: AsyncSession, receipt: Receipt, rules: Rules, *, ask_rate: AskRate | None = None
-) -> tuple[Proposal, ...]:
-    """Return ranked proposals for what is left of a receipt."""
-    return (await match(session, receipt, rules, ask_rate=ask_rate)).proposals
 
 
 async def learn(uow: UnitOfWork, receipt: Receipt) -> None:
