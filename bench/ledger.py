@@ -66,13 +66,15 @@ insert into receipts (receipt_id, version, source, method, company_code, custome
         ledger_account, received_at)
     select 'rcp' || n, 2, 'api', 'wire', company, customer, part, currency, paid, paid, 'applied', part, 0, 0, 0, 0, 0, '',
            '[]', 'cash', paid from sales where n <= :paid;
-insert into applications (application_id, receipt_id, customer_id, company_code, currency, posting_date, status,
+insert into applications (application_id, version, receipt_id, customer_id, company_code, currency, posting_date, status,
         from_unapplied, from_on_account, to_on_account, method, applied_by, applied_at)
-    select 'app' || n, 'rcp' || n, customer, company, currency, paid, 'active', part, 0, 0, 'manual', 'bench', paid
+    select 'app' || n, 1, 'rcp' || n, customer, company, currency, paid, 'active', part, 0, 0, 'manual', 'bench', paid
     from sales where n <= :paid;
 insert into allocations (application_id, position, item_id, number, customer_id, currency, payment, receipt_amount,
-        exchange_difference, credit, discount, discount_earned, tolerance, residual, shortfall_amount)
-    select 'app' || n, 0, 'itm' || n, 'RE-' || n, customer, currency, part, part, 0, 0, 0, 0, 0, 0, 0 from sales where n <= :paid
+        exchange_difference, credit, discount, discount_earned, discount_taken_back, tolerance, residual,
+        shortfall_amount)
+    select 'app' || n, 0, 'itm' || n, 'RE-' || n, customer, currency, part, part, 0, 0, 0, 0, 0, 0, 0, 0 from sales
+    where n <= :paid
 """
 
 _TRIAL_BALANCE = (

@@ -355,9 +355,9 @@ class Books:
         refuse(posted_too_early=day < done.posted_on)
         held = self.receipts[done.receipt].held["on_account_cash"]
         refuse(on_account_spent=held < done.cash["on_account_cash"])
-        self._take_back(done, day, chosen=True)
+        self._take_back_unearned(self._take_back(done, day, chosen=True))
 
-    def _take_back(self, done: Taken, not_before: date, *, chosen: bool) -> None:
+    def _take_back(self, done: Taken, not_before: date, *, chosen: bool) -> date:
         receipt = self.receipts[done.receipt]
         since = [self.items[key].open_from for key in done.residuals.values()]
         since += [receipt.usable_from] if done.cash["on_account_cash"] > 0 else []
@@ -376,6 +376,20 @@ class Books:
         moved = self._move(done.receipt, day, {account: -change for account, change in done.cash.items()}, back=True)
         self._entry(day, *lines, *moved)
         done.active = False
+        return day
+
+    def _take_back_unearned(self, not_before: date) -> None:
+        """Take back what applications were granted for parts that stand no more, the latest first."""
+        for done in reversed([one for one in self.applications.values() if one.active]):
+            for key, taken in done.taken.items():
+                item = self.items[key]
+                back = min((49 - item.carried_pct) // 100, -(done.carried_pct[key] // 100))
+                if back > 0:
+                    day = self.first_open(max(not_before, done.posted_on))
+                    taken["discount"] -= back
+                    done.carried_pct[key] += 100 * back
+                    item.carried_pct += 100 * back
+                    self._entry(day, self._take(key, "discount", -back, day), ("cash_discount", None, -back))
 
     def give_back(self, key: str, receipt_key: str, day: date, fee: int) -> None:
         """Have the bank take a payment back as of a day, for a fee."""
@@ -385,9 +399,11 @@ class Books:
         day = self.first_open(day)
         self._undo_recoveries(receipt_key, day)
         self._recharge(receipt_key, day)
+        last = day
         for done in reversed(self.applications.values()):
             if done.receipt == receipt_key and done.active:
-                self._take_back(done, day, chosen=False)
+                last = max(last, self._take_back(done, day, chosen=False))
+        self._take_back_unearned(last)
         posted_on = self.first_open(max(day, receipt.usable_from))
         held = {account: -amount for account, amount in receipt.held.items() if amount}
         back = -sum(held.values())

@@ -1,14 +1,16 @@
 """Queries of applications. They are changed only under their receipt's lock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.applications.domain.plan import Plan
+from cashapp_service.applications.domain.unearned import GrantedDiscount, UnearnedDiscount
 from cashapp_service.applications.tables import AllocationRow, ApplicationRow
 from cashapp_service.receipts.domain import Receipt
 from shared.bulk import InsertRows
@@ -25,6 +27,7 @@ async def insert_new(
     heads = [
         {
             "application_id": plan.application_id,
+            "version": 1,
             "receipt_id": plan.entry.receipt_id,
             "customer_id": receipt.customer_id,
             "company_code": plan.entry.company_code,
@@ -60,6 +63,7 @@ def _allocations(plan: Plan) -> list[dict[str, Any]]:
             "credit": one.credit,
             "discount": one.discount,
             "discount_earned": one.discount_earned,
+            "discount_taken_back": one.discount_taken_back,
             "tolerance": one.tolerance,
             "residual": one.residual,
             "residual_item_id": one.residual_item_id,
@@ -91,6 +95,63 @@ async def allocations_of(session: AsyncSession, application_ids: Sequence[str]) 
     return (await session.execute(statement.order_by(_ALLOCATIONS.c.application_id, _ALLOCATIONS.c.position))).all()
 
 
+async def discounts_granted(session: AsyncSession, item_ids: Collection[str]) -> list[GrantedDiscount]:
+    """Return the discounts that applications grant of items as long as they stand, the latest application first.
+
+    The caller has locked the items: nobody else applies to them, or takes back.
+    """
+    head, one = _TABLE.c, _ALLOCATIONS.c
+    statement = (
+        select(
+            one.application_id,
+            head.receipt_id,
+            one.position,
+            head.posting_date,
+            head.company_code,
+            one.item_id,
+            one.customer_id,
+            one.currency,
+            (one.discount - one.discount_taken_back).label("discount"),
+            one.discount_earned.label("earned"),
+        )
+        .join(_TABLE, head.application_id == one.application_id)
+        .where(one.item_id.in_(item_ids), head.status == "active", one.discount > one.discount_taken_back)
+        .order_by(one.application_id.desc(), one.position)
+    )
+    return [GrantedDiscount(**row) for row in (await session.execute(statement)).mappings()]
+
+
+async def discounts_taken_back(
+    session: AsyncSession, application_ids: Collection[str]
+) -> dict[tuple[str, str], Decimal]:
+    """Return what was taken back of the discounts of applications, by application and item, where anything was."""
+    one = _ALLOCATIONS.c
+    statement = select(one.application_id, one.item_id, one.discount_taken_back).where(
+        one.application_id.in_(application_ids), one.discount_taken_back != 0
+    )
+    return {(application_id, item_id): amount for application_id, item_id, amount in await session.execute(statement)}
+
+
+async def take_discounts_back(session: AsyncSession, taken_back: Sequence[UnearnedDiscount]) -> None:
+    """Write what is taken back of granted discounts, which makes the next version of their applications.
+
+    Applications are written behind the items that they concern, and here in the order of their ids.
+    """
+    connection = await session.connection()
+    ids = sorted({one.granted.application_id for one in taken_back})
+    for application_id in ids:
+        await connection.execute(
+            update(_TABLE).where(_TABLE.c.application_id == application_id).values(version=_TABLE.c.version + 1)
+        )
+    of_one = (_ALLOCATIONS.c.application_id == bindparam("id"), _ALLOCATIONS.c.position == bindparam("at"))
+    await connection.execute(
+        update(_ALLOCATIONS)
+        .where(*of_one)
+        .values(discount_taken_back=_ALLOCATIONS.c.discount_taken_back + bindparam("more")),
+        [{"id": one.granted.application_id, "at": one.granted.position, "more": one.amount} for one in taken_back],
+    )
+
+
 async def taken_by_receipt(session: AsyncSession, receipt_id: str) -> Sequence[Any]:
     """Return (currency, paid, written off as tolerance) of all applications of a receipt that stand."""
     one = _ALLOCATIONS.c
@@ -108,7 +169,7 @@ async def mark_reversed(session: AsyncSession, application_id: str, *, reversed_
     await (await session.connection()).execute(
         update(_TABLE)
         .where(_TABLE.c.application_id == application_id)
-        .values(status="reversed", reversed_on=reversed_on)
+        .values(status="reversed", reversed_on=reversed_on, version=_TABLE.c.version + 1)
     )
 
 
@@ -135,7 +196,8 @@ LAWS = (
                           coalesce(e.posted, 0), coalesce(e.reversed, 0))
             from applications a full join (
                 select application_id, count(*) filter (where kind = 'application') posted,
-                       count(*) filter (where kind = 'reversal') reversed, max(posting_date) last
+                       count(*) filter (where kind = 'reversal') reversed,
+                       max(posting_date) filter (where kind in ('application', 'reversal')) last
                 from journal_entries where application_id is not null group by application_id) e using (application_id)
             where (e.posted, e.reversed) is distinct from (1, case a.status when 'active' then 0 else 1 end)
                or a.reversed_on <> e.last""",
@@ -175,10 +237,35 @@ LAWS = (
             select format('item %s (%s): carries %s of its discount, its parts %s', i.number, i.item_id, i.discount_carried,
                           coalesce(p.left_over, 0))
             from items i left join (
-                select w.item_id, sum(w.discount_earned - w.discount) left_over from allocations w
-                join applications a using (application_id) where a.status = 'active' and w.discount_earned <> w.discount
+                select w.item_id, sum(w.discount_earned - w.discount + w.discount_taken_back) left_over from allocations w
+                join applications a using (application_id)
+                where a.status = 'active' and w.discount_earned <> w.discount - w.discount_taken_back
                 group by w.item_id) p using (item_id)
             where i.discount_carried <> coalesce(p.left_over, 0)""",
+    },
+    {
+        "name": "no_discount_is_granted_that_no_part_has_earned",
+        "checked": "select count(*) from items",
+        "broken": """
+            select format('item %s (%s): %s more discount than its parts have earned', number, item_id, -discount_carried)
+            from items where discount_carried < -0.5""",
+    },
+    {
+        "name": "discounts_of_applications_are_their_postings",
+        "checked": "select count(*) from applications",
+        "broken": """
+            with granted as (
+                select application_id, w.currency, sum(w.discount - w.discount_taken_back) as amount from allocations w
+                join applications a using (application_id) where a.status = 'active' and w.discount <> 0
+                group by application_id, w.currency),
+            posted as (
+                select application_id, currency, sum(credit - debit) as amount from journal_lines
+                where account = 'receivables' and kind = 'discount' and application_id is not null
+                group by application_id, currency)
+            select format('application %s: granted %s of discount, posted %s %s', application_id, coalesce(g.amount, 0),
+                          coalesce(p.amount, 0), currency)
+            from granted g full join posted p using (application_id, currency)
+            where coalesce(g.amount, 0) <> coalesce(p.amount, 0)""",
     },
     {
         "name": "exchanged_money_is_worth_what_it_pays",

@@ -22,7 +22,7 @@ from cashapp_service.applications.schemas import (
     ReversalBody,
 )
 from cashapp_service.applications.tables import ApplicationRow
-from cashapp_service.applications.use_cases import policy_of, version_of
+from cashapp_service.applications.use_cases import policy_of
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.exchange_rates.routes import RateOwner
 from cashapp_service.matching.domain import Proposal
@@ -133,7 +133,7 @@ async def apply_receipt(
             expected_version=expected,
         )
     )
-    set_etag(response, version_of(row))
+    set_etag(response, row.version)
     return await _shown(uow.session, row, caller)
 
 
@@ -159,7 +159,7 @@ async def get_application(
 ) -> ApplicationView:
     """Return an application with what it took, item by item."""
     row = await use_cases.application(session, application_id)
-    set_etag(response, version_of(row))
+    set_etag(response, row.version)
     return await _shown(session, row, caller)
 
 
@@ -181,14 +181,13 @@ async def reverse_application(
     _, row = await uow.retried(
         lambda: use_cases.reverse_application(uow, application_id, posting_date=posting_date, expected_version=expected)
     )
-    set_etag(response, version_of(row))
+    set_etag(response, row.version)
     return await _shown(uow.session, row, caller)
 
 
 def _head(row: ApplicationRow) -> dict[str, Any]:
     return row.model_dump() | {
         "id": row.application_id,
-        "version": version_of(row),
         "amount": exact(row.from_unapplied + row.from_on_account, row.currency),
         "on_account": exact(row.to_on_account, row.currency),
     }
@@ -218,6 +217,7 @@ def _allocation(one: Allocation) -> AllocationView:
         amount=one.payment,
         credit=one.credit,
         discount=one.discount,
+        discount_taken_back=one.discount_taken_back,
         tolerance_write_off=one.tolerance,
         shortfall=one.shortfall,
         shortfall_amount=one.shortfall_amount,

@@ -164,6 +164,7 @@ _TAKEN: dict[str, Any] = {
     "exchange_difference": "0.00",
     "credit": "0.00",
     "discount": "23.80",
+    "discount_taken_back": "0.00",
     "tolerance_write_off": "0.00",
     "shortfall": None,
     "shortfall_amount": "0.00",
@@ -206,6 +207,9 @@ class AllocationView(BaseModel):
     )
     credit: Amount = Field(description="Of credit memos netted in the same application; negative on the memo itself")
     discount: NonNegativeAmount = Field(description="Cash discount, in the same currency")
+    discount_taken_back: NonNegativeAmount = Field(
+        description="What was taken back of that since, as the part that had earned it was returned or reversed"
+    )
     tolerance_write_off: NonNegativeAmount = Field(description="Small difference written off, in the same currency")
     shortfall: Literal["partial", "residual", "dispute"] | None = Field(description="What becomes of the rest")
     shortfall_amount: NonNegativeAmount = Field(description="What was left of the item then")
@@ -221,7 +225,7 @@ class ApplicationView(BaseModel):
     )
 
     id: str = Field(description="OpenItem's identifier")
-    version: int = Field(description="1, and 2 once it is reversed; the ETag")
+    version: int = Field(description="Grows by one when it is reversed, or discount of it taken back; the ETag")
     receipt_id: str = Field(description="The receipt")
     customer_id: str = Field(description="Whose receipt it is")
     status: Literal["active", "reversed"] = Field(description="Where it stands")
@@ -243,7 +247,7 @@ class ApplicationSummary(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{**_HEAD, "company_code": "1000"}]})
 
     id: str = Field(description="OpenItem's identifier")
-    version: int = Field(description="1, and 2 once it is reversed")
+    version: int = Field(description="Grows by one when it is reversed, or discount of it taken back")
     receipt_id: str = Field(description="The receipt")
     customer_id: str = Field(description="Whose receipt it is")
     company_code: str = Field(description="The company of the ledger")

@@ -21,11 +21,13 @@ class ApplicationRow(Row, table=True):
     __tablename__ = "applications"
     __table_args__ = (
         CheckConstraint("least(from_unapplied, from_on_account, to_on_account) >= 0", name="moves_are_not_negative"),
+        CheckConstraint("version > 0", name="version_is_positive"),
         CheckConstraint("(status = 'reversed') = (reversed_on is not null)", name="reversed_on_a_day"),
         Index("ix_applications_customer_id", "customer_id", "application_id"),
     )
 
     application_id: str = Field(primary_key=True, max_length=64)
+    version: int
     receipt_id: str = Field(max_length=64, foreign_key="receipts.receipt_id", index=True)
     customer_id: str = Field(max_length=64)
     company_code: str = Field(max_length=20)
@@ -47,6 +49,7 @@ class AllocationRow(Row, table=True):
     __tablename__ = "allocations"
     __table_args__ = (
         CheckConstraint("least(payment, discount, discount_earned, tolerance, residual) >= 0", name="not_negative"),
+        CheckConstraint("discount_taken_back between 0 and discount", name="no_more_taken_back_than_granted"),
         CheckConstraint(
             "case when exchange_rate is null then receipt_amount = payment and exchange_difference = 0"
             " else exchange_rate > 0 and (receipt_amount > 0) = (payment > 0) end",
@@ -67,6 +70,7 @@ class AllocationRow(Row, table=True):
     credit: Decimal = Field(sa_type=AMOUNT)
     discount: Decimal = Field(sa_type=AMOUNT)
     discount_earned: Decimal = Field(sa_type=FRACTION)
+    discount_taken_back: Decimal = Field(default=Decimal(0), sa_type=AMOUNT)
     tolerance: Decimal = Field(sa_type=AMOUNT)
     residual: Decimal = Field(sa_type=AMOUNT)
     residual_item_id: str | None = Field(max_length=64, foreign_key="items.item_id")
@@ -84,7 +88,16 @@ def cash_of(row: ApplicationRow) -> CashMoved:
     )
 
 
-_AMOUNTS = ("payment", "credit", "discount", "tolerance", "exchange_difference", "residual", "shortfall_amount")
+_AMOUNTS = (
+    "payment",
+    "credit",
+    "discount",
+    "discount_taken_back",
+    "tolerance",
+    "exchange_difference",
+    "residual",
+    "shortfall_amount",
+)
 
 
 def to_allocation(row: Any, *, receipts_currency: str) -> Allocation:

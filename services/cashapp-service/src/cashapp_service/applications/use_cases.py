@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import repository
-from cashapp_service.applications.domain.allocation import Allocation, carried
+from cashapp_service.applications.domain.allocation import ZERO, Allocation, carried
 from cashapp_service.applications.domain.checks import TakenBefore
 from cashapp_service.applications.domain.decision import Decision, Recorder, decision_of
 from cashapp_service.applications.domain.plan import Plan, Terms, first_day, plan_application, residual_number
@@ -22,6 +22,7 @@ from cashapp_service.applications.domain.refusals import (
     UnknownItemError,
 )
 from cashapp_service.applications.domain.reversal import reversal_entries
+from cashapp_service.applications.domain.unearned import GrantedDiscount, UnearnedDiscount, is_unearned, unearned
 from cashapp_service.applications.tables import ApplicationRow, cash_of, to_allocation
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import fingerprint
@@ -45,6 +46,7 @@ from shared.events.cashapp import PaymentShortPaid
 from shared.ids import new_id
 from shared.money import exact
 from shared.unit_of_work import UnitOfWork
+from shared.values import changed
 from shared.versions import ensure_fresh
 
 
@@ -321,19 +323,14 @@ async def reverse_application(
     assert row is not None
     if row.status == "reversed":
         raise AlreadyReversedError(application_id)
-    ensure_fresh(expected_version, version_of(row))
+    ensure_fresh(expected_version, row.version)
     if posting_date is not None and posting_date < row.posting_date:
         raise PostedTooEarlyError(row.posting_date)
     day = max(posting_date or uow.clock.today(), row.posting_date)
-    receipt, _ = await _reverse(uow, receipt, [row], not_before=day, date_chosen=posting_date is not None)
+    receipt, _, _ = await _reverse(uow, receipt, [row], not_before=day, date_chosen=posting_date is not None)
     row = await repository.find(uow.session, application_id)
     assert row is not None
     return receipt, row
-
-
-def version_of(row: ApplicationRow) -> int:
-    """Return the version of an application: it changes once, when it is reversed."""
-    return 1 if row.status == "active" else 2
 
 
 async def application(session: AsyncSession, application_id: str) -> ApplicationRow:
@@ -345,22 +342,29 @@ async def application(session: AsyncSession, application_id: str) -> Application
 
 
 async def reverse_all(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> tuple[Receipt, list[ToldAllocation]]:
-    """Take all applications of a locked receipt back, the one posted last first; return it with what was taken back."""
+    """Take all applications of a locked receipt back, the one posted last first; return it with what was taken back.
+
+    That has the discounts which these parts had earned for others, too: all that is open again of each item.
+    """
     active = await repository.active_of_receipt(uow.session, receipt.receipt_id)
     posted = await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if active else []
     rows = [active[cause] for cause in posted if cause in active]
-    receipt, allocations = await _reverse(uow, receipt, rows, not_before=not_before, date_chosen=False)
-    return receipt, [one.told for one in allocations]
+    receipt, allocations, unearned_of = await _reverse(uow, receipt, rows, not_before=not_before, date_chosen=False)
+    return receipt, [replace(one, discount=one.discount + unearned_of.pop(one.item_id, 0)).told for one in allocations]
 
 
 async def _reverse(
     uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, not_before: date, date_chosen: bool
-) -> tuple[Receipt, list[Allocation]]:
-    """Reverse applications; a date that nobody chose is moved to the first open day."""
+) -> tuple[Receipt, list[Allocation], dict[str, Decimal]]:
+    """Reverse applications; a date that nobody chose is moved to the first open day.
+
+    Returns what was taken back of each item, and by item what other applications had been granted for it.
+    """
     by_application = await _allocations(uow.session, rows)
-    every = [one for found in by_application.values() for one in found]
-    locked = await items.locked(uow, set(_concerned(every)))
+    locked = await items.locked(uow, set(_concerned(one for found in by_application.values() for one in found)))
+    by_application = await _as_they_stand(uow.session, by_application)
     entries: list[Entry] = []
+    last_day = not_before
     for row in rows:
         allocations = by_application[row.application_id]
         day = max([not_before, row.posting_date, *_moved_since(receipt, row, allocations, locked)])
@@ -379,9 +383,59 @@ async def _reverse(
         locked = await items.record(uow, carried(locked, allocations, back=True), made)
         await repository.mark_reversed(uow.session, row.application_id, reversed_on=made[0].posting_date)
         entries += made
+        last_day = max(last_day, made[0].posting_date)
+    unearned_of, taken_back = await _take_back_unearned(uow, locked, not_before=last_day)
     await receipts.record(uow, [receipt])
-    await ledger.post(uow, entries)
-    return receipt, every
+    await ledger.post(uow, entries + taken_back)
+    return receipt, [one for found in by_application.values() for one in found], unearned_of
+
+
+async def _as_they_stand(
+    session: AsyncSession, by_application: Mapping[str, list[Allocation]]
+) -> dict[str, list[Allocation]]:
+    """Return the allocations of applications, whose items are locked by now, with the discounts that they still grant."""
+    taken_back = await repository.discounts_taken_back(session, by_application)
+    return {
+        application_id: [
+            replace(
+                one, discount_taken_back=exact(taken_back.get((application_id, one.item_id), ZERO), one.currency)
+            ).standing
+            for one in found
+        ]
+        if taken_back
+        else found
+        for application_id, found in by_application.items()
+    }
+
+
+async def _take_back_unearned(
+    uow: UnitOfWork, locked: Mapping[str, Item], *, not_before: date
+) -> tuple[dict[str, Decimal], list[Entry]]:
+    """Take back what applications that stand were granted for parts of locked items that stand no more.
+
+    Returns how much it was by item, and the entries for the ledger. Each is posted on the day of what took the part back, or
+    of the application that took the discount, where that is later.
+    """
+    concerned = {item_id: item for item_id, item in locked.items() if is_unearned(item)}
+    if not concerned:
+        return {}, []
+    granted: dict[str, list[GrantedDiscount]] = {item_id: [] for item_id in concerned}
+    for one in await repository.discounts_granted(uow.session, concerned):
+        granted[one.item_id].append(one)
+    amounts: dict[str, Decimal] = {}
+    found: list[UnearnedDiscount] = []
+    for item_id, item in concerned.items():
+        of_item = unearned(item, granted[item_id])
+        amounts[item_id] = sum((one.amount for one in of_item), ZERO)
+        concerned[item_id] = changed(item, discount_carried=item.discount_carried + amounts[item_id])
+        found += of_item
+    entries = []
+    for back in found:
+        day = max(not_before, back.granted.posting_date)
+        entries.append(back.entry(await periods.first_open(uow.session, back.granted.company_code, day)))
+    await items.record(uow, concerned, entries)
+    await repository.take_discounts_back(uow.session, found)
+    return amounts, entries
 
 
 def _concerned(allocations: Iterable[Allocation]) -> Iterable[str]:

@@ -80,6 +80,7 @@ EntryKind = Literal[
     "write_off",
     "recovery",
     "exchange",
+    "discount",
 ]
 LineKind = PostingKind | Literal["cash", "exchange"]
 
@@ -238,7 +239,8 @@ class Clearing:
 def clearings(postings: Iterable[ItemPosting]) -> list[Clearing]:
     """Return what cleared the items, from their postings in the order in which they were made.
 
-    The first entry of an application shows what it took, a later one that it was reversed.
+    The first entry of an application shows what it took. A later one may take a discount back; when everything but the residual
+    is taken back, it was reversed.
     """
     entries: dict[tuple[str, str], dict[str, list[ItemPosting]]] = {}
     for posting in postings:
@@ -250,8 +252,10 @@ def clearings(postings: Iterable[ItemPosting]) -> list[Clearing]:
 
 def _clearing(entries: list[list[ItemPosting]]) -> Clearing:
     first, last = entries[0][0], entries[-1][0]
+    postings = [posting for made in entries for posting in made]
+    reversed_ = len(entries) > 1 and not sum((one.amount for one in postings if one.kind != "residual"), _ZERO)
     by_kind: dict[str, Decimal] = {}
-    for posting in entries[0]:
+    for posting in entries[0] if reversed_ else postings:
         by_kind[posting.kind] = by_kind.get(posting.kind, Decimal(0)) - posting.amount
     return Clearing(
         item_id=first.item_id,
@@ -261,5 +265,5 @@ def _clearing(entries: list[list[ItemPosting]]) -> Clearing:
         posting_date=first.posting_date,
         currency=first.currency,
         by_kind=by_kind,
-        reversed_on=last.posting_date if len(entries) > 1 else None,
+        reversed_on=last.posting_date if reversed_ else None,
     )

@@ -5,7 +5,7 @@ takes of the receipt. The two differ only where the item is in another currency 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -48,7 +48,8 @@ class Allocation:
 
     `exchange_difference` is what the money was worth above the payment, at `exchange_rate` (units of `currency` for one of
     the receipt's): a gain where it is positive. The rate is None where item and receipt are in one currency.
-    `discount_earned` is what the part has earned of the item's cash discount, not rounded, whether it was granted or not.
+    `discount_earned` is what the part has earned of the item's cash discount, not rounded, whether it was granted or not. Of
+    `discount` so much was taken back since as `discount_taken_back`: another part had earned it that was taken back.
     """
 
     item_id: str
@@ -68,6 +69,12 @@ class Allocation:
     shortfall: Shortfall | None = None
     shortfall_amount: Decimal = ZERO
     reason_code: str | None = None
+    discount_taken_back: Decimal = ZERO
+
+    @property
+    def standing(self) -> "Allocation":
+        """The allocation with the discount that it still grants."""
+        return replace(self, discount=self.discount - self.discount_taken_back, discount_taken_back=ZERO)
 
     @property
     def told(self) -> ToldAllocation:
