@@ -12,7 +12,7 @@ from tests.cashapp.integrity.sequences import HALVES, live_through
 
 SEED = int(os.environ.get("OPENITEM_SEED", "20261122"))
 SEQUENCES = int(os.environ.get("OPENITEM_SEQUENCES", "2000"))
-COHORT = 50
+COHORT = 100
 FAR_APART = 1_000_000
 
 

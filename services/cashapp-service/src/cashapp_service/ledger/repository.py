@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from operator import eq, ge, gt, le
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlmodel import col
 from cashapp_service.ledger.domain import Account, Entry, JournalRange, LawVerdict, PostedLine
 from cashapp_service.ledger.tables import JournalEntryRow, JournalLineRow
 from shared.bulk import CopyRows
+from shared.database import DriverStatement
 
 VIOLATIONS_SHOWN = 20
 _ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
@@ -219,9 +221,13 @@ async def trial_balance(session: AsyncSession, *, as_of: date, company_code: str
 
 async def judge(session: AsyncSession, *, name: str, checked: str, broken: str) -> LawVerdict:
     """Return the verdict on one law: `checked` counts its facts, `broken` selects a sentence per violation."""
-    count = int((await session.execute(text(checked))).scalar_one())
-    found = await session.execute(text(f"select * from ({broken}) broken limit {VIOLATIONS_SHOWN}"))
-    return LawVerdict(name, count, tuple(str(sentence) for sentence in found.scalars()))
+    ((count, sentences),) = await _asked(checked, broken).run(session, {})
+    return LawVerdict(name, count, tuple(sentences))
+
+
+@cache
+def _asked(checked: str, broken: str) -> DriverStatement:
+    return DriverStatement(f"select ({checked}), array(select * from ({broken}) broken limit {VIOLATIONS_SHOWN})")
 
 
 LAWS = (
