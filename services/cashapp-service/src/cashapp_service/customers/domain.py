@@ -38,6 +38,15 @@ class Customer:
     parent_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerName:
+    """A name that payers may use for a customer; `learned` where it stands in no master data, but a person confirmed it."""
+
+    customer_id: str
+    name: str
+    learned: bool
+
+
 def fingerprint(bank_account: str) -> str:
     """Return the SHA-256 of a bank account in capitals without spaces, as customer events carry it."""
     return hashlib.sha256(re.sub(r"\s", "", bank_account).upper().encode()).hexdigest()

@@ -1,12 +1,14 @@
 """Keeping the customers' projection, and asking their owner for one whose event has not arrived yet."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import repository
-from cashapp_service.customers.domain import Customer, UnknownCustomerError
+from cashapp_service.customers.domain import Customer, CustomerName, UnknownCustomerError
+from cashapp_service.matching.domain.document_numbers import Kind, keys_of_number
+from cashapp_service.matching.domain.names import search_for
 from shared.events.credit import CustomerState
 from shared.unit_of_work import UnitOfWork
 
@@ -49,19 +51,35 @@ async def known_or_refused(uow: UnitOfWork, customer_id: str, ask_owner: AskOwne
     return found[customer_id]
 
 
-async def all_customers(session: AsyncSession) -> list[Customer]:
-    """Return every customer."""
-    return await repository.find_all(session)
-
-
 async def below(session: AsyncSession, customer_ids: Iterable[str], *, ancestor: str) -> set[str]:
     """Return those of `customer_ids` that stand below `ancestor` in their group, at any depth."""
     return await repository.below(session, customer_ids, ancestor=ancestor)
 
 
-async def all_below(session: AsyncSession, ancestor: str) -> set[str]:
-    """Return all that stand below `ancestor` in its group, at any depth."""
-    return await repository.all_below(session, ancestor)
+async def groups_below(session: AsyncSession, heads: Collection[str]) -> list[tuple[str, str]]:
+    """Return each customer that stands below `heads` in their groups, at any depth, behind the one right above it."""
+    return await repository.groups_below(session, heads) if heads else []
+
+
+async def with_marks(session: AsyncSession, *, accounts: Collection[str], keys: Collection[str], most: int) -> set[str]:
+    """Return the customers that have an account with one of these fingerprints, at most so many for each, and those whose
+    number may be written as one of `keys`, at most so many in all.
+    """
+    found = await repository.of_accounts(session, accounts, most=most) if accounts else set()
+    return found | (await repository.numbered(session, keys, most=most) if keys else set())
+
+
+async def named_like(
+    session: AsyncSession, payer_names: Iterable[str], *, only_learned: bool = False, most: int
+) -> list[CustomerName]:
+    """Return the names of customers that payers' names may be, and some others; of each mark at most so many."""
+    searches = [search for name in sorted(set(payer_names)) if (search := search_for(name))]
+    return await repository.named_like(session, searches, only_learned=only_learned, most=most)
+
+
+async def learn_name(uow: UnitOfWork, customer_id: str, name: str) -> None:
+    """Keep a name by which a payer meant a customer, as a person confirmed."""
+    await repository.insert_names(uow.session, [{"customer_id": customer_id, "learned": True, "name": name}])
 
 
 async def find_many(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Customer]:
@@ -81,4 +99,5 @@ def _row(state: CustomerState, version: int) -> dict[str, object]:
         "payment_requirements": state.payment_requirements.model_dump(mode="json"),
         "bank_account_fingerprints": state.bank_account_fingerprints,
         "parent_id": state.parent_id,
+        "number_keys": sorted({key.text for key in keys_of_number(state.customer_id, Kind.REFERENCE)}),
     }

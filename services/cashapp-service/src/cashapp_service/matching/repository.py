@@ -1,5 +1,7 @@
 """Queries of learned payers."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,19 +11,12 @@ from cashapp_service.matching.domain import LearnedPayer
 from cashapp_service.matching.tables import LearnedPayerRow
 
 
-async def learned_payers(session: AsyncSession) -> list[LearnedPayer]:
-    """Return every learned payer."""
-    rows = await session.scalars(
-        select(LearnedPayerRow).order_by(col(LearnedPayerRow.payer), col(LearnedPayerRow.customer_id))
-    )
-    return [
-        LearnedPayer(
-            row.customer_id,
-            payer_account=row.payer if row.kind == "account" else None,
-            payer_name=row.payer if row.kind == "name" else None,
-        )
-        for row in rows
-    ]
+async def learned_accounts(session: AsyncSession, accounts: Collection[str]) -> list[LearnedPayer]:
+    """Return what was learned of accounts, by their fingerprints."""
+    row = LearnedPayerRow
+    statement = select(row).where(col(row.kind) == "account", col(row.payer).in_(accounts))
+    rows = await session.scalars(statement.order_by(col(row.payer), col(row.customer_id)))
+    return [LearnedPayer(one.customer_id, payer_account=one.payer) for one in rows]
 
 
 async def confirm(session: AsyncSession, *, kind: str, payer: str, customer_id: str) -> None:

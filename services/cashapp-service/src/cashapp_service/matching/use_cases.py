@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
-from cashapp_service.customers.domain import Customer, fingerprint
+from cashapp_service.customers.domain import Customer, CustomerName, fingerprint
 from cashapp_service.exchange_rates import use_cases as exchange_rates
 from cashapp_service.exchange_rates.domain import StoredRates
 from cashapp_service.exchange_rates.use_cases import AskRate
@@ -21,6 +21,7 @@ from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.matching import domain, repository
 from cashapp_service.matching.domain import (
+    ALIKE_MAX,
     OLDEST_MAX,
     Candidates,
     Proposal,
@@ -156,8 +157,10 @@ async def match(
     other currencies that are named are valued too: that is only ever proposed.
     """
     facts = facts_of(receipt, written_off=rules.written_off)
-    candidates = await _who_may_have_paid(session, receipt, facts)
+    candidates = Candidates()
     read = await _named_items(session, [facts], candidates, company_code=receipt.company_code)
+    await _know_payers(session, candidates, [facts], read)
+    await _know_groups(session, candidates, await _known_payers(session, facts, candidates))
     await _put(session, candidates, read, facts, rules)
     settled = found(facts, candidates) if best_only else None
     if settled and settled.best and settled.best.settled:
@@ -178,22 +181,61 @@ async def stored_rates(session: AsyncSession, receipt: Receipt, ask_rate: AskRat
     return await exchange_rates.stored_rates(receipt.value_date, receipt.currency, others, ask_rate)
 
 
-async def _who_may_have_paid(session: AsyncSession, receipt: Receipt, facts: domain.Receipt) -> Candidates:
-    if receipt.customer_id is not None:
-        known = list((await customers.find_many(session, [receipt.customer_id])).values())
-    else:
-        known = await customers.all_customers(session)
-    candidates = Candidates(map(_known, known), learned_payers=await repository.learned_payers(session))
-    known_payers = await payers.known_as(
+async def _know_payers(
+    session: AsyncSession, candidates: Candidates, receipts: Sequence[domain.Receipt], named: Mapping[str, Item]
+) -> None:
+    """Tell the candidates who may have paid: whoever has the account, the number or such a name, and whose items are named.
+
+    Of a receipt whose customer is known it is that one, unless something else was learned of its payer.
+    """
+    unknown = [facts for facts in receipts if facts.customer_id is None]
+    names, learned = await _names(session, receipts)
+    concerned = await customers.with_marks(
+        session,
+        accounts={facts.payer_account for facts in unknown if facts.payer_account},
+        keys=set().union(*map(_keys, unknown)),
+        most=ALIKE_MAX * max(len(unknown), 1),
+    )
+    concerned |= names | {facts.customer_id for facts in receipts if facts.customer_id is not None}
+    if unknown:
+        concerned |= {item.customer_id for item in named.values()}
+    candidates.know(map(_known, (await customers.find_many(session, concerned)).values()), learned)
+
+
+async def _names(
+    session: AsyncSession, receipts: Sequence[domain.Receipt]
+) -> tuple[set[str], list[domain.LearnedPayer]]:
+    """Return the customers whose names are like those of payers, and what was learned of names and accounts."""
+    accounts = {facts.payer_account for facts in receipts if facts.payer_account}
+    learned = await repository.learned_accounts(session, accounts) if accounts else []
+    found: list[CustomerName] = []
+    for only_learned in (False, True):
+        payers_names = {
+            facts.payer_name
+            for facts in receipts
+            if facts.payer_name and (facts.customer_id is not None) is only_learned
+        }
+        found += await customers.named_like(session, payers_names, only_learned=only_learned, most=ALIKE_MAX)
+    learned += [domain.LearnedPayer(one.customer_id, payer_name=one.name) for one in found if one.learned]
+    return {one.customer_id for one in found if not one.learned}, learned
+
+
+async def _known_payers(session: AsyncSession, facts: domain.Receipt, candidates: Candidates) -> list[Payer]:
+    return await payers.known_as(
         session,
         candidates.payers(facts, _keys(facts)),
         account_fingerprint=facts.payer_account,
         name=facts.payer_name,
     )
-    candidates.know_payers(map(_known_payer, known_payers))
-    if receipt.customer_id is not None:
-        candidates.know_below(receipt.customer_id, await customers.all_below(session, receipt.customer_id))
-    return candidates
+
+
+async def _know_groups(session: AsyncSession, candidates: Candidates, told: Iterable[Payer]) -> None:
+    """Tell the candidates who is known to pay for others, and who stands below whoever may have paid."""
+    known = [_known_payer(payer) for payer in told]
+    candidates.know_payers(known)
+    heads = candidates.customers | {one for payer in known for one in payer.pays_for}
+    for parent_id, customer_id in await customers.groups_below(session, heads):
+        candidates.know_below(parent_id, [customer_id])
 
 
 def _keys(facts: domain.Receipt) -> set[str]:
@@ -291,6 +333,7 @@ async def learn(uow: UnitOfWork, receipt: Receipt) -> None:
         )
     elif receipt.payer_name:
         await repository.confirm(uow.session, kind="name", payer=receipt.payer_name, customer_id=receipt.customer_id)
+        await customers.learn_name(uow, receipt.customer_id, receipt.payer_name)
 
 
 class FileMatcher:
@@ -310,15 +353,12 @@ class FileMatcher:
     async def load(
         cls, session: AsyncSession, receipts: Iterable[Receipt], *, company_code: str, rules: Rules
     ) -> "FileMatcher":
-        """Read all customers, learned payers and tolerance groups, and what receipts of a company code may concern."""
+        """Read what receipts of a company code may concern, all payers that are known for others, and all tolerance groups."""
         facts = [facts_of(receipt) for receipt in receipts]
-        candidates = Candidates(
-            map(_known, await customers.all_customers(session)),
-            learned_payers=await repository.learned_payers(session),
-            policies=await tolerance_groups.policies(session, rules.company, roles=rules.roles),
-        )
-        candidates.know_payers(map(_known_payer, await payers.all_payers(session)))
+        candidates = Candidates(policies=await tolerance_groups.policies(session, rules.company, roles=rules.roles))
         read = await _named_items(session, facts, candidates, company_code=company_code)
+        await _know_payers(session, candidates, facts, read)
+        await _know_groups(session, candidates, await payers.all_payers(session))
         read |= await _items_of_payers(session, facts, candidates, read, company_code=company_code)
         for item in read.values():
             candidates.put(items.open_item(item))

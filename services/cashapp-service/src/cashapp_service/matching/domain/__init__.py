@@ -1,7 +1,7 @@
 """Matching a receipt to customers and open items: facts in, ranked proposals with their evidence out."""
 
 from cashapp_service.matching.domain.amount_search import OLDEST_MAX
-from cashapp_service.matching.domain.candidates import Candidates
+from cashapp_service.matching.domain.candidates import ALIKE_MAX, Candidates
 from cashapp_service.matching.domain.document_numbers import Writing, keys_in_text, keys_of_number, match_keys
 from cashapp_service.matching.domain.facts import Customer, KnownPayer, LearnedPayer, OpenItem, Receipt, RemittanceLine
 from cashapp_service.matching.domain.mentions import implied_keys
@@ -17,6 +17,7 @@ from cashapp_service.matching.domain.verdict import propose
 from cashapp_service.matching.domain.vocabulary import REASON_CODES
 
 __all__ = [
+    "ALIKE_MAX",
     "AUTOMATIC_CONFIDENCE_MIN",
     "OLDEST_MAX",
     "REASON_CODES",

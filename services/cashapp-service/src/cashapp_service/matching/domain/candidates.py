@@ -5,23 +5,20 @@ from collections.abc import Iterable, Mapping
 
 from cashapp_service.matching.domain.document_numbers import Key, Kind, keys_of_number
 from cashapp_service.matching.domain.facts import Customer, KnownPayer, LearnedPayer, OpenItem, Receipt
-from cashapp_service.matching.domain.payers import (
-    PayerFinding,
-    PayingGroup,
-    Sureness,
-    names_alike,
-    normalised_account,
-    normalised_name,
-)
+from cashapp_service.matching.domain.names import names_alike, normalised_name
+from cashapp_service.matching.domain.payers import PayerFinding, PayingGroup, Sureness, normalised_account
 from cashapp_service.tolerance_groups.domain import NOTHING_WITHOUT_ASKING, Policies
+
+ALIKE_MAX = 50
+"""Customers that are looked at because of one name, account or number: of more than so many nobody can tell which it is."""
 
 
 class Candidates:
     """The facts receipts are matched against. Built once for a file; `put` and `remove` keep it true as it goes.
 
-    It needs every item whose stored `match_keys` are among the `keys_in_text` of a receipt, whoever's it is, since
-    a number that two customers have is a doubt; and the open items of whoever may have paid, the oldest first. Where those
-    are not all, `incomplete` says so.
+    It needs the customers whom one of the receipts may mean, at most `ALIKE_MAX` for each name, account or number; every
+    item whose stored `match_keys` are among the `keys_in_text` of a receipt, whoever's it is, since a number that two customers
+    have is a doubt; and the open items of whoever may have paid, the oldest first. Where those are not all, `incomplete` says so.
     """
 
     def __init__(
@@ -34,6 +31,8 @@ class Candidates:
         self.policies = policies
         self.incomplete: set[tuple[str, str]] = set()
         """Customers and currencies of whom not all open items were read."""
+        self.customers: set[str] = set()
+        """Who is known."""
         self._items: dict[str, OpenItem] = {}
         self._by_key: dict[str, set[tuple[str, Kind]]] = defaultdict(set)
         self._by_customer: dict[str, set[str]] = defaultdict(set)
@@ -44,12 +43,19 @@ class Candidates:
         self._payers: dict[str, KnownPayer] = {}
         # Every name is looked at to find those alike: once for each way in which a payer writes its own.
         self._alike: dict[tuple[str, ...], list[PayerFinding]] = {}
+        self.know(customers, learned_payers)
+        for item in items:
+            self.put(item)
+
+    def know(self, customers: Iterable[Customer], learned_payers: Iterable[LearnedPayer] = ()) -> None:
+        """Take in customers, and then what was learned of payers."""
+        self._alike.clear()
+        customers = list(customers)
+        self.customers.update(customer.customer_id for customer in customers)
         for customer in customers:
             self._know(customer)
         for payer in learned_payers:
             self._learn(payer)
-        for item in items:
-            self.put(item)
 
     def _know(self, customer: Customer) -> None:
         for account in customer.bank_accounts:
@@ -173,7 +179,8 @@ class Candidates:
         if exact:
             return
         if words not in self._alike:
-            self._alike[words] = list(self._names_alike(words))
+            findings = sorted(self._names_alike(words), key=lambda one: one.customer_id)
+            self._alike[words] = findings[:ALIKE_MAX]
         yield from self._alike[words]
 
     def _names_alike(self, words: tuple[str, ...]) -> Iterable[PayerFinding]:

@@ -1,15 +1,10 @@
 """Who paid: customers told from the payer's account, name, or customer number, each with what speaks for it."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
-
-from cashapp_service.matching.domain.vocabulary import LEGAL_FORMS
-
-_TRUNCATED_MIN = 8
 
 
 class Sureness(IntEnum):
@@ -84,25 +79,3 @@ def rival_of(
 def normalised_account(account: str) -> str:
     """Return an account without blanks and punctuation, so that two ways of writing it compare equal."""
     return re.sub(r"[^A-Z0-9]", "", account.upper())
-
-
-def normalised_name(name: str) -> tuple[str, ...]:
-    """Return the words that make a name: without accents, legal forms and punctuation.
-
-    "ue", "oe" and "ae" fall together with the umlauts and with the bare vowels, since banks write all three.
-    """
-    bare = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
-    letters = "".join(character for character in bare if not unicodedata.combining(character))
-    letters = re.sub(r"(?<=\b\w)\.", "", letters)
-    words = re.findall(r"[^\W_]+", letters.replace("ue", "u").replace("oe", "o").replace("ae", "a"))
-    kept = tuple(word for word in words if word not in LEGAL_FORMS)
-    return kept or tuple(words)
-
-
-def names_alike(payer: tuple[str, ...], customer: tuple[str, ...]) -> bool:
-    """Return whether one name is the other cut short, or holds all words of a name of at least two."""
-    left, right = "".join(payer), "".join(customer)
-    shorter = min(len(left), len(right))
-    if shorter >= _TRUNCATED_MIN and (left.startswith(right) or right.startswith(left)):
-        return True
-    return len(customer) > 1 and shorter >= _TRUNCATED_MIN and set(customer) <= set(payer)
