@@ -20,8 +20,9 @@ from cashapp_service.incoming_payments.use_cases import receive_payment
 from cashapp_service.items.domain.document import Document
 from cashapp_service.items.use_cases import post_documents
 from cashapp_service.payment_exceptions.domain import ReturnReason
-from cashapp_service.payment_exceptions.use_cases import return_receipt
+from cashapp_service.payment_exceptions.domain.bank_return import BankReturn
 from cashapp_service.receipts.domain import Receipt
+from cashapp_service.returns.use_cases import return_receipt
 from shared.errors import OpenItemError
 from shared.events.cashapp import ItemKind
 from shared.events.credit import CustomerState
@@ -423,7 +424,7 @@ class Return(Step):
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         fee = desk.amount(self.fee) if self.fee else None
         exception = await return_receipt(
-            uow, desk.ids[self.receipt], reason=self.reason, value_date=self.day, fee=fee, by="bank"
+            uow, desk.ids[self.receipt], BankReturn(reason=self.reason, value_date=self.day, fee=fee), by="bank"
         )
         if exception.fee_item_id:
             desk.ids[self.key] = exception.fee_item_id

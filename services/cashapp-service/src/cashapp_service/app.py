@@ -25,6 +25,7 @@ from cashapp_service.receipts.routes import router as receipts
 from cashapp_service.reconciliations.routes import router as reconciliations
 from cashapp_service.recoveries.routes import router as recoveries
 from cashapp_service.refunds.routes import router as refunds
+from cashapp_service.returns.routes import router as returns
 from cashapp_service.settings import CashappSettings
 from cashapp_service.small_balances.routes import router as small_balances
 from cashapp_service.submissions.routes import router as submissions
@@ -44,6 +45,7 @@ ROUTERS = (
     receipts,
     payers,
     tolerance_groups,
+    returns,
     payment_exceptions,
     refunds,
     small_balances,  # before write-offs: its addresses would be taken for ids of those

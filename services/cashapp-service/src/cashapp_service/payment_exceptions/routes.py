@@ -24,8 +24,6 @@ from cashapp_service.payment_exceptions.schemas import (
     ReopenedItem,
     RepresentBody,
     ResolutionBody,
-    ReturnBody,
-    ReturnedReceipt,
     ReturnReasonCode,
     ReturnReasonCodes,
     Step,
@@ -33,7 +31,6 @@ from cashapp_service.payment_exceptions.schemas import (
 )
 from cashapp_service.payment_exceptions.tables import PaymentExceptionRow, facts_of, reopened_of
 from cashapp_service.payment_exceptions.use_cases import Change, Resolution
-from cashapp_service.receipts.routes import ReceiptId, view
 from shared.days import Day
 from shared.files import FILE_BYTES_MAX, FORM_BYTES_MAX, download_headers
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
@@ -60,23 +57,24 @@ def shown(row: PaymentExceptionRow) -> PaymentException:
     )
 
 
+async def view(session: AsyncSession, exception_id: str) -> PaymentException:
+    """Return a payment exception on the wire; raise `PaymentExceptionNotFoundError`."""
+    return shown(await _found(session, exception_id))
+
+
+async def _found(session: AsyncSession, exception_id: str) -> PaymentExceptionRow:
+    row = await repository.find(session, exception_id)
+    if row is None:
+        raise PaymentExceptionNotFoundError(exception_id)
+    return row
+
+
 EvidenceId = Annotated[str, Path(min_length=1, max_length=64, description="OpenItem's identifier")]
 
 
 def _changed(row: PaymentExceptionRow, response: Response) -> PaymentException:
     set_etag(response, row.version)
     return shown(row)
-
-
-@router.post("/v1/receipts/{receipt_id}/return", status_code=201)
-async def return_receipt(receipt_id: ReceiptId, body: ReturnBody, uow: Work, caller: Applier) -> ReturnedReceipt:
-    """Take a payment back that the bank returned: what it paid is open again, and a payment exception is opened (201).
-
-    A second return of the same receipt is a 409.
-    """
-    row = await use_cases.return_receipt(uow, receipt_id, **body.model_dump(), by=caller.subject)
-    receipt = await view(uow.session, receipt_id, caller)
-    return ReturnedReceipt(payment_exception=shown(row), **receipt.model_dump())
 
 
 @router.get("/v1/payment-exception-reasons")
@@ -138,9 +136,7 @@ async def get_exception(
     exception_id: ExceptionId, response: Response, session: Reading, _: Reader
 ) -> PaymentExceptionDetail:
     """Return a payment exception with what the return opened again, its evidence and all that was done."""
-    row = await repository.find(session, exception_id)
-    if row is None:
-        raise PaymentExceptionNotFoundError(exception_id)
+    row = await _found(session, exception_id)
     set_etag(response, row.version)
     return await _detail(session, row)
 

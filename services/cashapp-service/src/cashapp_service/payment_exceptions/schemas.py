@@ -1,18 +1,18 @@
 """Shapes of returned payments on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from cashapp_service.payment_exceptions.domain import CODES, Outcome, ReturnReason, Scheme, Status
+from cashapp_service.payment_exceptions.domain.bank_return import FeePayer
 from cashapp_service.payment_exceptions.domain.workflow import Action, EvidenceKind
-from cashapp_service.receipts.schemas import RECEIPT_EXAMPLE, ReceiptView
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import NonNegativeAmount, PositiveAmount
 
-_OPENED: dict[str, Any] = {
+OPENED_EXAMPLE: dict[str, Any] = {
     "id": "pex_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
     "version": 2,
     "receipt_id": "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
@@ -67,12 +67,6 @@ _DETAILS = {
     "evidence": [_EVIDENCE],
     "steps": [_STEP],
 }
-_RETURNED = {
-    "status": "returned",
-    "applied": "0.00",
-    "returned": "1190.00",
-    "payment_exception": _OPENED,
-}
 _CODE = {
     "scheme": "nacha",
     "code": "R01",
@@ -89,45 +83,6 @@ def _shown_as(*examples: dict[str, Any]) -> ConfigDict:
 Note = Annotated[
     str | None, Field(default=None, max_length=4000, description="In the words of who does it; it stays in the history")
 ]
-Payer = Literal["customer", "company"]
-
-
-class ReturnBody(Body):
-    """How a payment came back. The reason, a scheme's code, or both, if they say the same."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"reason": "nsf", "value_date": "2026-04-07", "fee": "12.50"},
-                {"reason_code": "10.4", "value_date": "2026-04-07", "deadline_on": "2026-05-05"},
-            ]
-        }
-    )
-
-    reason: ReturnReason | None = Field(default=None, description="Why the bank took it back; told by a known code")
-    reason_code: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z0-9.]{1,20}$",
-        description="The scheme's code as the bank gives it; those known are in GET /v1/payment-exception-reasons",
-        examples=["R01", "AC04", "10.4"],
-    )
-    value_date: Day = Field(description="The bank's; the applications are reversed as of this day")
-    posting_date: Day | None = Field(
-        default=None,
-        description="Day on which it counts in the ledger; default the first open day from `value_date` on",
-    )
-    fee: PositiveAmount | None = Field(default=None, description="What the return costs, in the receipt's currency")
-    fee_borne_by: Payer = Field(
-        default="customer", description="`customer`: charged as a debit memo due at once; `company`: kept here only"
-    )
-    deadline_on: Day | None = Field(
-        default=None, description="Last day to react, where the bank or acquirer sets one; default by reason and scheme"
-    )
-
-    @field_validator("reason_code")
-    @classmethod
-    def _written_as_known(cls, code: str | None) -> str | None:
-        return code.upper() if code is not None else None
 
 
 class EvidenceBody(Body):
@@ -234,7 +189,7 @@ class ReopenedItem(BaseModel):
 class PaymentException(BaseModel):
     """A returned payment."""
 
-    model_config = _shown_as(_OPENED)
+    model_config = _shown_as(OPENED_EXAMPLE)
 
     id: str = Field(description="OpenItem's identifier")
     version: int = Field(description="Grows by one with each change; the ETag")
@@ -250,7 +205,7 @@ class PaymentException(BaseModel):
     currency: str = Field(description="ISO 4217 code")
     value_date: date = Field(description="YYYY-MM-DD, the bank's")
     fee: PositiveAmount | None = Field(description="What the return cost, in `currency`")
-    fee_borne_by: Payer | None = Field(description="Who bears the fee; null without one")
+    fee_borne_by: FeePayer | None = Field(description="Who bears the fee; null without one")
     fee_item_id: str | None = Field(description="The debit memo of the fee")
     fee_credit_item_id: str | None = Field(description="The credit memo that gave the fee back; null while it stands")
     deadline_on: date = Field(description="Last day to react")
@@ -305,7 +260,7 @@ class Step(BaseModel):
 class PaymentExceptionDetail(PaymentException):
     """A returned payment with what it opened again, what speaks for us, and all that was done."""
 
-    model_config = _shown_as(_OPENED | _DETAILS)
+    model_config = _shown_as(OPENED_EXAMPLE | _DETAILS)
 
     possible_outcomes: list[Outcome] = Field(
         description="What it can end as from where it stands; none once it is resolved"
@@ -315,14 +270,6 @@ class PaymentExceptionDetail(PaymentException):
     )
     evidence: list[Evidence] = Field(description="The oldest first")
     steps: list[Step] = Field(description="The oldest first")
-
-
-class ReturnedReceipt(ReceiptView):
-    """The receipt as it is now, and the exception that its return has opened."""
-
-    model_config = _shown_as(RECEIPT_EXAMPLE | _RETURNED)
-
-    payment_exception: PaymentException = Field(description="The payment exception that was opened")
 
 
 class ReturnReasonCode(BaseModel):

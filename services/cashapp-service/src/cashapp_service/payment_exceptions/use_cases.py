@@ -1,9 +1,10 @@
-"""Returning a payment, and everything that is done until it is settled.
+"""Everything that is done about a returned payment until it is settled.
 
 The one thing to know: an exception whose money comes back posts a receipt, or takes the one of the bank's file, and applies it to
 what the return had opened again. The receipts are locked first, then the exception, then the items.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,23 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.decision import Decision, Recorder
-from cashapp_service.applications.domain.refusals import check_decimals
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.disputes import use_cases as disputes
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger import use_cases as ledger
-from cashapp_service.ledger.domain import Account, LawVerdict
+from cashapp_service.ledger.domain import LawVerdict
 from cashapp_service.payment_exceptions import repository
-from cashapp_service.payment_exceptions.domain import Outcome, ReturnReason, deadline, reason_of
+from cashapp_service.payment_exceptions.domain import Outcome, deadline
+from cashapp_service.payment_exceptions.domain.bank_return import BankReturn, OpenedException
 from cashapp_service.payment_exceptions.domain.evidence import EvidenceFile
-from cashapp_service.payment_exceptions.domain.fees import fee_credit, fee_credit_entries, fee_item, to_give_back
+from cashapp_service.payment_exceptions.domain.fees import fee_credit, fee_credit_entries, to_give_back
 from cashapp_service.payment_exceptions.domain.refusals import (
-    BeforeReturnError,
     EvidenceNotFoundError,
-    FeeWithoutPayerError,
     PaymentExceptionNotFoundError,
-    ReturnedBeforeReceivedError,
     UnfitReceiptError,
 )
 from cashapp_service.payment_exceptions.domain.reinstatement import Granted, by_item, reinstated
@@ -57,12 +55,9 @@ from cashapp_service.payment_exceptions.tables import (
 )
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
-from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError, return_entry
-from cashapp_service.recoveries import use_cases as recoveries
-from cashapp_service.refunds import use_cases as refunds
+from cashapp_service.receipts.domain import Receipt
 from shared.events.cashapp import Allocation
 from shared.ids import new_id
-from shared.money import Money
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 
@@ -96,41 +91,16 @@ class Resolution:
     credit_fee: bool = True
 
 
-async def return_receipt(
+async def open_exception(
     uow: UnitOfWork,
-    receipt_id: str,
+    receipt: Receipt,
+    wanted: BankReturn,
     *,
-    reason: ReturnReason | None,
-    value_date: date,
-    fee: Decimal | None,
+    taken_back: Iterable[Allocation],
+    fee_item_id: str | None,
     by: str,
-    reason_code: str | None = None,
-    fee_borne_by: str = "customer",
-    deadline_on: date | None = None,
-    posting_date: date | None = None,
-) -> PaymentExceptionRow:
-    """Take a payment back as of its return's value date: every application is reversed, the items are open again.
-
-    Posted on `posting_date`, else on the first day from the value date on whose period is open. Raises `ReceiptReturnedError`
-    for one that was returned before, `ReturnedBeforeReceivedError`, `BeforeReturnError`, `ReasonMissingError`,
-    `ReasonsDifferError`, `FeeWithoutPayerError`, and `FinerThanCurrencyError` for a fee finer than the receipt's currency.
-    """
-    meant = reason_of(reason, reason_code)
-    receipt = await receipts.locked(uow, receipt_id)
-    if receipt.status == "returned":
-        raise ReceiptReturnedError
-    if value_date < receipt.value_date:
-        raise ReturnedBeforeReceivedError(receipt.value_date)
-    for name, day in (("deadline_on", deadline_on), ("posting_date", posting_date)):
-        if day is not None and day < value_date:
-            raise BeforeReturnError(value_date, field=name)
-    if fee is not None:
-        check_decimals(fee, receipt.currency, field="fee")
-    day = posting_date or await periods.first_open(uow.session, receipt.company_code, value_date)
-    receipt, taken_back = await _take_back(uow, receipt, day, reason=meant, by=by)
-    charged = None
-    if fee and fee_borne_by == "customer":
-        charged = await _charge(uow, receipt, Money(fee, receipt.currency), day)
+) -> OpenedException:
+    """Open the exception of a receipt that was just returned, with what that took back and the fee that was charged."""
     row = PaymentExceptionRow(
         exception_id=new_id("pex"),
         version=1,
@@ -138,69 +108,25 @@ async def return_receipt(
         customer_id=receipt.customer_id,
         company_code=receipt.company_code,
         method=receipt.method,
-        reason=meant,
-        reason_code=reason_code,
+        reason=wanted.meant,
+        reason_code=wanted.reason_code,
         amount=receipt.amount,
         currency=receipt.currency,
-        value_date=value_date,
-        fee=fee,
-        fee_borne_by=fee_borne_by if fee else None,
-        fee_item_id=charged,
+        value_date=wanted.value_date,
+        fee=wanted.fee,
+        fee_borne_by=wanted.fee_borne_by if wanted.fee else None,
+        fee_item_id=fee_item_id,
         reopened=[document_of(one) for one in by_item(taken_back, receipt.currency)],
-        deadline_on=deadline_on or deadline(meant, value_date, reason_code),
+        deadline_on=wanted.react_by,
         status="open",
         presentations=0,
         opened_at=uow.clock.now(),
         opened_by=by,
     )
-    return await _kept(uow, row, taken_on=value_date)
-
-
-async def _kept(uow: UnitOfWork, row: PaymentExceptionRow, *, taken_on: date) -> PaymentExceptionRow:
-    """Keep a new exception and its first step."""
     uow.session.add(row)
     await uow.session.flush()
-    uow.session.add(_step(uow, row, "returned", on=taken_on, by=row.opened_by, note=None))
-    return row
-
-
-async def _take_back(
-    uow: UnitOfWork, receipt: Receipt, day: date, *, reason: ReturnReason, by: str
-) -> tuple[Receipt, list[Allocation]]:
-    """Reverse every application and give the money back to the bank; return the receipt, and what had been paid with it.
-
-    What it had recovered of items written off is written off again, and is not among what had been paid.
-    """
-    await _lock_items(uow, receipt)
-    receipt, recovered = await recoveries.reverse_all(uow, receipt, not_before=day, by=by)
-    # What was refunded is where it was before what put it there is taken back.
-    receipt = await refunds.recharge(uow, receipt, not_before=day)
-    receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=day)
-    # Money that was moved after the value date, or is free again only later, cannot leave before it is where it is.
-    posting_date = await periods.first_open(uow.session, receipt.company_code, max(day, receipt.postable_from))
-    entry = return_entry(receipt, posting_date)
-    receipt = receipt.after(entry)
-    uow.publish(receipt.returned_event(entry, reason=reason, allocations=[*taken_back, *recovered]))
-    await receipts.record(uow, [receipt])
-    await ledger.post(uow, [entry])
-    return receipt, taken_back
-
-
-async def _lock_items(uow: UnitOfWork, receipt: Receipt) -> None:
-    """Lock every item that the receipt's money went to, at once: what follows takes them back in several steps."""
-    postings = await ledger.postings_of_receipt(uow.session, receipt.receipt_id)
-    await items.locked(uow, {posting.item_id for posting in postings})
-
-
-async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, day: date) -> str:
-    """Post the fee for a return as a debit memo due at once, and return its id."""
-    if receipt.customer_id is None:
-        raise FeeWithoutPayerError
-    item = fee_item(receipt, fee, receipt.customer_id, day)
-    entry = items.issue_entry(item, contra=Account.FEES)
-    await items.record(uow, {item.item_id: item}, [entry])
-    await ledger.post(uow, [entry])
-    return item.item_id
+    uow.session.add(_step(uow, row, "returned", on=wanted.value_date, by=by, note=None))
+    return OpenedException(row.exception_id, fee_item_id)
 
 
 async def add_evidence(
