@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, field_validator
-from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
@@ -19,32 +18,27 @@ from shared.errors import InvalidError
 from shared.http import idempotency
 from shared.http.problems import Problem
 from shared.security import Principal, TokenVerifier
+from shared.texts import storable
 from shared.unit_of_work import UnitOfWork, Units
 
 
 class Body(BaseModel):
-    """Base of request bodies: unknown fields are refused, so that a misspelt one is not silently ignored."""
+    """Base of request bodies: unknown fields are refused, so that a misspelt one is not silently ignored.
+
+    Every text is one that may be stored (`shared.texts`), without the blanks at its ends.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     @field_validator("*", mode="before")
     @classmethod
     def _storable_text(cls, value: Any) -> Any:
-        if isinstance(value, str) and "\0" in value:
-            raise PydanticCustomError("nul_character", "Text must not contain the NUL character.")
+        if isinstance(value, str):
+            return storable(value)
+        for one in value if isinstance(value, list) else ():
+            if isinstance(one, str):
+                storable(one)
         return value
-
-
-def nameable(key: str) -> str:
-    """Return the key that a path gives something new; refuse one that nobody could name again.
-
-    Bodies lose the blanks at the ends of a text, bytes that are no UTF-8 all become U+FFFD, and what cannot be seen is not typed.
-    """
-    if key != key.strip() or not key.isprintable() or "\ufffd" in key:
-        raise PydanticCustomError(
-            "key_not_nameable", "Use printable characters (UTF-8), without blanks at the beginning and the end."
-        )
-    return key
 
 
 async def authenticated(

@@ -8,8 +8,9 @@ from pydantic import AfterValidator
 from cashapp_service.accounts import use_cases
 from cashapp_service.accounts.domain import labels_of
 from cashapp_service.accounts.schemas import ChartBody, ChartView
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, nameable, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.security import Principal
+from shared.texts import nameable
 
 router = api_router("ledger")
 

@@ -13,8 +13,8 @@ from cashapp_service.receipts.schemas import RECEIPT_EXAMPLE, MatchEvidence, Rea
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount
+from shared.texts import Key
 
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 ALLOCATIONS_MAX = 10_000
 _RATE_MIN, _RATE_MAX = Decimal("0.00000001"), Decimal(10**8)
 

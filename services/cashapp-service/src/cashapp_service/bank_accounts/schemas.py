@@ -6,6 +6,7 @@ from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
 from cashapp_service.ledger.domain import Account
 from shared.http.edge import Body
 from shared.money import CurrencyCode
+from shared.texts import CompanyCode
 
 
 class BankAccountBody(Body):
@@ -16,9 +17,7 @@ class BankAccountBody(Body):
     )
 
     currency: CurrencyCode = Field(description="ISO 4217 code")
-    company_code: str = Field(
-        default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20, description="The company of the ledger"
-    )
+    company_code: CompanyCode = Field(default=DEFAULT_COMPANY_CODE, description="The company of the ledger")
     ledger_account: str = Field(
         default=Account.CASH.value, pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="Account that its money is posted to"
     )

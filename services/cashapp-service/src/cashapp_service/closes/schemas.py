@@ -10,6 +10,7 @@ from cashapp_service.closes.tables import CloseRow, ReopeningRow
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE
 from shared.http.edge import Body
 from shared.money import Amount, NonNegativeAmount
+from shared.texts import CompanyCode
 
 ReopeningStatus = Literal["pending", "approved", "rejected", "withdrawn"]
 _CHECK: dict[str, Any] = {
@@ -62,9 +63,7 @@ class CloseBody(Body):
         }
     )
 
-    company_code: str = Field(
-        default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20, description="The company of the ledger"
-    )
+    company_code: CompanyCode = Field(default=DEFAULT_COMPANY_CODE, description="The company of the ledger")
     note: str | None = Field(default=None, max_length=4000, description="Kept with the close")
     accept: list[AcceptedPoint] = Field(
         default=[], max_length=20, description="Open checks to close over; the ledger's own proof cannot be among them"
@@ -80,9 +79,7 @@ class ReopenBody(Body):
         }
     )
 
-    company_code: str = Field(
-        default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20, description="The company of the ledger"
-    )
+    company_code: CompanyCode = Field(default=DEFAULT_COMPANY_CODE, description="The company of the ledger")
     reason: str = Field(min_length=1, max_length=4000, description="Why it has to be reopened")
 
 

@@ -33,10 +33,12 @@ from shared.money import (
     exact,
     fits_currency,
 )
+from shared.texts import CompanyCode, Key, nameable
 
 BATCH_MAX = 1000
-Key = Annotated[str, Field(min_length=1, max_length=64)]
-CompanyCode = Annotated[str, Field(min_length=1, max_length=20, examples=["1000"])]
+_Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(nameable)]
+_Material = Annotated[str, Field(max_length=64), AfterValidator(nameable)]
+_Named = Annotated[str, Field(max_length=200), AfterValidator(nameable)]
 
 Percentage = Annotated[NonNegativeAmount, AfterValidator(lambda rate: _at_most_100(rate))]
 
@@ -65,7 +67,7 @@ class ItemLineBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": _EXAMPLE["lines"]})
 
     description: str | None = Field(default=None, max_length=400, description="What was delivered")
-    material: str | None = Field(default=None, max_length=64, description="The ERP's material number")
+    material: _Material | None = Field(default=None, description="The ERP's material number")
     quantity: str | None = Field(default=None, max_length=40, description="Decimal text in `unit`", examples=["12.5"])
     unit: str | None = Field(default=None, max_length=20, examples=["kg"], description="Of `quantity`")
     amount: Amount | None = Field(default=None, description="In the document's currency, for information")
@@ -76,7 +78,7 @@ class ItemLineBody(Body):
         default=None,
         description="Where the ERP rounds each line, on all lines of a rate; by default tax is reckoned per rate, half up",
     )
-    reference: str | None = Field(default=None, max_length=200, description="Another number that a payer may name")
+    reference: _Named | None = Field(default=None, description="Another number that a payer may name")
 
 
 class DownPaymentBody(Body):
@@ -121,10 +123,8 @@ class ItemBody(Body):
     )
     order_id: Key | None = Field(default=None, description="The order that is invoiced")
     po_number: Key | None = Field(default=None, description="The customer's purchase order")
-    reference: str | None = Field(default=None, max_length=200, description="Another number that a payer may name")
-    reason_code: str | None = Field(
-        default=None, min_length=1, max_length=40, description="Why a memo is given", examples=["price"]
-    )
+    reference: _Named | None = Field(default=None, description="Another number that a payer may name")
+    reason_code: _Code | None = Field(default=None, description="Why a memo is given", examples=["price"])
     refers_to: Key | None = Field(default=None, description="Number of the invoice that a memo corrects")
     lines: list[ItemLineBody] = Field(default=[], max_length=1000, description="The document's lines")
     down_payments: list[DownPaymentBody] = Field(
@@ -184,7 +184,9 @@ class _PlainItem(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=Fal
         """Whether it has nothing but printable texts that need not be stripped, and business days."""
         keys = (self.number, self.customer_id, self.company_code, self.order_id, self.po_number, self.refers_to)
         for text in (*keys, self.payment_terms, self.reference, self.reason_code):
-            if text is not None and not (text.isprintable() and text[0] != " " and text[-1] != " "):
+            if text is not None and not (
+                text.isprintable() and text[0] != " " and text[-1] != " " and "\ufffd" not in text
+            ):
                 return False
         return all(
             day is None or FIRST_DAY <= day <= LAST_DAY for day in (self.issue_date, self.posting_date, self.due_date)

@@ -9,9 +9,10 @@ from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.payers import repository, use_cases
 from cashapp_service.payers.schemas import PayerBody, PayerView
 from cashapp_service.payers.tables import PayerRow
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, nameable, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
+from shared.texts import nameable
 
 router = api_router("payers")
 

@@ -1,7 +1,6 @@
 """Shapes of known payers on the wire."""
 
 import re
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,8 +8,7 @@ from cashapp_service.customers.domain import fingerprint, masked
 from cashapp_service.payers.domain import Payer
 from shared.account_numbers import TrueAccountNumber
 from shared.http.edge import Body
-
-Key = Annotated[str, Field(min_length=1, max_length=64)]
+from shared.texts import Key
 
 
 class PayerBody(Body):

@@ -11,6 +11,7 @@ from cashapp_service.payment_exceptions.domain.workflow import Action, EvidenceK
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import NonNegativeAmount, PositiveAmount
+from shared.texts import Key, Reference
 
 OPENED_EXAMPLE: dict[str, Any] = {
     "id": "pex_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
@@ -151,17 +152,13 @@ class ResolutionBody(Body):
     value_date: Day | None = Field(
         default=None, description="Day on which the money came back: a receipt over the amount is posted as of it"
     )
-    receipt_id: str | None = Field(
+    receipt_id: Key | None = Field(
         default=None,
-        min_length=1,
-        max_length=64,
         description="The receipt with which the money came back, where the bank's file has made one; with `replaced`, the"
         " payment that stands for the returned one",
     )
-    bank_reference: str | None = Field(
+    bank_reference: Reference | None = Field(
         default=None,
-        min_length=1,
-        max_length=200,
         description="The bank's own reference, of the receipt that is posted",
     )
     reinstate: bool = Field(

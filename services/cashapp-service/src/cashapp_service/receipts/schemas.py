@@ -16,8 +16,8 @@ from shared.events.cashapp import ReceiptStatus
 from shared.http.edge import Body
 from shared.ids import new_id
 from shared.money import Amount, CurrencyCode, NonNegativeAmount, PositiveAmount, exact, fits_currency
+from shared.texts import CompanyCode, Key, Reference
 
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 ReasonCode = Annotated[
     str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$", description="Why it is less", examples=["damage"])
 ]
@@ -87,9 +87,7 @@ class ReceiptBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     method: ReceiptMethod = Field(description="How the money came in")
-    company_code: str = Field(
-        default=DEFAULT_COMPANY_CODE, min_length=1, max_length=20, description="The company of the ledger"
-    )
+    company_code: CompanyCode = Field(default=DEFAULT_COMPANY_CODE, description="The company of the ledger")
     currency: CurrencyCode = Field(description="ISO 4217 code")
     amount: PositiveAmount = Field(description="In `currency`")
     value_date: Day = Field(description="YYYY-MM-DD, the bank's")
@@ -101,9 +99,7 @@ class ReceiptBody(Body):
         default=None, min_length=4, max_length=40, description="IBAN or number"
     )
     reference: str | None = Field(default=None, max_length=1000, description="What the payer wrote")
-    bank_reference: str | None = Field(
-        default=None, min_length=1, max_length=200, description="The bank's own reference"
-    )
+    bank_reference: Reference | None = Field(default=None, description="The bank's own reference")
     order_id: Key | None = Field(
         default=None,
         description="Order that is prepaid: of a known customer, what no invoice of the order takes goes on account and is"

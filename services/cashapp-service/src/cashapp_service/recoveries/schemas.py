@@ -1,7 +1,6 @@
 """Shapes of recoveries on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,8 +8,8 @@ from cashapp_service.recoveries.domain import RecoveryStatus, WantedRecovery
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import PositiveAmount
+from shared.texts import Key
 
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 _RECEIPT = "rcp_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"
 
 

@@ -11,9 +11,9 @@ from shared.account_numbers import TrueAccountNumber
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount, fits_currency
+from shared.texts import Key, Reference
 
 SOURCES_MAX = 100
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 RefundReason = Literal[
     "overpayment", "duplicate_payment", "credit_balance", "returned_goods", "cancelled_order", "paid_in_error", "other"
 ]
@@ -96,7 +96,7 @@ class RefundPaymentBody(Body):
         json_schema_extra={"examples": [{"payment_reference": "SEPA-2026-0042", "paid_on": "2026-04-03"}]}
     )
 
-    payment_reference: str = Field(min_length=1, max_length=200, description="The bank's reference of the transfer")
+    payment_reference: Reference = Field(description="The bank's reference of the transfer")
     paid_on: Day = Field(description="The bank's value date")
 
 

@@ -1,7 +1,7 @@
 """Shapes of submissions on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,9 +10,9 @@ from shared.days import Day
 from shared.events.cashapp import ItemKind
 from shared.http.edge import Body
 from shared.money import Amount
+from shared.texts import Key, Reference
 
 MAILED_MAX = 1000
-ItemId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class SubmissionBody(Body):
@@ -32,9 +32,7 @@ class SubmissionBody(Body):
 
     channel: Channel = Field(description="How it was sent")
     status: SubmissionStatus = Field(default="submitted", description="How far it is")
-    reference: str | None = Field(
-        default=None, min_length=1, max_length=200, description="The channel's own name for this submission"
-    )
+    reference: Reference | None = Field(default=None, description="The channel's own name for this submission")
     failure_reason: str | None = Field(
         default=None, min_length=1, max_length=400, description="Why it failed, in the portal's or the customer's words"
     )
@@ -107,11 +105,9 @@ class MailedBody(Body):
         }
     )
 
-    item_ids: list[ItemId] = Field(min_length=1, max_length=MAILED_MAX, description="Items of the documents")
+    item_ids: list[Key] = Field(min_length=1, max_length=MAILED_MAX, description="Items of the documents")
     mailed_on: Day = Field(description="YYYY-MM-DD on which they were taken to the post")
-    reference: str | None = Field(
-        default=None, min_length=1, max_length=200, description="Such as the number of the posting list"
-    )
+    reference: Reference | None = Field(default=None, description="Such as the number of the posting list")
 
 
 class MailedItem(BaseModel):

@@ -10,8 +10,8 @@ from cashapp_service.tolerance_groups.tables import ToleranceGroupRow
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, exact, fits_currency
 from shared.security import ROLE_SCOPES
+from shared.texts import Key
 
-Member = Annotated[str, Field(min_length=1, max_length=64)]
 Pct = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4, examples=["1"])]
 
 _EXAMPLE: dict[str, Any] = {
@@ -45,7 +45,7 @@ class ToleranceGroupBody(Body):
 
     kind: GroupKind = Field(description="Whether its members are roles of users or customers")
     name: str | None = Field(default=None, max_length=200, description="For people to tell it by")
-    members: list[Member] = Field(
+    members: list[Key] = Field(
         default=[],
         max_length=10_000,
         description="Roles, or the ERP's customer numbers; each in one group of its kind. `system` among the roles stands for"

@@ -16,9 +16,9 @@ from cashapp_service.write_offs.domain.write_off import (
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import NonNegativeAmount, PositiveAmount
+from shared.texts import Key
 
 ITEMS_MAX = 200
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 Note = Annotated[str, Field(min_length=1, max_length=4000)]
 _ITEM = "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"
 _WRITE_OFF = "wof_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f"

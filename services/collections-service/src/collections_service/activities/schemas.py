@@ -1,7 +1,7 @@
 """Shapes of activities on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -9,11 +9,11 @@ from pydantic_core import PydanticCustomError
 from collections_service.activities.domain import ActivityKind
 from shared.days import Day
 from shared.http.edge import Body
+from shared.texts import Key
 
 DAY_MAX = date(2199, 12, 31)
 """The latest day that may be said, so that a follow-up or a tolerance behind it is still a day of the calendar."""
 
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 
 _EXAMPLE: dict[str, Any] = {
     "customer_id": "C-1001",

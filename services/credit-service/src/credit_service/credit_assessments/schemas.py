@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,10 +14,10 @@ from credit_service.scorecards.domain.scorecard import DEFAULT_ID
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount, fits_currency
+from shared.texts import Key
 
 ASKED: dict[str, Any] = {"customer_id": "C-1", "as_of": "2026-03-02", "financials": GIVEN, "method": "lowest"}
 CUSTOMERS_MAX = 10_000
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class AssessmentBody(Body):

@@ -29,10 +29,10 @@ from shared.money import (
     fits_currency,
 )
 from shared.payment_terms import InvalidPaymentTermsError, PaymentTerms
+from shared.texts import Key
 
 CHECKS_MAX = 1_000
 KEY_LENGTH_MAX = 64
-Key = Annotated[str, Field(min_length=1, max_length=KEY_LENGTH_MAX)]
 
 
 def _written_alike(terms: str) -> str:
@@ -137,7 +137,8 @@ def _is_plain_key(key: str) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    return text.isprintable() and text[0] != " " and text[-1] != " " and not holds_card_number(text)
+    whole = text.isprintable() and "\ufffd" not in text and text[0] != " " and text[-1] != " "
+    return whole and not holds_card_number(text)
 
 
 @lru_cache(maxsize=1024)

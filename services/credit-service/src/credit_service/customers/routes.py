@@ -11,9 +11,10 @@ from credit_service.customers import repository, use_cases
 from credit_service.customers.domain.search import wanted
 from credit_service.customers.schemas import Customer, CustomerBody, CustomerSummary, GroupMember, member, shown
 from credit_service.customers.tables import CustomerRow
-from shared.http.edge import ExpectedVersion, Reading, Work, api_router, nameable, requires, set_etag
+from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
+from shared.texts import nameable
 
 router = api_router("customers")
 

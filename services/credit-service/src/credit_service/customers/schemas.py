@@ -10,9 +10,9 @@ from credit_service.customers.tables import CustomerRow
 from shared.http.edge import Body
 from shared.money import Amount, CurrencyCode, NonNegativeAmount, exact
 from shared.security import Principal
+from shared.texts import Key
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class ContactBody(Body):

@@ -6,6 +6,7 @@ from credit_service.fulfilment.schemas import SENT
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import CurrencyCode, PositiveAmount, fits_currency
+from shared.texts import Key
 
 
 class DeliveryBody(Body):
@@ -13,7 +14,7 @@ class DeliveryBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [SENT]})
 
-    delivery_id: str = Field(min_length=1, max_length=64, description="The ERP's delivery number, unique in the order")
+    delivery_id: Key = Field(description="The ERP's delivery number, unique in the order")
     currency: CurrencyCode = Field(description="ISO 4217")
     amount: PositiveAmount = Field(description="Sales value of the goods, in `currency`")
     delivered_on: Day = Field(description="Day of the goods issue; its exchange rate is kept with the delivery")

@@ -11,9 +11,10 @@ from credit_service.guarantees import repository, use_cases
 from credit_service.guarantees.schemas import GuaranteeBody, GuaranteeEndBody, GuaranteeShown
 from credit_service.guarantees.tables import GuaranteeRow
 from credit_service.journal import use_cases as journal
-from shared.http.edge import ExpectedVersion, Work, api_router, nameable, requires, set_etag
+from shared.http.edge import ExpectedVersion, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page
 from shared.security import Principal
+from shared.texts import nameable
 
 router = api_router("credit")
 

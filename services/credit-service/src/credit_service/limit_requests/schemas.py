@@ -11,6 +11,7 @@ from credit_service.limit_requests.tables import LimitRequestRow
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, fits_currency
+from shared.texts import Key
 
 RiskClass = Annotated[str, Field(pattern="^[A-E]$", examples=["B"])]
 
@@ -28,7 +29,7 @@ class LimitRequestBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
-    customer_id: str = Field(min_length=1, max_length=64, description="The ERP's customer number")
+    customer_id: Key = Field(description="The ERP's customer number")
     currency: CurrencyCode = Field(description="The account's currency")
     requested_limit: NonNegativeAmount | None = Field(
         description="In `currency`; 0 for no credit, null for a limit that is not managed (a manager's decision)"

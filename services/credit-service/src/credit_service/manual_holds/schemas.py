@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from credit_service.holds.schemas import EXAMPLE, HoldShown
 from shared.days import Day
 from shared.http.edge import Body
+from shared.texts import Key
 
 _REASON: dict[str, Any] = {"reason_code": "insolvency_rumour", "note": "Wait for the bureau's answer."}
 
@@ -26,7 +27,7 @@ class ManualHoldBody(CustomerHoldBody):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"order_id": "SO-1001", **_REASON}]})
 
-    order_id: str = Field(min_length=1, max_length=64, description="The ERP's order number")
+    order_id: Key = Field(description="The ERP's order number")
 
 
 class CustomerHolds(BaseModel):

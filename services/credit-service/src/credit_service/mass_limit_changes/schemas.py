@@ -14,8 +14,8 @@ from credit_service.mass_limit_changes.tables import MassLimitChangeLineRow, Mas
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import Amount, CurrencyCode, Money, NonNegativeAmount, PositiveAmount, fits_currency
+from shared.texts import Key
 
-Key = Annotated[str, Field(min_length=1, max_length=64)]
 RiskClass = Annotated[str, Field(pattern="^[A-E]$")]
 Share = Annotated[Decimal, Field(ge=0, le=1000, max_digits=8, decimal_places=4)]
 

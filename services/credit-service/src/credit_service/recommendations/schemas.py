@@ -11,6 +11,7 @@ from shared.days import Day
 from shared.events.credit import Proposed, RecommendationKind, RecommendationState
 from shared.http.edge import Body
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount, exact, fits_currency
+from shared.texts import Key
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 
@@ -41,9 +42,7 @@ class ProposalBody(Body):
     instalments: list[InstalmentBody] = Field(
         default=[], max_length=120, description="For `payment_plan`, earliest first"
     )
-    item_ids: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
-        default=[], max_length=500, description="For `write_off`: the open items"
-    )
+    item_ids: list[Key] = Field(default=[], max_length=500, description="For `write_off`: the open items")
 
     fitting = field_validator("new_limit", "amount")(fits_currency)
 
@@ -70,7 +69,7 @@ class RecommendationBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
 
-    customer_id: str = Field(min_length=1, max_length=64, description="The ERP's customer number")
+    customer_id: Key = Field(description="The ERP's customer number")
     kind: RecommendationKind = Field(description="What should be done")
     rationale: Text = Field(description="Why it should be done")
     proposed: ProposalBody | None = Field(default=None, description="The numbers of it, where it has some")

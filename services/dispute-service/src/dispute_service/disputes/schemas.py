@@ -13,6 +13,7 @@ from shared.events.dispute import DisputedItem, DisputeStatus, Outcome, Resoluti
 from shared.http.edge import Body
 from shared.http.problems import Problem
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount
+from shared.texts import Key, nameable
 
 BATCH_MAX = 500
 BATCH_ITEMS_MAX = 1_000
@@ -23,6 +24,7 @@ Code = Annotated[
 ]
 User = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+_Claim = Annotated[str, Field(max_length=200), AfterValidator(nameable)]
 
 
 def _example(**example: Any) -> ConfigDict:
@@ -32,7 +34,7 @@ def _example(**example: Any) -> ConfigDict:
 class DisputedItemBody(Body):
     """An item and how much of it is claimed."""
 
-    item_id: str = Field(min_length=1, max_length=64)
+    item_id: Key
     disputed_amount: PositiveAmount | None = Field(
         default=None, description="In the item's currency; all that nobody disputes yet where left out"
     )
@@ -49,15 +51,13 @@ class DisputeBody(Body):
         source="call",
     )
 
-    customer_id: str = Field(min_length=1, max_length=64)
+    customer_id: Key
     items: list[DisputedItemBody] = Field(min_length=1, max_length=100)
     currency: CurrencyCode | None = Field(default=None, description="The items' currency, checked where sent")
     reason_code: Code
     description: str = Field(default="", max_length=4000, description="The claim in the customer's words")
     source: Literal["call", "short_payment", "debit_claim", "portal"] = "call"
-    claim_reference: str | None = Field(
-        default=None, max_length=200, description="The customer's own number of the claim"
-    )
+    claim_reference: _Claim | None = Field(default=None, description="The customer's own number of the claim")
     contact: str | None = Field(default=None, max_length=200, description="Who says so at the customer")
     priority: Priority | None = Field(default=None, description="That of the reason's family where left out")
     coordinator: User | None = Field(default=None, description="Who owns the outcome")
