@@ -23,7 +23,7 @@ def refusal(value: str, field: str = "key") -> str:
     return str(one["msg"])
 
 
-@pytest.mark.parametrize("character", [*INVISIBLE, "\ufffd", "\ud800"], ids=ascii)
+@pytest.mark.parametrize("character", [*INVISIBLE, "\ufffd", chr(0xD800)], ids=ascii)
 def test_what_nobody_sees_or_types_is_in_no_identifier_of_an_address_or_a_body(character: str) -> None:
     with pytest.raises(PydanticCustomError, match=f"U\\+{ord(character):04X}"):
         nameable(f"K-{character}1")
