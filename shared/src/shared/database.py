@@ -138,7 +138,8 @@ class DriverStatement:
             driver = (await connection.get_raw_connection()).driver_connection
             session.sync_session.info[DRIVER] = driver
             if not driver.is_in_transaction():
-                return (await connection.exec_driver_sql(self._sql, given)).all()
+                result = await connection.exec_driver_sql(self._sql, given)
+                return result.all() if result.returns_rows else []
         rows: Sequence[Any] = await run_on_driver(driver.fetch, self._sql, *given)
         return rows
 

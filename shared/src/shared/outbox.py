@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Identity, Index, String, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.database import ID, INSTANT, new_metadata
+from shared.database import ID, INSTANT, DriverStatement, new_metadata
 from shared.events.envelope import WrittenEvent
 
 OUTBOX = Table(
@@ -34,7 +34,7 @@ APPEND = (
     "cast(:event_bodies as text[]), cast(:event_times as timestamptz[]))"
 )
 """Writes events in their order; also a step of a larger statement, for who writes facts and events in one."""
-_APPEND = text(APPEND)
+_APPEND = DriverStatement(APPEND)
 
 
 def columns(events: Sequence[WrittenEvent]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def columns(events: Sequence[WrittenEvent]) -> dict[str, Any]:
 
 async def append(session: AsyncSession, events: Sequence[WrittenEvent]) -> None:
     """Write `events` in their order, in the session's transaction."""
-    await session.execute(_APPEND, columns(events))
+    await _APPEND.run(session, columns(events))
 
 
 @dataclass(frozen=True, slots=True)

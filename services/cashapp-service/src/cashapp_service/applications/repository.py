@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,10 +14,27 @@ from cashapp_service.applications.domain.unearned import GrantedDiscount, Unearn
 from cashapp_service.applications.tables import AllocationRow, ApplicationRow
 from cashapp_service.receipts.domain import Receipt
 from shared.bulk import InsertRows
+from shared.database import DriverStatement
 
 _TABLE = ApplicationRow.metadata.tables["applications"]
 _ALLOCATIONS = AllocationRow.metadata.tables["allocations"]
+_INSERT = InsertRows(_TABLE)
 _ALLOCATE = InsertRows(_ALLOCATIONS)
+_FIND = (
+    select(ApplicationRow)
+    .where(col(ApplicationRow.application_id) == bindparam("application_id"))
+    .execution_options(populate_existing=True)
+)
+_TAKEN = (
+    select(_ALLOCATIONS.c.currency, func.sum(_ALLOCATIONS.c.payment), func.sum(_ALLOCATIONS.c.tolerance))
+    .join(_TABLE, _TABLE.c.application_id == _ALLOCATIONS.c.application_id)
+    .where(_TABLE.c.receipt_id == bindparam("receipt_id"), _TABLE.c.status == "active")
+    .group_by(_ALLOCATIONS.c.currency)
+)
+_MARK_REVERSED = DriverStatement(
+    "update applications set status = 'reversed', reversed_on = :reversed_on, version = version + 1"
+    " where application_id = :application_id"
+)
 
 
 async def insert_new(
@@ -34,6 +51,7 @@ async def insert_new(
             "currency": plan.entry.currency,
             "posting_date": plan.posting_date,
             "status": "active",
+            "reversed_on": None,
             "from_unapplied": plan.cash.from_unapplied,
             "from_on_account": plan.cash.from_on_account,
             "to_on_account": plan.cash.to_on_account,
@@ -43,7 +61,7 @@ async def insert_new(
         }
         for receipt, plan, method in plans
     ]
-    await session.execute(insert(ApplicationRow), heads)
+    await _INSERT.run(session, heads)
     await _ALLOCATE.run(session, [row for _, plan, _ in plans for row in _allocations(plan)])
 
 
@@ -77,7 +95,7 @@ def _allocations(plan: Plan) -> list[dict[str, Any]]:
 
 async def find(session: AsyncSession, application_id: str) -> ApplicationRow | None:
     """Return an application as it is now."""
-    return await session.get(ApplicationRow, application_id, populate_existing=True)
+    return await session.scalar(_FIND, {"application_id": application_id})
 
 
 async def active_of_receipt(session: AsyncSession, receipt_id: str) -> dict[str, ApplicationRow]:
@@ -154,23 +172,12 @@ async def take_discounts_back(session: AsyncSession, taken_back: Sequence[Unearn
 
 async def taken_by_receipt(session: AsyncSession, receipt_id: str) -> Sequence[Any]:
     """Return (currency, paid, written off as tolerance) of all applications of a receipt that stand."""
-    one = _ALLOCATIONS.c
-    statement = (
-        select(one.currency, func.sum(one.payment), func.sum(one.tolerance))
-        .join(_TABLE, _TABLE.c.application_id == one.application_id)
-        .where(_TABLE.c.receipt_id == receipt_id, _TABLE.c.status == "active")
-        .group_by(one.currency)
-    )
-    return (await session.execute(statement)).all()
+    return (await session.execute(_TAKEN, {"receipt_id": receipt_id})).all()
 
 
 async def mark_reversed(session: AsyncSession, application_id: str, *, reversed_on: date) -> None:
     """Mark an application as reversed."""
-    await (await session.connection()).execute(
-        update(_TABLE)
-        .where(_TABLE.c.application_id == application_id)
-        .values(status="reversed", reversed_on=reversed_on, version=_TABLE.c.version + 1)
-    )
+    await _MARK_REVERSED.run(session, {"application_id": application_id, "reversed_on": reversed_on})
 
 
 def matching(

@@ -8,21 +8,20 @@ afterwards and posts nothing.
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.periods.domain import Period
 from cashapp_service.periods.tables import PeriodRow
+from shared.database import DriverStatement
 
-_CLOSED = text(
+_CLOSED = DriverStatement(
     "select company_code, period from closed_periods(cast(:company_codes as text[]), cast(:periods as text[])) "
     "order by company_code, period"
 )
-_CLOSED_FROM = select(col(PeriodRow.period)).where(
-    col(PeriodRow.company_code) == bindparam("company_code"),
-    col(PeriodRow.period) >= bindparam("first"),
-    col(PeriodRow.status) == "closed",
+_CLOSED_FROM = DriverStatement(
+    "select period from periods where company_code = :company_code and period >= :first and status = 'closed'"
 )
 _LAST_SEQUENCE = text("select coalesce(max(sequence), 0) from journal_entries")
 _LOCK = text("select pg_advisory_xact_lock(period_lock(:company_code, :period))")
@@ -31,13 +30,13 @@ _LOCK = text("select pg_advisory_xact_lock(period_lock(:company_code, :period))"
 async def closed_among(session: AsyncSession, periods: Collection[tuple[str, Period]]) -> list[tuple[str, Period]]:
     """Share the locks of periods (company code, period) and return those that are closed."""
     values = {"company_codes": [one for one, _ in periods], "periods": [str(period) for _, period in periods]}
-    return [(code, Period.parse(period)) for code, period in await session.execute(_CLOSED, values)]
+    return [(code, Period.parse(period)) for code, period in await _CLOSED.run(session, values)]
 
 
 async def closed_from(session: AsyncSession, company_code: str, period: Period) -> set[Period]:
     """Return the closed periods of a company code from `period` on."""
-    found = await session.scalars(_CLOSED_FROM, {"company_code": company_code, "first": str(period)})
-    return {Period.parse(one) for one in found}
+    found = await _CLOSED_FROM.run(session, {"company_code": company_code, "first": str(period)})
+    return {Period.parse(one) for (one,) in found}
 
 
 async def latest_closed(session: AsyncSession, company_code: str, *, before: Period | None) -> Period | None:

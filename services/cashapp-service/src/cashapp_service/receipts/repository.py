@@ -5,15 +5,25 @@ from datetime import datetime
 from operator import ge, le
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from cashapp_service.receipts.domain import Receipt
 from cashapp_service.receipts.schemas import ReceiptFilter
-from cashapp_service.receipts.tables import ReceiptRow, changed_columns, columns_of, to_receipt
+from cashapp_service.receipts.tables import CHANGED_COLUMNS, ReceiptRow, changed_columns, columns_of, to_receipt
+from shared.bulk import InsertRows, UpdateRows
 
 _TABLE = ReceiptRow.metadata.tables["receipts"]
+_INSERT = InsertRows(_TABLE)
+_CHANGES = UpdateRows(_TABLE, key="receipt_id", columns=CHANGED_COLUMNS)
+_MATCHES = UpdateRows(_TABLE, key="receipt_id", columns=("match",))
+_FOR_UPDATE = (
+    select(ReceiptRow)
+    .where(col(ReceiptRow.receipt_id) == bindparam("receipt_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 async def find(session: AsyncSession, receipt_id: str) -> ReceiptRow | None:
@@ -23,7 +33,7 @@ async def find(session: AsyncSession, receipt_id: str) -> ReceiptRow | None:
 
 async def find_for_update(session: AsyncSession, receipt_id: str) -> Receipt | None:
     """Return a receipt and lock it to the end of the transaction."""
-    row = await session.get(ReceiptRow, receipt_id, with_for_update=True, populate_existing=True)
+    row = await session.scalar(_FOR_UPDATE, {"receipt_id": receipt_id})
     return to_receipt(row) if row else None
 
 
@@ -67,21 +77,16 @@ async def insert_new(
         columns_of(receipt) | {"source": source, "match": matches.get(receipt.receipt_id), "received_at": at}
         for receipt in receipts
     ]
-    await session.execute(insert(ReceiptRow), rows)
+    await _INSERT.run(session, rows)
 
 
 async def record(
     session: AsyncSession, receipts: Sequence[Receipt], matches: Mapping[str, dict[str, Any]] | None = None
 ) -> None:
     """Write what entries changed of receipts that the caller has locked, and the match that led to it where there is one."""
-    connection = await session.connection()
-    changes = [{f"new_{k}": v for k, v in changed_columns(one).items()} | {"id": one.receipt_id} for one in receipts]
-    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed_columns(receipts[0])}
-    await connection.execute(update(_TABLE).where(_TABLE.c.receipt_id == bindparam("id")).values(columns), changes)
+    await _CHANGES.run(session, [{"receipt_id": one.receipt_id} | changed_columns(one) for one in receipts])
     if matches:
-        rows = [{"id": receipt_id, "found": match} for receipt_id, match in matches.items()]
-        found = update(_TABLE).where(_TABLE.c.receipt_id == bindparam("id"))
-        await connection.execute(found.values(match=bindparam("found", type_=_TABLE.c.match.type)), rows)
+        await _MATCHES.run(session, [{"receipt_id": key, "match": match} for key, match in matches.items()])
 
 
 _EXACTLY = (

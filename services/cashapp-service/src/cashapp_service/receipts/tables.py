@@ -13,6 +13,8 @@ from shared.database import AMOUNT, DOCUMENT, INSTANT
 from shared.money import exact
 
 BUCKETS = ("applied", "on_account", "unapplied", "unidentified", "refunded", "returned")
+CHANGED_COLUMNS = (*BUCKETS, "status", "version", "postable_from", "customer_id", "order_id")
+"""What an entry changes."""
 
 
 class ReceiptRow(Row, table=True):
@@ -119,7 +121,4 @@ def columns_of(receipt: Receipt) -> dict[str, Any]:
 
 def changed_columns(receipt: Receipt) -> dict[str, Any]:
     """Return what an entry changes of a row."""
-    return {
-        name: getattr(receipt, name)
-        for name in (*BUCKETS, "status", "version", "postable_from", "customer_id", "order_id")
-    }
+    return {name: getattr(receipt, name) for name in CHANGED_COLUMNS}
