@@ -84,7 +84,7 @@ class Processes:
         own = {"OPENITEM_HTTP_PORT": str(self._ports.get(name, 0))}
         with (self._folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", f"cashapp_service.{role}"],
+                [sys.executable, "-m", "shared.launch", f"cashapp_service.{role}"],
                 env=self._environment | own,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

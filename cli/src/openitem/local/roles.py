@@ -41,7 +41,7 @@ class Role:
 
     @property
     def module(self) -> str:
-        """What `python -m` runs."""
+        """What `python -m shared.launch` runs."""
         return f"{self.part.package}.{'app' if self.kind == 'api' else 'worker'}"
 
 

@@ -121,7 +121,7 @@ class Stack:
         work = databases.migration_work(server_url, behind)
         command = Command(
             name="migrations",
-            argv=(sys.executable, "-m", "openitem.local.migrations"),
+            argv=(sys.executable, "-m", "shared.launch", "openitem.local.migrations"),
             log=self.settings.logs / "migrations.log",
             env={**inherited_environment(), databases.MIGRATIONS_VARIABLE: work},
             inherited_fds=self._wiring.inherited_fds,

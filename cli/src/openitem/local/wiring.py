@@ -42,7 +42,7 @@ class Wiring:
         """How a role is started."""
         return Command(
             name=role.name,
-            argv=(sys.executable, "-m", role.module),
+            argv=(sys.executable, "-m", "shared.launch", role.module),
             log=self.settings.logs / f"{role.name}.log",
             env={**inherited_environment(), **self._environment(role)},
             inherited_fds=self.inherited_fds,
