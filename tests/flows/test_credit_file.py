@@ -8,7 +8,7 @@ import pytest
 
 from tests.flows.world import DAY, World, eventually
 from tests.support.bureaus import Bureau
-from tests.support.servers import run_sql
+from tests.support.console import run_sql
 
 pytestmark = pytest.mark.stack
 

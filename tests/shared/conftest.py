@@ -1,13 +1,14 @@
 """What the tests of storage and messaging share: units of work on databases with the shared tables, a service's name."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
 
 from shared.unit_of_work import Units
 from tests.support.messaging import METADATA, forget_service
-from tests.support.servers import create_database, drop_database
+from tests.support.services import copied_database
 
 
 @pytest.fixture(scope="session")
@@ -22,17 +23,10 @@ async def messaging_template(database_url_factory: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-async def messaging_database(postgres_url: str, messaging_template: str) -> AsyncIterator[Callable[[], str]]:
-    """Call for the URL of a new copy."""
-    names = []
-
-    def make() -> str:
-        names.append(f"test_{uuid4().hex[:12]}")
-        return create_database(postgres_url, names[-1], template=messaging_template)
-
-    yield make
-    for name in names:
-        drop_database(postgres_url, name)
+def messaging_database(postgres_url: str, messaging_template: str) -> Iterator[Callable[[], str]]:
+    """Call for the URL of a copy."""
+    with ExitStack() as copies:
+        yield lambda: copies.enter_context(copied_database(postgres_url, messaging_template))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ sessions may share a running pair.
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from openitem.local.install import ensure_rabbitmq
-from openitem.local.postgres import binaries, prepare_postgres, start_postgres
+from openitem.local.postgres import prepare_postgres, start_postgres
 from openitem.local.rabbitmq import prepare_rabbitmq, start_rabbitmq
+from tests.support.console import run_sql
 
 
 @contextmanager
@@ -63,20 +63,3 @@ def create_database(server_url: str, name: str, *, template: str = "template1") 
 def drop_database(server_url: str, name: str) -> None:
     """Drop a database, whoever is still connected."""
     run_sql(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def run_sql(server_url: str, statement: str) -> None:
-    """Run statements on the database at this URL; fails with the server's words."""
-    command = [
-        str(binaries() / "psql"),
-        "-X",
-        "-q",
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-d",
-        server_url,
-        "-c",
-        statement,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

@@ -16,7 +16,8 @@ from jwt.algorithms import ECAlgorithm
 from shared.migrate import upgrade
 from shared.security import ALGORITHM, ROLE_SCOPES, TokenVerifier
 from shared.settings import Settings
-from tests.support.servers import create_database, run_sql
+from tests.support.console import Copy
+from tests.support.servers import create_database
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -59,51 +60,21 @@ def migrated_template(make_database: Callable[[str], str], migrations: str) -> s
     return url.rsplit("/", 1)[1]
 
 
-_copies: dict[str, list[str]] = {}
+_copies: dict[str, list[Copy]] = {}
 """Copies of each template that no test uses at the moment."""
-
-_KEEP_SEED = """
-create schema seed;
-do $$ declare name text; filled boolean; begin
-    for name in select tablename from pg_tables where schemaname = 'public' loop
-        execute format('select exists (select from public.%I)', name) into filled;
-        if filled then execute format('create table seed.%I as table public.%I', name, name); end if;
-    end loop;
-end $$;
-"""
-_BACK_TO_SEED = """
-select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
-set session_replication_role = replica;
-do $$ declare name text; filled boolean; used text[] := '{}'; begin
-    for name in select tablename from pg_tables where schemaname = 'public' loop
-        execute format('select exists (select from public.%I)', name) into filled;
-        if filled then used := used || format('public.%I', name); end if;
-    end loop;
-    if used <> '{}' then execute 'truncate ' || array_to_string(used, ', ') || ' cascade'; end if;
-    perform setval(format('public.%I', sequencename)::regclass, start_value, false)
-        from pg_sequences where schemaname = 'public' and last_value is not null;
-    for name in select tablename from pg_tables where schemaname = 'seed' loop
-        execute format('insert into public.%I select * from seed.%I', name, name);
-    end loop;
-end $$;
-"""
-"""A test that failed may have left a transaction open, with its locks. Append-only tables refuse to be emptied; a replica's
-session does not fire their triggers. Emptying an empty table costs as much as emptying a full one, so that those are left;
-what was rolled back may have counted their numbers up all the same."""
 
 
 @contextmanager
 def copied_database(server_url: str, template: str) -> Iterator[str]:
-    """Yield the URL of a database as `template` is, this test's alone: what it commits is emptied for the next one."""
+    """Yield the URL of a database as `template` is, this test's alone: what it commits is taken back for the next one."""
     free = _copies.setdefault(template, [])
     if free:
-        url = free.pop()
-        run_sql(url, _BACK_TO_SEED)
+        copy = free.pop()
+        copy.restore()
     else:
-        url = create_database(server_url, f"test_{uuid4().hex[:12]}", template=template)
-        run_sql(url, _KEEP_SEED)
-    yield url
-    free.append(url)
+        copy = Copy(create_database(server_url, f"test_{uuid4().hex[:12]}", template=template))
+    yield copy.url
+    free.append(copy)
 
 
 def settings_for(database_url: str, settings: type[Settings] = Settings) -> Any:
