@@ -83,7 +83,7 @@ async def test_a_deep_page_reads_no_more_than_the_first(books: Cashapp, ids: dic
     many = (
         "insert into receipts (receipt_id, version, source, method, company_code, customer_id, amount, currency, value_date, "
         "postable_from, status, applied, on_account, unapplied, unidentified, refunded, returned, purpose, remittance, "
-        "ledger_account, received_at) select 'rcp_many_' || n, 1, 'api', 'wire', '1000', 'C-9', 1, 'EUR', "
+        "ledger_account, received_at) select 'rcp_many_' || n, 1, 'api', 'wire', '1000', 'C-' || n % 10, 1, 'EUR', "
         "date '2020-01-01' + n / 20, date '2020-01-01', 'unapplied', 0, 0, 1, 0, 0, 0, '', '[]', 'cash', now() "
         "from generate_series(1, 20000) n"
     )
