@@ -37,6 +37,18 @@ async def test_more_than_the_balance_names_the_allocation_and_what_fits(
     assert fits in detail
 
 
+async def test_an_item_that_stands_twice_is_named_where_it_stands_again(books: Cashapp) -> None:
+    first, second = await books.invoice("TW-1", "10.00"), await books.invoice("TW-2", "100.00")
+    receipt = await books.receipt("200.00", customer_id="C-1")
+
+    answer = await books.apply(receipt, takes(first, "1.00"), takes(second, "1.00"), takes(first, "2.00"))
+
+    code, fields, detail = named(answer)
+    assert (answer.status_code, code, fields) == (422, "item_twice", ["allocations.2.item_id"])
+    assert "TW-1 stands twice" in detail
+    assert (await books.receipt_now(receipt))["applied"] == "0.00"
+
+
 async def test_more_of_a_memo_than_is_open_is_named_with_its_sign(books: Cashapp) -> None:
     memo = await books.invoice("MEMO-1", "50.00", kind="credit_memo")
     invoice = await books.invoice("MEMO-2", "100.00")

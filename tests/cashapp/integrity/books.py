@@ -298,7 +298,8 @@ class Books:
         from_loose = min(paid, loose)
         refuse(
             payer_unknown=not receipt.known and not wants,
-            nothing_applied=(not wants and not on_account) or len({one.item for one in wants}) < len(wants) or paid < 0,
+            nothing_applied=(not wants and not on_account) or paid < 0,
+            item_twice=len({one.item for one in wants}) < len(wants),
             tolerance_exceeded=written_off > 0
             and written_off + self.written_off_with(receipt_key) > self.tolerance(20, receipt.amount),
             posted_too_early=day is not None and day < earliest,

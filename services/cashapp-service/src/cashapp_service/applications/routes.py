@@ -119,7 +119,8 @@ async def apply_receipt(
 ) -> ApplicationView:
     """Apply a receipt to items, or put money on account. Without a body, the best proposal is taken.
 
-    More than is left of the receipt, or of an item, is a 409 that says how much there is. `If-Match` takes the receipt's.
+    More than is left of the receipt, or of an item, is a 409 that says how much there is; an item that stands twice among the
+    allocations a 422 `item_twice`, and an application of nothing a 422 `nothing_applied`. `If-Match` takes the receipt's.
     """
     decision = body.decision() if body else None
     _, row = await uow.retried(

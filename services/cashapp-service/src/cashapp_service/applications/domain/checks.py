@@ -10,6 +10,7 @@ from cashapp_service.applications.domain.refusals import (
     DiscountTwiceError,
     ForeignItemError,
     ItemClearedError,
+    ItemTwiceError,
     NothingAppliedError,
     NothingShortError,
     ReasonMissingError,
@@ -127,8 +128,11 @@ def check_together(
     check_decimals(on_account, receipt.currency, field="on_account")
     if not wanted and not on_account:
         raise NothingAppliedError("Send at least one allocation, or an amount on_account.")
-    if len({one.item_id for one in wanted}) < len(wanted):
-        raise NothingAppliedError("An item stands twice among the allocations: send each once.")
+    named: set[str] = set()
+    for position, one in enumerate(wanted):
+        if one.item_id in named:
+            raise ItemTwiceError(items[one.item_id], field=f"allocations.{position}.item_id")
+        named.add(one.item_id)
     by_currency = _by_currency(items, wanted)
     for currency in rates:
         if currency not in by_currency or currency == receipt.currency:

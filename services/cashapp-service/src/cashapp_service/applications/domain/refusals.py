@@ -193,6 +193,18 @@ class NothingAppliedError(InvalidError):
         super().__init__(detail, field="allocations")
 
 
+class ItemTwiceError(InvalidError):
+    """An item stands twice among the allocations of one application."""
+
+    code = "item_twice"
+
+    def __init__(self, item: Item, *, field: str) -> None:
+        super().__init__(
+            f"Item {item.number} stands twice among the allocations: send it once, with the sum of its amounts.",
+            field=field,
+        )
+
+
 class NoProposalError(ConflictError):
     """There is no proposal to take."""
 
