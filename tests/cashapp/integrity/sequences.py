@@ -69,6 +69,7 @@ class Cohort:
         self.desks = [self._desk(units, recorder, number) for number in range(size)]
         self.refused: Counter[str] = Counter()
         self.steps = 0
+        self.round = 0
         self._story: dict[str, list[tuple[Step, ...]]] = {}
         self._strangers_items: set[str] = set()
         self._counted: dict[str, int] = {}
@@ -83,7 +84,7 @@ class Cohort:
     async def live(self) -> None:
         """Go through all rounds; raise `AssertionError` with the seed and the story of whoever's books differ."""
         await self.begin()
-        for _ in range(ROUNDS):
+        for self.round in range(1, ROUNDS + 1):
             await self._round()
             await self.prove()
         await self.compare_journals()
@@ -263,11 +264,14 @@ class Cohort:
         self._story.setdefault(desk.customer_id, []).append(steps)
 
     def _account(self, fault: str, desk: Desk | None) -> str:
-        """Return what is wrong, how to see it again, and what was done to the customer."""
+        """Return what is wrong, how to see it again, and what was done to the customer, or last to all where none is known."""
         again = f"OPENITEM_SEED={self._seed} OPENITEM_SEQUENCES={HALVES * len(self.desks)} make laws"
-        story = self._story.get(desk.customer_id, []) if desk else []
-        told = "\n".join("  " + " beside ".join(map(str, steps)) for steps in story)
-        return f"{fault}\nagain: {again}\n{desk.customer_id if desk else ''}\n{told}"
+        if desk is None:
+            whose, told = "the last step of each", {one: steps[-1:] for one, steps in self._story.items()}
+        else:
+            whose, told = f"all steps of {desk.customer_id}", {"": self._story.get(desk.customer_id, [])}
+        lines = [f"  {one} {' beside '.join(map(str, steps))}" for one, story in told.items() for steps in story]
+        return "\n".join([f"{fault}\nafter step {self.round}; again: {again}\n{whose}:", *lines])
 
 
 def _customer(customer_id: str) -> CustomerState:
