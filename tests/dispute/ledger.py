@@ -159,11 +159,13 @@ def _receipt_posting() -> ReceiptPosting:
     )
 
 
-def payment_returned(receipt: str = "rcp_1") -> PaymentReturned:
-    """The bank took a receipt's money back."""
-    return PaymentReturned(
-        version=9, receipt=receipt_state(receipt), posting=_receipt_posting(), reason="nsf", allocations=[]
+def payment_returned(receipt: str = "rcp_1", amount: str = "950.00") -> PaymentReturned:
+    """The bank took a receipt's money back, or a part of it."""
+    left = Decimal(950) - Decimal(amount)
+    state = receipt_state(receipt).model_copy(
+        update={"returned": Decimal(amount), "applied": left, "status": "applied" if left else "returned"}
     )
+    return PaymentReturned(version=9, receipt=state, posting=_receipt_posting(), reason="nsf", allocations=[])
 
 
 def payment_reversed(receipt: str = "rcp_1", application: str = "app_1") -> PaymentReversed:

@@ -22,7 +22,7 @@ from cashapp_service.items.use_cases import post_documents
 from cashapp_service.payment_exceptions.domain import ReturnReason
 from cashapp_service.payment_exceptions.domain.bank_return import BankReturn
 from cashapp_service.receipts.domain import Receipt
-from cashapp_service.returns.use_cases import return_receipt
+from cashapp_service.returns.use_cases import Actor, return_receipt
 from shared.errors import OpenItemError
 from shared.events.cashapp import ItemKind
 from shared.events.credit import CustomerState
@@ -424,7 +424,10 @@ class Return(Step):
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         fee = desk.amount(self.fee) if self.fee else None
         exception = await return_receipt(
-            uow, desk.ids[self.receipt], BankReturn(reason=self.reason, value_date=self.day, fee=fee), by="bank"
+            uow,
+            desk.ids[self.receipt],
+            BankReturn(reason=self.reason, value_date=self.day, fee=fee),
+            actor=Actor(desk.recorder, nobody),
         )
         if exception.fee_item_id:
             desk.ids[self.key] = exception.fee_item_id

@@ -243,7 +243,7 @@ def _as_before(_: Item, __: Decimal, before: Decimal) -> Decimal:
         ("1000.00", "978", False, ("978", "0", "0")),
         ("999.00", "978", True, ("978", "20", "0")),
         ("300.00", "978", True, ("300", "0", "0")),
-        ("1000.00", "500", True, ("500", "0", "0")),
+        ("1000.00", "500", True, ("500", "20", "0")),
     ],
 )
 def test_money_that_came_back_pays_what_is_open_and_grants_what_was_granted(

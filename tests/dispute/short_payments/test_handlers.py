@@ -56,12 +56,13 @@ async def test_a_payment_undone_makes_the_case_of_its_shortfall_void_in_any_orde
     assert (await desk.case(case["id"]))["history"][-1]["by"] == "openitem"
 
 
-async def test_another_receipt_or_application_leaves_the_case_alone(desk: Desk, ledger: Ledger) -> None:
+async def test_another_receipt_or_application_or_a_part_leaves_the_case_alone(desk: Desk, ledger: Ledger) -> None:
     ledger.post("itm_1", "1000.00")
     ledger.pay("itm_1", "950.00")
     await desk.hear(
         ledger.short_payment("itm_1", "50.00"),
         payment_returned("rcp_2"),
+        payment_returned("rcp_1", amount="300.00"),
         payment_reversed("rcp_1", "app_2"),
     )
 

@@ -170,7 +170,7 @@ class PaymentReversed(PaymentEvent):
 
 
 class PaymentReturned(PaymentEvent):
-    """The bank took the money back; all its applications are reversed."""
+    """The bank took the money back, all or a part of it; the applications that it takes are reversed."""
 
     type = "payment.returned"
 

@@ -16,6 +16,7 @@ from cashapp_service.applications.domain.refusals import (
     AlreadyReversedError,
     ApplicationNotFoundError,
     NoProposalError,
+    NotItsApplicationError,
     PayerKnownError,
     PayerUnknownError,
     PostedTooEarlyError,
@@ -341,24 +342,66 @@ async def application(session: AsyncSession, application_id: str) -> Application
     return row
 
 
-async def reverse_all(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> tuple[Receipt, list[ToldAllocation]]:
-    """Take all applications of a locked receipt back, the one posted last first; return it with what was taken back.
+TakenBack = list[list[ToldAllocation]]
+"""What was taken back, application by application, with the discounts that these parts had earned for others, too."""
 
-    That has the discounts which these parts had earned for others, too: all that is open again of each item.
-    """
+
+async def reverse_all(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> tuple[Receipt, TakenBack]:
+    """Take all applications of a locked receipt back, the one posted last first; return it with what was taken back."""
     active = await repository.active_of_receipt(uow.session, receipt.receipt_id)
     posted = await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if active else []
     rows = [active[cause] for cause in posted if cause in active]
-    receipt, allocations, unearned_of = await _reverse(uow, receipt, rows, not_before=not_before, date_chosen=False)
-    return receipt, [replace(one, discount=one.discount + unearned_of.pop(one.item_id, 0)).told for one in allocations]
+    return await _told_back(uow, receipt, rows, not_before=not_before)
+
+
+async def free(
+    uow: UnitOfWork, receipt: Receipt, amount: Decimal, *, first: Sequence[str], not_before: date
+) -> tuple[Receipt, TakenBack]:
+    """Take so many applications of a locked receipt back that `amount` of it is not applied; return what was taken back.
+
+    Those named first are taken back in any case, and stand first in what is returned, then those that were posted last. Raises
+    `NotItsApplicationError` for one that is none of the receipt's that stand, and `OnAccountSpentError`.
+    """
+    active = await repository.active_of_receipt(uow.session, receipt.receipt_id)
+    posted = [one for one in await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if one in active]
+    for application_id in first:
+        if application_id not in active:
+            raise NotItsApplicationError(application_id)
+    taken = {application_id: active[application_id] for application_id in posted if application_id in first}
+    freed = receipt.available + sum((money_of(row) for row in taken.values()), ZERO)
+    for application_id in posted:
+        if freed >= amount:
+            break
+        if application_id not in taken:
+            taken[application_id] = active[application_id]
+            freed += money_of(active[application_id])
+    in_order = [taken[application_id] for application_id in posted if application_id in taken]
+    receipt, found = await _told_back(uow, receipt, in_order, not_before=not_before)
+    by_application = dict(zip((row.application_id for row in in_order), found, strict=True))
+    return receipt, [by_application[application_id] for application_id in taken]
+
+
+def money_of(row: ApplicationRow) -> Decimal:
+    """Return the money of its receipt that an application gave to items."""
+    return exact(row.from_unapplied + row.from_on_account, row.currency)
+
+
+async def _told_back(
+    uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, not_before: date
+) -> tuple[Receipt, TakenBack]:
+    receipt, found, unearned_of = await _reverse(uow, receipt, rows, not_before=not_before, date_chosen=False)
+    return receipt, [
+        [replace(one, discount=one.discount + unearned_of.pop(one.item_id, 0)).told for one in allocations]
+        for allocations in found
+    ]
 
 
 async def _reverse(
     uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, not_before: date, date_chosen: bool
-) -> tuple[Receipt, list[Allocation], dict[str, Decimal]]:
+) -> tuple[Receipt, list[list[Allocation]], dict[str, Decimal]]:
     """Reverse applications; a date that nobody chose is moved to the first open day.
 
-    Returns what was taken back of each item, and by item what other applications had been granted for it.
+    Returns what each application took, and by item what other applications had been granted for it.
     """
     by_application = await _allocations(uow.session, rows)
     locked = await items.locked(uow, set(_concerned(one for found in by_application.values() for one in found)))
@@ -387,7 +430,7 @@ async def _reverse(
     unearned_of, taken_back = await _take_back_unearned(uow, locked, not_before=last_day)
     await receipts.record(uow, [receipt])
     await ledger.post(uow, entries + taken_back)
-    return receipt, [one for found in by_application.values() for one in found], unearned_of
+    return receipt, list(by_application.values()), unearned_of
 
 
 async def _as_they_stand(

@@ -38,7 +38,7 @@ class PaymentExceptionRow(Row, table=True):
 
     exception_id: str = Field(primary_key=True, max_length=64)
     version: int
-    receipt_id: str = Field(max_length=64, foreign_key="receipts.receipt_id", unique=True)
+    receipt_id: str = Field(max_length=64, foreign_key="receipts.receipt_id", index=True)
     customer_id: str | None = Field(max_length=64, index=True)
     company_code: str = Field(max_length=20)
     method: str = Field(max_length=16)

@@ -30,7 +30,7 @@ from cashapp_service.payment_exceptions.domain.refusals import (
     PaymentExceptionNotFoundError,
     UnfitReceiptError,
 )
-from cashapp_service.payment_exceptions.domain.reinstatement import Granted, by_item, reinstated
+from cashapp_service.payment_exceptions.domain.reinstatement import Granted, Reopened, reinstated
 from cashapp_service.payment_exceptions.domain.workflow import (
     BRINGS_MONEY_BACK,
     Action,
@@ -56,8 +56,8 @@ from cashapp_service.payment_exceptions.tables import (
 from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt
-from shared.events.cashapp import Allocation
 from shared.ids import new_id
+from shared.money import exact
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 
@@ -96,11 +96,12 @@ async def open_exception(
     receipt: Receipt,
     wanted: BankReturn,
     *,
-    taken_back: Iterable[Allocation],
+    amount: Decimal,
+    reopened: Iterable[Reopened],
     fee_item_id: str | None,
     by: str,
 ) -> OpenedException:
-    """Open the exception of a receipt that was just returned, with what that took back and the fee that was charged."""
+    """Open the exception of a receipt of which an amount was just returned, with what that reopened and the fee charged."""
     row = PaymentExceptionRow(
         exception_id=new_id("pex"),
         version=1,
@@ -110,13 +111,13 @@ async def open_exception(
         method=receipt.method,
         reason=wanted.meant,
         reason_code=wanted.reason_code,
-        amount=receipt.amount,
+        amount=amount,
         currency=receipt.currency,
         value_date=wanted.value_date,
         fee=wanted.fee,
         fee_borne_by=wanted.fee_borne_by if wanted.fee else None,
         fee_item_id=fee_item_id,
-        reopened=[document_of(one) for one in by_item(taken_back, receipt.currency)],
+        reopened=[document_of(one) for one in reopened],
         deadline_on=wanted.react_by,
         status="open",
         presentations=0,
@@ -217,7 +218,7 @@ async def resolve(
     if resolution.receipt_id is not None:
         recovery = await _checked_recovery(uow, returned, recovery)
     if resolution.outcome in BRINGS_MONEY_BACK:
-        recovery = recovery or await _receive(uow, returned, resolution)
+        recovery = recovery or await _receive(uow, row, returned, resolution)
         await _lock_reopened(uow, row)
         await _reinstate(uow, row, returned, recovery, resolution, recorder=recorder, ask_owner=ask_owner)
         if resolution.outcome == "won" and resolution.credit_fee and row.fee_item_id is not None:
@@ -269,15 +270,15 @@ async def _checked_recovery(uow: UnitOfWork, returned: Receipt, recovery: Receip
     return recovery
 
 
-async def _receive(uow: UnitOfWork, returned: Receipt, resolution: Resolution) -> Receipt:
-    """Post the receipt by which a returned payment's money came back: the same payer's, by the same way, of the same amount."""
+async def _receive(uow: UnitOfWork, row: PaymentExceptionRow, returned: Receipt, resolution: Resolution) -> Receipt:
+    """Post the receipt by which a returned payment's money came back: the same payer's, by the same way, of what was returned."""
     assert resolution.value_date is not None
     again = Receipt(
         receipt_id=new_id("rcp"),
         method=returned.method,
         company_code=returned.company_code,
         customer_id=returned.customer_id,
-        amount=returned.amount,
+        amount=exact(row.amount, row.currency),
         currency=returned.currency,
         value_date=resolution.value_date,
         postable_from=resolution.value_date,
@@ -317,7 +318,7 @@ async def _reinstate(
         # The discount was earned when the customer paid: the days that the money was away do not count.
         away = (recovery.value_date - returned.value_date).days
         recorder = replace(recorder, policy=replace(recorder.policy, days_away=away))
-        granted = await _grants(uow, recovery, recorder)
+        granted = await grants(uow, recovery, recorder)
     wanted = reinstated(reopened, open_items, recovery.available, granted=granted)
     if not wanted:
         return
@@ -332,7 +333,7 @@ async def _reinstate(
     )
 
 
-async def _grants(uow: UnitOfWork, recovery: Receipt, recorder: Recorder) -> Granted:
+async def grants(uow: UnitOfWork, recovery: Receipt, recorder: Recorder) -> Granted:
     """Return what tells how much of a discount is granted again: parts that were paid meanwhile may have had a unit of it."""
     policy = await applications.policy_for(uow.session, recovery, recorder)
 

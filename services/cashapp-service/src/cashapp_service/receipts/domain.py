@@ -118,12 +118,12 @@ class Receipt:
 
     @property
     def status(self) -> ReceiptStatus:
-        """What is to be done with it; money on account is not applied."""
-        if self.returned:
+        """What is to be done with it, or with what the bank left of it; money on account is not applied."""
+        if self.returned == self.amount:
             return "returned"
         if self.unidentified:
             return "unidentified"
-        if self.applied + self.refunded == self.amount:
+        if self.applied + self.refunded == self.amount - self.returned:
             return "applied" if self.applied else "refunded"
         return "partially_applied" if self.applied else "unapplied"
 
@@ -269,13 +269,18 @@ def identification_entry(receipt: Receipt, on: date) -> Entry:
     )
 
 
-def return_entry(receipt: Receipt, on: date) -> Entry:
-    """Return the entry by which the bank takes all the money back; its applications have been reversed before."""
-    held = (
+def return_entry(receipt: Receipt, amount: Decimal, on: date) -> Entry:
+    """Return the entry by which the bank takes money back that is not applied, or not any more: on account is taken last."""
+    lines, left = [], amount
+    for account, held in (
         (Account.UNIDENTIFIED_CASH, receipt.unidentified),
         (Account.UNAPPLIED_CASH, receipt.unapplied),
         (Account.ON_ACCOUNT_CASH, receipt.on_account),
-    )
-    lines = [_cash_line(receipt, account, amount) for account, amount in held if amount]
-    bank = Line(account=receipt.ledger_account, amount=-receipt.available, kind="cash", receipt_id=receipt.receipt_id)
+    ):
+        taken = min(held, left)
+        left -= taken
+        if taken:
+            lines.append(_cash_line(receipt, account, taken))
+    assert not left, "what is returned was freed before"
+    bank = Line(account=receipt.ledger_account, amount=-amount, kind="cash", receipt_id=receipt.receipt_id)
     return _entry(receipt, "return", on, *lines, bank)

@@ -184,6 +184,12 @@ async def reverse_all(
     return receipt, [_told(to_recovery(row), receipt.currency) for row in rows]
 
 
+async def active_amount(session: AsyncSession, receipt_id: str) -> Decimal:
+    """Return how much of a receipt has recovered what was written off, and stands."""
+    rows = await repository.active_of_receipt(session, receipt_id)
+    return sum((to_recovery(row).amount for row in rows.values()), Decimal(0))
+
+
 async def check_laws(session: AsyncSession) -> list[LawVerdict]:
     """Return the verdicts on what must hold of recoveries."""
     return [await ledger.judge(session, **law) for law in repository.LAWS]

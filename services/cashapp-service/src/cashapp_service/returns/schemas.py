@@ -1,6 +1,6 @@
 """Shapes of returns on the wire."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -20,6 +20,9 @@ _RETURNED: dict[str, Any] = {
 }
 
 
+ApplicationId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class ReturnBody(Body):
     """How a payment came back. The reason, a scheme's code, or both, if they say the same."""
 
@@ -27,6 +30,7 @@ class ReturnBody(Body):
         json_schema_extra={
             "examples": [
                 {"reason": "nsf", "value_date": "2026-04-07", "fee": "12.50"},
+                {"reason_code": "13.3", "value_date": "2026-04-07", "amount": "300.00"},
                 {"reason_code": "10.4", "value_date": "2026-04-07", "deadline_on": "2026-05-05"},
             ]
         }
@@ -40,6 +44,18 @@ class ReturnBody(Body):
         examples=["R01", "AC04", "10.4"],
     )
     value_date: Day = Field(description="The bank's; the applications are reversed as of this day")
+    amount: PositiveAmount | None = Field(
+        default=None, description="What the bank took back, in the receipt's currency: of a card payment perhaps a part"
+    )
+    application_ids: list[ApplicationId] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Which applications a part concerns: they are taken back first, else those that were posted last are",
+    )
+    reinstate: bool = Field(
+        default=True,
+        description="Whether what the bank left of the applications that a part takes back pays the same items again",
+    )
     posting_date: Day | None = Field(
         default=None,
         description="Day on which it counts in the ledger; default the first open day from `value_date` on",

@@ -21,7 +21,9 @@ async def on_payment_reversed(uow: UnitOfWork, event: PaymentReversed) -> None:
 
 
 async def on_payment_returned(uow: UnitOfWork, event: PaymentReturned) -> None:
-    """End the cases of all the receipt's applications as if they had never been."""
+    """End the cases of all the receipt's applications as if they had never been; of a part, each reversal is told by itself."""
+    if event.receipt.status != "returned":
+        return
     await use_cases.void_disputes_of(
         uow,
         receipt_id=event.receipt.receipt_id,

@@ -27,6 +27,18 @@ class AlreadyReversedError(ConflictError):
         super().__init__(f"Application {application_id} was reversed before; nothing is left of it to reverse.")
 
 
+class NotItsApplicationError(InvalidError):
+    """An application that is named is not one of the receipt that stands."""
+
+    code = "not_its_application"
+
+    def __init__(self, application_id: str) -> None:
+        super().__init__(
+            f"{application_id} is no application of this receipt that stands: see GET /v1/applications?receipt_id=….",
+            field="application_ids",
+        )
+
+
 class UnknownItemError(InvalidError):
     """The body names an item that does not exist."""
 

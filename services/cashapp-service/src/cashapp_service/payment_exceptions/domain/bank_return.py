@@ -8,9 +8,12 @@ from typing import Literal
 from cashapp_service.applications.domain.refusals import check_decimals
 from cashapp_service.payment_exceptions.domain.reasons import ReturnReason, deadline, reason_of
 from cashapp_service.payment_exceptions.domain.refusals import (
+    ApplicationsOfWholeError,
     BeforeReturnError,
     FeeWithoutPayerError,
+    PartialReturnError,
     ReturnedBeforeReceivedError,
+    ReturnExceedsReceiptError,
 )
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
 from shared.money import Money
@@ -28,9 +31,16 @@ class OpenedException:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankReturn:
-    """How a payment came back. Either our reason or the scheme's code is there; the fee is in the receipt's currency."""
+    """How a payment came back. Either our reason or the scheme's code is there; amounts are in the receipt's currency.
+
+    `amount` is what the bank took, of a card payment perhaps a part; without it, all that is there. `application_ids` are those
+    that a part concerns.
+    """
 
     value_date: date
+    amount: Decimal | None = None
+    application_ids: tuple[str, ...] = ()
+    reinstate: bool = True
     reason: ReturnReason | None = None
     reason_code: str | None = None
     fee: Decimal | None = None
@@ -48,6 +58,14 @@ class BankReturn:
         """The last day to react: the bank's, else by reason and scheme."""
         return self.deadline_on or deadline(self.meant, self.value_date, self.reason_code)
 
+    def taken_of(self, receipt: Receipt) -> Decimal:
+        """Return how much the bank took of a receipt."""
+        return receipt.amount - receipt.returned if self.amount is None else self.amount
+
+    def is_partial(self, receipt: Receipt) -> bool:
+        """Whether the bank left something of a receipt."""
+        return self.taken_of(receipt) < receipt.amount - receipt.returned
+
     def charged(self, receipt: Receipt) -> Money | None:
         """Return the fee that the customer is charged, if he is charged any."""
         return Money(self.fee, receipt.currency) if self.fee and self.fee_borne_by == "customer" else None
@@ -56,7 +74,8 @@ class BankReturn:
         """Raise where a receipt cannot be returned like this.
 
         Raises `ReceiptReturnedError` for one that was returned before, `ReturnedBeforeReceivedError`, `BeforeReturnError`,
-        `FinerThanCurrencyError` for a fee finer than the receipt's currency, and `FeeWithoutPayerError`.
+        `ReturnExceedsReceiptError`, `PartialReturnError`, `ApplicationsOfWholeError`, `FinerThanCurrencyError` for an amount
+        finer than the receipt's currency, and `FeeWithoutPayerError`.
         """
         if receipt.status == "returned":
             raise ReceiptReturnedError
@@ -65,7 +84,18 @@ class BankReturn:
         for name, day in (("deadline_on", self.deadline_on), ("posting_date", self.posting_date)):
             if day is not None and day < self.value_date:
                 raise BeforeReturnError(self.value_date, field=name)
+        self._check_amount(receipt)
         if self.fee is not None:
             check_decimals(self.fee, receipt.currency, field="fee")
         if self.charged(receipt) and receipt.customer_id is None:
             raise FeeWithoutPayerError
+
+    def _check_amount(self, receipt: Receipt) -> None:
+        amount, left = self.taken_of(receipt), receipt.amount - receipt.returned
+        check_decimals(amount, receipt.currency, field="amount")
+        if amount > left:
+            raise ReturnExceedsReceiptError(Money(left, receipt.currency))
+        if amount < left and receipt.method != "card":
+            raise PartialReturnError(receipt.method)
+        if self.application_ids and amount == left:
+            raise ApplicationsOfWholeError

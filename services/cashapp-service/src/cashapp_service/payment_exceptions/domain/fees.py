@@ -20,12 +20,17 @@ CREDIT_REASON = "chargeback_won"
 GIVEN_UP = frozenset({"write_off", "tolerance", "discount"})
 
 
-def fee_item(receipt: Receipt, fee: Money, customer_id: str, on: date) -> Item:
+def fee_number(receipt: Receipt) -> str:
+    """Return the number of the debit memo of a receipt's first return; that of a later one has a count behind it."""
+    return f"FEE-{receipt.receipt_id.removeprefix('rcp_')}"
+
+
+def fee_item(receipt: Receipt, fee: Money, customer_id: str, number: str, on: date) -> Item:
     """Return the debit memo by which a customer is charged for the return of a payment; due at once."""
     return Item(
         item_id=new_id("itm"),
         company_code=receipt.company_code,
-        number=f"FEE-{receipt.receipt_id.removeprefix('rcp_')}",
+        number=number,
         kind="debit_memo",
         customer_id=customer_id,
         issue_date=on,

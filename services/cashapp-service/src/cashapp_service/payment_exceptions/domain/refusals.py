@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.money import Money
 
 
 class PaymentExceptionNotFoundError(NotFoundError):
@@ -53,6 +54,40 @@ class ReturnedBeforeReceivedError(InvalidError):
 
     def __init__(self, value_date: date) -> None:
         super().__init__(f"The payment came in on {value_date}: it cannot be returned before.", field="value_date")
+
+
+class ReturnExceedsReceiptError(ConflictError):
+    """More is said to have come back than is left of the receipt."""
+
+    code = "return_exceeds_receipt"
+
+    def __init__(self, left: Money) -> None:
+        super().__init__(
+            f"The bank can have taken back at most {left} of it: send that amount, or none.", field="amount"
+        )
+
+
+class PartialReturnError(InvalidError):
+    """A payment that comes back whole is said to have come back in part."""
+
+    code = "partial_return"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"Only a card payment comes back in part, one by {method} does whole: leave the amount out.", field="amount"
+        )
+
+
+class ApplicationsOfWholeError(InvalidError):
+    """Applications are named of a return that takes back every one."""
+
+    code = "applications_of_whole"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The whole receipt comes back, with every application: leave application_ids out, or send the amount of the part.",
+            field="application_ids",
+        )
 
 
 class BeforeReturnError(InvalidError):

@@ -32,8 +32,8 @@ def reinstated(
 ) -> tuple[Wanted, ...]:
     """Return what to apply: at most what is `available`, and of each item at most what is open.
 
-    `granted` tells what is granted again of the discount of an item, its payment and what was granted before; without it the
-    payment is a late one, with which nothing is granted.
+    `granted` tells what is granted again of the discount of an item, its payment and what was granted before, for a part of the
+    payment in proportion; without it the payment is a late one, with which nothing is granted.
     """
     wanted = []
     for one in reopened:
@@ -45,10 +45,10 @@ def reinstated(
             continue
         available -= amount
         discount = tolerance = ZERO
-        if granted is not None and amount == one.amount:
+        if granted is not None:
             discount = granted(item, amount, min(one.discount, item.balance - amount))
             rest = item.balance - amount - discount
-            tolerance = one.tolerance if rest == one.tolerance else ZERO
+            tolerance = one.tolerance if amount == one.amount and rest == one.tolerance else ZERO
         wanted.append(Wanted(item_id=item.item_id, amount=amount, discount=discount, tolerance_write_off=tolerance))
     return tuple(wanted)
 
@@ -70,3 +70,24 @@ def by_item(taken_back: Iterable[Allocation], currency: str) -> list[Reopened]:
             tolerance=before.tolerance + one.tolerance_write_off,
         )
     return list(found.values())
+
+
+def less(reopened: Iterable[Reopened], paid_again: Iterable[Wanted]) -> list[Reopened]:
+    """Return what is open of what a return took back when a part of it was paid again at once."""
+    paid = {one.item_id: one for one in paid_again}
+    found = []
+    for one in reopened:
+        again = paid.get(one.item_id)
+        left = (
+            one
+            if again is None
+            else replace(
+                one,
+                amount=one.amount - again.amount,
+                discount=one.discount - again.discount,
+                tolerance=one.tolerance - again.tolerance_write_off,
+            )
+        )
+        if left.amount or left.discount or left.tolerance:
+            found.append(left)
+    return found

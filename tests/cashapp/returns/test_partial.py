@@ -1,0 +1,238 @@
+"""Card payments of which the bank takes back a part, over HTTP on one database; at the end every law holds."""
+
+import asyncio
+from decimal import Decimal
+from itertools import count
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.events.cashapp import PaymentReturned
+from tests.cashapp.driver import Cashapp, kinds, takes
+
+NUMBERS = count(1)
+BY_CARD = {"customer_id": "C-1", "method": "card", "card_token": "tok_9", "card_last4": "1111"}
+
+
+async def paid(books: Cashapp, *amounts: str, of: str = "1000.00", **terms: Any) -> tuple[Any, list[Any], list[str]]:
+    """Return a receipt by card, the items that it paid one after the other, and its applications."""
+    receipt = await books.receipt(of, **BY_CARD)
+    items, applications = [], []
+    for amount in amounts:
+        items.append(await books.invoice(f"PRT-{next(NUMBERS)}", amount, **terms))
+        answer = await books.apply(receipt, takes(items[-1], amount))
+        assert answer.status_code == 201, answer.text
+        applications.append(answer.json()["id"])
+    return receipt, items, applications
+
+
+async def back(books: Cashapp, receipt: Any, amount: str | None = None, **fields: Any) -> httpx.Response:
+    """Have the bank take a part of a receipt back, or what is there of it."""
+    body = {"reason": "chargeback", "value_date": "2026-04-07", "amount": amount} | fields
+    return await books.post(f"/v1/receipts/{receipt['id']}/return", body, role="ar_specialist")
+
+
+async def opened(books: Cashapp, receipt: Any, amount: str, **fields: Any) -> Any:
+    """Return the exception of a part that came back, in detail."""
+    answer = await back(books, receipt, amount, **fields)
+    assert answer.status_code == 201, answer.text
+    return await books.get(f"/v1/payment-exceptions/{answer.json()['payment_exception']['id']}")
+
+
+async def balances(books: Cashapp, items: list[Any]) -> list[str]:
+    return [(await books.item(one["id"]))["balance"] for one in items]
+
+
+async def parts(books: Cashapp, receipt: Any) -> tuple[str, ...]:
+    """Return where a receipt stands: its status, and what is applied, unapplied and returned of it."""
+    now = await books.receipt_now(receipt)
+    return tuple(now[name] for name in ("status", "applied", "unapplied", "returned"))
+
+
+async def test_what_the_bank_left_of_a_payment_still_pays_its_item(books: Cashapp) -> None:
+    receipt, items, _ = await paid(books, "1000.00")
+
+    exception = await opened(books, receipt, "300.00", fee="25.00")
+
+    assert await balances(books, items) == ["300.00"]
+    assert await parts(books, receipt) == ("applied", "700.00", "0.00", "300.00")
+    assert (exception["amount"], [one["amount"] for one in exception["reopened"]]) == ("300.00", ["300.00"])
+    assert (await books.item(exception["fee_item_id"]))["amount"] == "25.00"
+
+
+async def test_a_part_is_told_with_the_reversal_before_and_the_application_behind_it(books: Cashapp) -> None:
+    receipt, _, _ = await paid(books, "1000.00")
+
+    await opened(books, receipt, "300.00")
+
+    told = [one for one in await books.events() if one.aggregate_id == receipt["id"]]
+    assert kinds(told)[-3:] == ["payment.reversed", "payment.returned", "payment.applied"]
+    returned = told[-2]
+    assert isinstance(returned, PaymentReturned)
+    assert (returned.posting.unapplied, returned.receipt.returned) == (Decimal("-300.00"), Decimal("300.00"))
+
+
+async def test_the_application_that_was_posted_last_pays_for_a_part_first(books: Cashapp) -> None:
+    receipt, items, _ = await paid(books, "600.00", "400.00")
+
+    await opened(books, receipt, "500.00")
+
+    assert await balances(books, items) == ["100.00", "400.00"]
+
+
+async def test_an_application_that_is_named_pays_for_a_part_before_the_latest_and_what_is_not_applied(
+    books: Cashapp,
+) -> None:
+    receipt, items, applications = await paid(books, "600.00", "300.00")
+
+    exception = await opened(books, receipt, "250.00", application_ids=applications[:1])
+
+    assert await balances(books, items) == ["250.00", "0.00"]
+    assert await parts(books, receipt) == ("partially_applied", "650.00", "100.00", "250.00")
+    assert [one["number"] for one in exception["reopened"]] == [items[0]["number"]]
+
+
+async def test_what_is_not_applied_pays_for_a_part_where_nothing_is_named(books: Cashapp) -> None:
+    receipt, items, _ = await paid(books, "600.00")
+
+    exception = await opened(books, receipt, "300.00")
+
+    assert await balances(books, items) == ["0.00"]
+    assert await parts(books, receipt) == ("partially_applied", "600.00", "100.00", "300.00")
+    assert exception["reopened"] == []
+
+
+async def test_what_was_taken_back_stays_unapplied_where_it_is_not_to_pay_again(books: Cashapp) -> None:
+    receipt, items, _ = await paid(books, "1000.00")
+
+    await opened(books, receipt, "300.00", reinstate=False)
+
+    assert await balances(books, items) == ["1000.00"]
+    assert await parts(books, receipt) == ("unapplied", "0.00", "700.00", "300.00")
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+async def test_the_discount_is_that_of_the_part_that_is_still_paid_until_the_rest_is_won(
+    books: Cashapp, outcome: str
+) -> None:
+    item = await books.invoice(f"PRT-{next(NUMBERS)}", "1000.00", payment_terms="2/20 net 30")
+    receipt = await books.receipt("980.00", **BY_CARD)
+    await books.apply(receipt, takes(item, "980.00", discount="20.00"))
+
+    exception = await opened(books, receipt, "300.00")
+
+    # 680.00 of the money is two per cent less than 693.88 of the item.
+    assert await balances(books, [item]) == ["306.12"]
+    assert [(one["amount"], one["discount"]) for one in exception["reopened"]] == [("300.00", "6.12")]
+    path = f"/v1/payment-exceptions/{exception['id']}"
+    await books.post(f"{path}/evidence", {"kind": "invoice", "reference": "DMS 1"})
+    await books.post(f"{path}/contest", {"contested_on": "2026-04-20"})
+    body = {"outcome": outcome} | ({"value_date": "2026-05-12"} if outcome == "won" else {})
+    answer = await books.post(f"{path}/resolve", body)
+    assert answer.status_code == 200, answer.text
+    assert await balances(books, [item]) == ["0.00" if outcome == "won" else "306.12"]
+    if outcome == "won":
+        assert (await books.receipt_now({"id": answer.json()["recovery_receipt_id"]}))["amount"] == "300.00"
+
+
+async def test_a_part_that_clears_when_it_is_presented_again_brings_that_part(books: Cashapp) -> None:
+    receipt, items, _ = await paid(books, "1000.00")
+    exception = await opened(books, receipt, "400.00", reason="card_error")
+    path = f"/v1/payment-exceptions/{exception['id']}"
+
+    await books.post(f"{path}/represent", {"represented_on": "2026-04-09"})
+    answer = await books.post(f"{path}/resolve", {"outcome": "represented", "value_date": "2026-04-13"})
+
+    assert answer.status_code == 200, answer.text
+    assert await balances(books, items) == ["0.00"]
+    assert await parts(books, receipt) == ("applied", "600.00", "0.00", "400.00")
+
+
+async def test_parts_come_back_one_by_one_until_nothing_is_left(books: Cashapp) -> None:
+    receipt, items, _ = await paid(books, "1000.00")
+
+    answers = [
+        await back(books, receipt, "300.00", fee="5.00"),
+        await back(books, receipt, "400.00", fee="5.00"),
+        await back(books, receipt, "300.01"),
+        await back(books, receipt),
+        await back(books, receipt, "1.00"),
+    ]
+
+    assert [one.status_code for one in answers] == [201, 201, 409, 201, 409]
+    assert [one.json()["code"] for one in (answers[2], answers[4])] == ["return_exceeds_receipt", "receipt_returned"]
+    opened = [answers[n].json()["payment_exception"] for n in (0, 1, 3)]
+    assert [one["amount"] for one in opened] == ["300.00", "400.00", "300.00"]
+    fees = [(await books.item(one["fee_item_id"]))["number"] for one in opened[:2]]
+    assert fees == [fees[0], f"{fees[0]}-2"]
+    assert await balances(books, items) == ["1000.00"]
+    assert await parts(books, receipt) == ("returned", "0.00", "0.00", "1000.00")
+
+
+@pytest.mark.parametrize(
+    ("method", "change", "status", "code", "field"),
+    [
+        ("wire", {"amount": "10.00"}, 422, "partial_return", "amount"),
+        ("card", {"amount": "10.001"}, 422, "too_many_decimals", "amount"),
+        ("card", {"amount": "0.00"}, 422, "invalid_request", "amount"),
+        ("card", {"amount": "1000.01"}, 409, "return_exceeds_receipt", "amount"),
+        ("card", {"amount": "10.00", "application_ids": ["app_x"]}, 422, "not_its_application", "application_ids"),
+        ("card", {"application_ids": ["app_x"]}, 422, "applications_of_whole", "application_ids"),
+    ],
+    ids=["a wire", "too fine", "nothing", "too much", "a stranger's application", "named of the whole"],
+)
+async def test_a_wrong_part_is_refused_and_leaves_no_trace(
+    books: Cashapp, method: str, change: dict[str, Any], status: int, code: str, field: str
+) -> None:
+    card = BY_CARD if method == "card" else {"customer_id": "C-1"}
+    receipt = await books.receipt("1000.00", **card)
+
+    answer = await back(books, receipt, **change)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert await parts(books, receipt) == ("unapplied", "0.00", "1000.00", "0.00")
+
+
+async def test_what_was_refunded_is_charged_where_a_part_needs_it(books: Cashapp) -> None:
+    receipt, items, _ = await paid(books, "200.00")
+    asked = {"customer_id": "C-1", "currency": "EUR", "reason_code": "overpayment", "receipt_ids": [receipt["id"]]}
+    refund = (await books.post("/v1/refunds", asked, role="ar_specialist")).json()
+    await books.post(f"/v1/refunds/{refund['id']}/approve", {"refunded_on": "2026-04-01"}, role="controller")
+
+    await opened(books, receipt, "500.00")
+
+    # What the bank left pays the item again; the customer owes what was refunded.
+    assert await balances(books, items) == ["0.00"]
+    now = await books.receipt_now(receipt)
+    assert (now["applied"], now["unapplied"], now["refunded"], now["returned"]) == (
+        "200.00",
+        "300.00",
+        "0.00",
+        "500.00",
+    )
+
+
+async def test_parts_and_the_whole_at_once_come_to_no_more_than_there_is(books: Cashapp) -> None:
+    chance = Random(7)
+    for wanted in (("300.00", "400.00"), ("600.00", "700.00"), ("300.00", None), (None, None, "999.99")):
+        amounts = chance.choice((("1000.00",), ("600.00", "400.00"), ("250.00",)))
+        receipt, items, applications = await paid(books, *amounts)
+
+        answers = await asyncio.gather(
+            *(back(books, receipt, amount) for amount in wanted),
+            books.post(f"/v1/applications/{applications[0]}/reverse", {}),
+        )
+
+        codes = {one.status_code for one in answers}
+        assert codes <= {200, 201, 409}, [one.text for one in answers]
+        taken = [one.json()["payment_exception"]["amount"] for one in answers if one.status_code == 201]
+        now = await books.receipt_now(receipt)
+        assert taken
+        assert sum(map(Decimal, taken), Decimal(0)) == Decimal(now["returned"]) <= 1000
+        held = sum(Decimal(now[name]) for name in ("applied", "unapplied", "on_account", "returned"))
+        assert held == 1000
+        open_of = sum((Decimal(one) for one in await balances(books, items)), Decimal(0))
+        assert open_of == sum(map(Decimal, amounts), Decimal(0)) - Decimal(now["applied"])
