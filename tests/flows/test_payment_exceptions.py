@@ -145,3 +145,22 @@ async def test_a_lost_chargeback_leaves_item_and_fee_to_be_paid_and_is_over(worl
     await world.expect_exposure(customer, open_items="425.00")
     await settle(world, customer, item, {"id": exception["fee_item_id"]})
     await world.expect_exposure(customer, total="0.00")
+
+
+async def test_a_chargeback_over_a_part_leaves_the_rest_paid_and_the_part_to_be_won(world: World) -> None:
+    customer = await world.customer()
+    item, card = await paid(world, customer, **CARD)
+    path = f"/v1/receipts/{card['id']}/return"
+    body = {"reason_code": "13.3", "value_date": BACK_ON.isoformat(), "amount": "150.00"}
+
+    too_much = await code(world, "ar_specialist", path, body | {"amount": "400.01"})
+    exception = (await world.ask("ar_specialist", "POST", path, json=body))["payment_exception"]
+
+    assert too_much == (409, "return_exceeds_receipt")
+    assert (exception["amount"], exception["reason"]) == ("150.00", "chargeback")
+    await world.expect_exposure(customer, open_items="150.00", total="150.00")
+    await contested(world, exception, 7)
+    await do(world, exception, "resolve", outcome="won", value_date=day(20), resolved_on=day(20))
+    await world.expect_exposure(customer, total="0.00")
+    assert [(await world.item(item))["status"], (await receipt_now(world, card))["returned"]] == ["cleared", "150.00"]
+    await world.books_agree()

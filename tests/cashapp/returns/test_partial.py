@@ -215,6 +215,41 @@ async def test_what_was_refunded_is_charged_where_a_part_needs_it(books: Cashapp
     )
 
 
+async def test_a_part_of_an_unidentified_payment_leaves_the_rest_to_be_identified(books: Cashapp) -> None:
+    receipt = await books.receipt("1000.00", **BY_CARD | {"customer_id": None})
+
+    await opened(books, receipt, "300.00")
+    identified = await books.post(f"/v1/receipts/{receipt['id']}/identify", {"customer_id": "C-1"})
+
+    assert identified.status_code == 200, identified.text
+    assert await parts(books, receipt) == ("unapplied", "0.00", "700.00", "300.00")
+
+
+async def test_money_that_paid_in_another_currency_is_not_valued_again_by_itself(books: Cashapp) -> None:
+    receipt = await books.receipt("125.00", **BY_CARD, currency="USD")
+    item = await books.invoice(f"PRT-{next(NUMBERS)}", "100.00")
+    rates = [{"currency": "EUR", "rate": "0.81"}]
+    await books.apply(receipt, takes(item, "100.00", receipt_amount="125.00"), exchange_rates=rates)
+
+    await opened(books, receipt, "25.00")
+
+    assert await balances(books, [item]) == ["100.00"]
+    assert await parts(books, receipt) == ("unapplied", "0.00", "100.00", "25.00")
+
+
+async def test_a_credit_memo_that_was_netted_is_open_again_beside_what_the_bank_left(books: Cashapp) -> None:
+    receipt = await books.receipt("800.00", **BY_CARD)
+    item = await books.invoice(f"PRT-{next(NUMBERS)}", "1000.00")
+    memo = await books.invoice(f"PRT-{next(NUMBERS)}", "200.00", kind="credit_memo")
+    netted = await books.apply(receipt, takes(item, "1000.00"), takes(memo, "-200.00"))
+    assert netted.status_code == 201, netted.text
+
+    await opened(books, receipt, "300.00")
+
+    assert await balances(books, [item, memo]) == ["500.00", "-200.00"]
+    assert await parts(books, receipt) == ("applied", "500.00", "0.00", "300.00")
+
+
 async def test_parts_and_the_whole_at_once_come_to_no_more_than_there_is(books: Cashapp) -> None:
     chance = Random(7)
     for wanted in (("300.00", "400.00"), ("600.00", "700.00"), ("300.00", None), (None, None, "999.99")):
