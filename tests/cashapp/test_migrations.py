@@ -13,7 +13,7 @@ from cashapp_service.matching.domain import keys_in_text
 from cashapp_service.tables import METADATA
 from shared.database import create_engine
 from shared.migrate import config_for
-from tests.support.servers import run_sql
+from tests.support.console import run_sql
 from tests.support.services import REPOSITORY
 
 

@@ -1,7 +1,7 @@
 """Every query and every lock of items.
 
 Lock order of the service: house bank accounts by number, then receipts by id, then a payment exception, then a dispute
-case, then items by id, then a refund or write-off.
+case, then items by id, then the numbers under which new ones may be instalments, then a refund or write-off.
 `find_for_update` locks the items of a transaction at once, sorted, whoever calls it.
 """
 
@@ -270,6 +270,25 @@ def written(
         for item in sorted(items, key=_insertion_order)
     ]
     return _INSERT.written(rows)
+
+
+# Sorted by what is locked, and each once: two transactions never wait for each other in a circle.
+_LOCK_STEMS = text(
+    """
+    select case when alone then pg_advisory_xact_lock(name) else pg_advisory_xact_lock_shared(name) end
+    from (select hashtextextended(code || '|' || number, 5) as name, bool_or(alone) as alone
+          from unnest(cast(:codes as text[]), cast(:numbers as text[]), cast(:alone as boolean[])) as stem (code, number, alone)
+          group by name order by name offset 0) stems
+    """
+)
+
+
+async def lock_stems(session: AsyncSession, stems: Mapping[tuple[str, str], bool]) -> None:
+    """Lock (company code, number), alone or with others, to the end of the transaction; behind the locks of items."""
+    if stems:
+        codes, numbers = zip(*stems, strict=True)
+        values = {"codes": list(codes), "numbers": list(numbers), "alone": list(stems.values())}
+        await session.execute(_LOCK_STEMS, values)
 
 
 async def insert_new(session: AsyncSession, items: str) -> set[str]:

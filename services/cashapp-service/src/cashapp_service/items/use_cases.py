@@ -14,7 +14,7 @@ from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import Customer, UnknownCustomerError
 from cashapp_service.items import repository
 from cashapp_service.items.domain import document as documents_domain
-from cashapp_service.items.domain.document import Debtor, Document
+from cashapp_service.items.domain.document import Debtor, Document, stems
 from cashapp_service.items.domain.down_payments import (
     NoSuchDownPaymentError,
     Request,
@@ -197,6 +197,9 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
     invoices settle their requests; return the keys of the documents whose number was taken meanwhile.
     """
     settlements = _settlements(batch)
+    await repository.lock_stems(
+        uow.session, stems((key, made[0].instalment is not None) for key, made in batch.made.items())
+    )
     at = uow.clock.now()
     lost = set().union(*await write_ahead(_parts(uow, batch, at), lambda part: _post_part(uow, batch, part)))
     for key in lost:
@@ -210,7 +213,11 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
 
 
 def _parts(uow: UnitOfWork, batch: _Batch, at: datetime) -> Iterator[_Part]:
-    """Yield what is to be written of a batch, in the order of the numbers: two batches never wait for each other."""
+    """Yield what is to be written of a batch, in the order of the documents' numbers.
+
+    So two batches never wait for each other in a circle: the numbers of instalments, which are out of that order, nobody else
+    takes meanwhile.
+    """
     keys = sorted(batch.made)
     for first in range(0, len(keys), DOCUMENTS_AT_ONCE):
         issues = {key: _issue(batch, key) for key in keys[first : first + DOCUMENTS_AT_ONCE]}

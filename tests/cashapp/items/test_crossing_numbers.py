@@ -1,0 +1,80 @@
+"""Numbers that instalments of one document have and other documents may have as their own: no two batches cross in them."""
+
+import asyncio
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from cashapp_service.items import use_cases as items
+from cashapp_service.items.schemas import ItemBody
+from tests.cashapp.driver import Cashapp
+
+INSTALMENTS = "50% 10, 50% 20"
+_WAITING = text(
+    "select count(distinct l.pid) from pg_locks l join pg_stat_activity a using (pid)"
+    " where not l.granted and a.datname = current_database()"
+)
+
+
+class Undone(Exception):  # noqa: N818 - it is no error
+    """Takes a transaction back."""
+
+
+def invoice(number: str, **fields: Any) -> dict[str, Any]:
+    body = {"number": number, "kind": "invoice", "customer_id": "C-1", "issue_date": "2026-03-01", "amount": "100.00"}
+    return body | {"currency": "EUR", "payment_terms": "net 30"} | fields
+
+
+async def batch(books: Cashapp, *documents: dict[str, Any]) -> httpx.Response:
+    return await books.post("/v1/items/batch", {"items": list(documents)})
+
+
+async def wait_for(books: Cashapp, count: int) -> None:
+    """Return as soon as so many transactions wait for others."""
+    while True:
+        async with books.units.read() as session:
+            if (await session.execute(_WAITING)).scalar_one() >= count:
+                return
+        await asyncio.sleep(0.01)
+
+
+async def nobody(_: str) -> None:
+    return None
+
+
+def codes(answer: httpx.Response) -> list[str | None]:
+    """Return what became of each document of a batch: None where it stands there."""
+    assert answer.status_code == 200, answer.text
+    return [one.get("code") for one in answer.json()["results"]]
+
+
+async def test_an_instalment_and_a_document_with_its_number_never_wait_for_each_other_in_a_circle(
+    books: Cashapp,
+) -> None:
+    """The first batch has `X-1/1` as instalment and wants `X-1.5`; the second has `X-1.5` and wants `X-1/1`. Both are kept
+    where they cross by somebody who has the numbers between, and then takes them back.
+    """
+    await books.invoice("X-0")
+    held = [ItemBody.model_validate(invoice(number)).document() for number in ("X-1.4", "X-1.6")]
+    try:
+        async with asyncio.timeout(20), books.units.begin() as uow:
+            await items.post_documents(uow, held, nobody)
+            first = asyncio.create_task(
+                batch(books, invoice("X-1", payment_terms=INSTALMENTS), invoice("X-1.4"), invoice("X-1.5"))
+            )
+            await wait_for(books, 1)
+            second = asyncio.create_task(batch(books, invoice("X-1.5"), invoice("X-1.6"), invoice("X-1/1")))
+            await wait_for(books, 2)
+            raise Undone
+    except Undone:
+        pass
+    assert codes(await first) == [None] * 3
+    assert codes(await second) == [None, None, "item_exists"]
+
+
+async def test_documents_with_numbers_of_their_own_do_not_wait_for_one_another(books: Cashapp) -> None:
+    await books.invoice("X-0-0")
+    async with asyncio.timeout(20), books.units.begin() as uow:
+        await items.post_documents(uow, [ItemBody.model_validate(invoice("2026/17")).document()], nobody)
+        assert codes(await batch(books, invoice("2026/18"), invoice("2027", payment_terms=INSTALMENTS))) == [None] * 2
