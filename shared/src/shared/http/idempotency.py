@@ -19,6 +19,7 @@ from shared.answers import KeyedRequest, StoredAnswer
 from shared.database import INSTANT, new_metadata
 from shared.errors import ConflictError, InvalidError, OpenItemError
 from shared.http.form_guard import form_guard_of, takes_a_form
+from shared.http.json_guard import refuse_doubled_names
 
 KEY_LENGTH_MAX = 255
 
@@ -200,8 +201,8 @@ class EffectRoute(APIRoute):
     """A route whose answer is stored beside its effect where the caller sent an `Idempotency-Key`.
 
     It runs between the endpoint and the commit: the unit of work of the request is still open (`shared.http.edge`).
-    A query parameter that the route does not know is refused, so that a misspelt filter is not silently ignored; and so is a
-    form with a card number in it (`shared.http.form_guard`).
+    A query parameter that the route does not know is refused, so that a misspelt filter is not silently ignored; and so are a
+    form with a card number in it (`shared.http.form_guard`) and JSON that says something twice (`shared.http.json_guard`).
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -218,6 +219,7 @@ class EffectRoute(APIRoute):
             for name in request.query_params:
                 if name not in known:
                     raise UnknownParameterError(name, known)
+            await refuse_doubled_names(request)
             response = await answer_request(request)
             keep = getattr(request.state, "keep_answer", None)
             if keep is not None and response.status_code < 400:
