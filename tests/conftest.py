@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -15,6 +15,7 @@ import structlog
 
 from openitem.local.ports import free_port
 from openitem.stand_ins.command import environment
+from tests.support.connections import keeping_connections
 from tests.support.servers import create_database, drop_database, running_postgres, running_rabbitmq
 from tests.support.stack import RunningStack, running_stack
 
@@ -38,6 +39,13 @@ def postgres_url() -> Iterator[str]:
     """A PostgreSQL server (maintenance database), fast and forgetful: fsync is off."""
     with running_postgres() as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def kept_connections() -> AsyncIterator[None]:
+    """Connections that outlive their test."""
+    async with keeping_connections():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -121,8 +129,19 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-LONGEST = ("stack", "half-0", "half-1", "tests/faults/test_cashapp_kills.py")
-"""What takes minutes, the longest first: begun last, one of them would leave the other core without work."""
+LONGEST = (
+    "stack",
+    "half-0",
+    "half-1",
+    "tests/faults/test_cashapp_kills.py",
+    "tests/cli/test_run.py",
+    "tests/shared/broker/test_restart.py",
+    "tests/collections/promises/test_convergence.py",
+    "tests/dispute/disputes/test_convergence.py",
+    "tests/credit/exposure/test_lives.py",
+    "tests/credit/holds/test_lives.py",
+)
+"""What takes minutes, and what takes seconds with few tests: begun last, one of them would leave the other core without work."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups

@@ -11,6 +11,7 @@ from shared.unit_of_work import Units
 from tests.collections.books import Books
 from tests.collections.desk import Desk
 from tests.collections.owners import FakeOwners
+from tests.support.connections import connect
 from tests.support.services import app_of, copied_database, migrated_template, serving, settings_for
 
 
@@ -30,7 +31,7 @@ def collections_database(postgres_url: str, collections_template: str) -> Iterat
 @pytest.fixture
 async def units(collections_database: str) -> AsyncIterator[Units]:
     """Units of work on this test's database, as the worker has them."""
-    units = Units.connect(collections_database, source="collections-service", pool_size=10)
+    units = connect(collections_database, source="collections-service", pool_size=10)
     yield units
     await units.close()
 

@@ -11,6 +11,7 @@ from credit_service.settings import CreditSettings
 from shared.days import StoppedClock
 from shared.unit_of_work import Units
 from tests.credit.desk import CreditDesk
+from tests.support.connections import connect
 from tests.support.services import app_of, copied_database, migrated_template, serving, settings_for
 
 
@@ -54,8 +55,6 @@ async def another_process(credit_database: str) -> AsyncIterator[httpx.AsyncClie
 @pytest.fixture
 async def units(credit_database: str) -> AsyncIterator[Units]:
     """Units of work on this test's database, as a worker has them."""
-    units = Units.connect(
-        credit_database, source="credit-service", clock=StoppedClock(datetime(2026, 3, 2, tzinfo=UTC))
-    )
+    units = connect(credit_database, source="credit-service", clock=StoppedClock(datetime(2026, 3, 2, tzinfo=UTC)))
     yield units
     await units.close()

@@ -10,6 +10,7 @@ from dispute_service.settings import DisputeSettings
 from shared.unit_of_work import Units
 from tests.dispute.desk import Desk
 from tests.dispute.ledger import Ledger
+from tests.support.connections import connect
 from tests.support.services import app_of, copied_database, migrated_template, serving, settings_for
 
 
@@ -29,7 +30,7 @@ def dispute_database(postgres_url: str, dispute_template: str) -> Iterator[str]:
 @pytest.fixture
 async def units(dispute_database: str) -> AsyncIterator[Units]:
     """Units of work on this test's database, as the worker has them."""
-    units = Units.connect(dispute_database, source="dispute-service", pool_size=5)
+    units = connect(dispute_database, source="dispute-service", pool_size=5)
     yield units
     await units.close()
 

@@ -59,7 +59,8 @@ select 'fill', format('insert into public.%I select * from seed.%I', tablename, 
 from pg_tables where schemaname = 'seed'
 """
 _OTHERS_LEAVE = """
-select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
 """
 """A test that failed may have left a transaction open, with its locks."""
 _LARGE = """

@@ -16,6 +16,7 @@ from jwt.algorithms import ECAlgorithm
 from shared.migrate import upgrade
 from shared.security import ALGORITHM, ROLE_SCOPES, TokenVerifier
 from shared.settings import Settings
+from tests.support.connections import connect
 from tests.support.console import Copy
 from tests.support.servers import create_database
 
@@ -109,6 +110,7 @@ def app_of(
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Run `app` with its lifespan and yield a client; faults come back as answers, as they would over a socket."""
+    app.state.connect = connect
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:

@@ -108,7 +108,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
-        state.units = Units.connect(
+        state.units = state.connect(
             state.settings.database_url, source=source, pool_size=state.settings.database_pool_size
         )
         async with AsyncExitStack() as stack:
@@ -121,6 +121,7 @@ def build_app(
     app.edge = edge
     app.state.settings = settings
     app.state.transport = transport
+    app.state.connect = Units.connect
     app.state.verifier = verifier or TokenVerifier(
         jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience
     )
