@@ -69,6 +69,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ({"text": "a" * 10_001}, "text"),
     ({"text": "a", "kind": "Rumour!"}, "kind"),
     ({"text": "a", "author": "somebody else"}, "author"),
+    ({"text": "\u202edesrever"}, "text"),
 ]
 
 
@@ -83,7 +84,7 @@ async def test_a_note_that_cannot_be_kept_is_refused_with_its_field(desk: Credit
 
 async def test_a_note_keeps_any_script(desk: CreditDesk) -> None:
     await desk.customer("C-1")
-    words = "債権者 — Überfällig, \U0001f600 ‮desrever"
+    words = "債権者 — Überfällig, \U0001f600 עברית می\u200cخواهم"
 
     note = await desk.ask("credit_analyst", "POST", NOTES, json={"text": words})
 
