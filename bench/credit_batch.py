@@ -13,9 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import text
 
-from bench.credit_check import ACCOUNTS, CHECKS, api_on, migrate, orders, put_all_rules, seed
+from bench.credit_check import ACCOUNTS, CHECKS, migrate, orders, put_all_rules, seed
 from bench.load import drive, post
 from bench.report import Row
+from bench.servers import service_on
 from openitem.local.postgres import binaries
 from shared.database import create_engine
 from shared.ids import new_id
@@ -41,7 +42,7 @@ async def run() -> list[Row]:
         database = create_database(server, "bench_batch")
         migrate(database)
         await seed(database)
-        with api_on(database) as url:
+        with service_on("bench.echo_app", database) as url:
             put_all_rules(url)
             await drive(url, orders(CHECKS, lambda: "hot"), clients=1, seconds=0.5)
             stored = await _stored(database)

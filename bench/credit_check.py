@@ -1,31 +1,27 @@
 """Credit checks with reservation against an echo of the same body in the same process, taking turns in the same run."""
 
 import itertools
-import json
-import os
 import random
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
 import httpx
 import psutil
-from jwt.algorithms import ECAlgorithm
 from sqlalchemy import text
 
 from bench.echo_app import ECHO
 from bench.load import Load, drive, post
 from bench.report import Row, percentile
-from openitem.local.ports import free_port
+from bench.servers import service_on
 from shared.database import create_engine
 from shared.ids import new_id
 from tests.support.servers import create_database, running_postgres
-from tests.support.services import REPOSITORY, signing_key, token
+from tests.support.services import REPOSITORY, token
 
 SHARE_MIN = 0.85
 HOT_SHARE_MIN = 0.95
@@ -36,7 +32,6 @@ ACCOUNTS = 10_000
 ROUNDS = 4
 ROUND_SECONDS = 5.0
 FEW_ROUNDS = 3
-START_SECONDS = 30.0
 TIGHT_LIMIT = Decimal("1000.00")
 """100 orders of 9.99 fit, and 100 of 0.01 behind them."""
 CHECKS = "/v1/credit-checks"
@@ -116,7 +111,7 @@ async def run() -> list[Row]:
         database = create_database(server, "bench_credit")
         migrate(database)
         await seed(database)
-        with api_on(database) as url:
+        with service_on("bench.echo_app", database) as url:
             put_all_rules(url)
             loads, spent = await _in_turns(url, clients=CLIENTS, rounds=ROUNDS)
             few, _ = await _in_turns(url, clients=FEW_CLIENTS, rounds=FEW_ROUNDS)
@@ -269,38 +264,3 @@ async def _audit(
         measured = Measured(loads, few, spent, over, untrue, tight.scalar_one())
     await engine.dispose()
     return measured
-
-
-@contextmanager
-def api_on(database: str) -> Iterator[str]:
-    """Yield the address of credit-service's api role, with the echo, on a database."""
-    port = free_port()
-    jwk = ECAlgorithm.to_jwk(signing_key().public_key(), as_dict=True) | {"kid": "test"}
-    own = {name: value for name, value in os.environ.items() if not name.startswith("OPENITEM_")}
-    settings = {
-        "OPENITEM_PROFILE": "local",
-        "OPENITEM_DATABASE_URL": database,
-        "OPENITEM_HTTP_PORT": str(port),
-        "BENCH_JWKS": json.dumps({"keys": [jwk]}),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.echo_app"], env=own | settings, cwd=REPOSITORY, stdout=subprocess.DEVNULL
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(f"{url}/healthz")
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} does not answer")

@@ -5,9 +5,10 @@ from statistics import median
 
 from sqlalchemy import text
 
-from bench.credit_check import CHECKS, api_on, migrate, orders, put_all_rules
+from bench.credit_check import CHECKS, migrate, orders, put_all_rules
 from bench.load import Load, drive
 from bench.report import Row, percentile
+from bench.servers import service_on
 from shared.database import create_engine
 from tests.support.servers import create_database, running_postgres
 
@@ -47,7 +48,7 @@ async def run() -> list[Row]:
         for database, customers in ((small, SMALL), (large, LARGE)):
             migrate(database)
             await _seed(database, customers)
-        with api_on(small) as few, api_on(large) as many:
+        with service_on("bench.echo_app", small) as few, service_on("bench.echo_app", large) as many:
             loads = await _in_turns({"few": (few, SMALL), "many": (many, LARGE)})
     seconds = {name: median(median(load.latencies) for load in turns) for name, turns in loads.items()}
     p99 = {name: median(percentile(load.latencies, 0.99) for load in turns) * 1000 for name, turns in loads.items()}

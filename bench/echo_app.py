@@ -1,18 +1,15 @@
 """credit-service with one route more: it validates and echoes the body of a credit check, without caller, rules or database.
 
-Run as a process of its own by `bench.credit_check`, with the key that signs the run's tokens in `BENCH_JWKS`.
+Run as a process of its own by `bench.servers.service_on`.
 """
 
-import os
-
-import jwt
 from fastapi import APIRouter, FastAPI
 
+from bench.servers import run_verifier
 from credit_service.app import ROUTERS, create_app
 from credit_service.credit_checks.schemas import CreditCheckBody
 from credit_service.settings import CreditSettings
 from shared.http.app import serve
-from shared.security import TokenVerifier
 
 ECHO = "/bench/echo"
 router = APIRouter()
@@ -28,13 +25,7 @@ def with_echo(settings: CreditSettings) -> FastAPI:
     """Return the app of the api role with the echo."""
     # Beside the credit check, because routes are tried one after the other: neither is to pay for more than the other.
     ROUTERS.insert(1, router)
-    keys = jwt.PyJWKSet.from_json(os.environ["BENCH_JWKS"])
-    return create_app(
-        settings,
-        verifier=TokenVerifier(
-            jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience, keys=keys
-        ),
-    )
+    return create_app(settings, verifier=run_verifier(settings))
 
 
 if __name__ == "__main__":

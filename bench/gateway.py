@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import httpx
 
 from bench.load import Load, drive, post
 from bench.report import Row, percentile
+from bench.servers import wait_for
 from openitem.local.ports import free_port
 from shared.ids import new_id
 from tests.support.servers import create_database, running_postgres
@@ -134,7 +134,7 @@ def _pair(folder: Path, server: str) -> Iterator[Pair]:
         _process("gateway.app", gateway_port, _database(server, "gateway", "gateway"), shared),
     ):
         for url in (credit, gateway):
-            _wait_for(f"{url}/healthz")
+            wait_for(f"{url}/healthz")
         yield Pair(credit, gateway, json.loads((folder / "clients.json").read_text()))
 
 
@@ -159,14 +159,3 @@ def _process(module: str, port: int, database_url: str, settings: dict[str, str]
     finally:
         process.terminate()
         process.wait()
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} does not answer")

@@ -1,7 +1,6 @@
 """Many rows in one statement."""
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,9 +8,11 @@ import pytest
 from sqlalchemy import BigInteger, Column, Date, Identity, Integer, MetaData, Numeric, String, Table, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.bulk import CopyRows, InsertRows, UpdateRows, write_ahead
+from shared.bulk import ROWS_AT_ONCE, CopyRows, InsertRows, UpdateRows
 from shared.database import INSTANT, create_engine, session_factory
+from shared.ids import new_id
 from tests.support.servers import create_database
 
 BOOKS = Table(
@@ -44,14 +45,13 @@ async def test_rows_of_every_type_are_written_in_their_order_and_updated(postgre
     engine = create_engine(create_database(postgres_url, "bulk"))
     async with engine.begin() as connection:
         await connection.run_sync(BOOKS.metadata.create_all)
-    insert = InsertRows(BOOKS, ending="on conflict do nothing returning id")
+    insert = InsertRows(BOOKS)
     columns = [column for column in BOOKS.columns if column.name != "position"]
 
     async with session_factory(engine)() as session:
-        assert await insert.run(session, ROWS) == ["b-2", "b-0", "b-1"]
-        assert await insert.run(session, [*ROWS[:1], ROWS[2] | {"id": "b-3"}]) == ["b-3"]
-        assert await insert.run(session, []) == []
-        found = (await session.execute(select(*columns).order_by(BOOKS.c.position).limit(3))).mappings().all()
+        await insert.run(session, ROWS)
+        await insert.run(session, [])
+        found = (await session.execute(select(*columns).order_by(BOOKS.c.position))).mappings().all()
         assert [dict(row) for row in found] == ROWS
         changes = [{"id": "b-1", "amount": Decimal("0.01"), "count": None}]
         await UpdateRows(BOOKS, key="id", columns=("amount", "count")).run(session, changes)
@@ -73,77 +73,56 @@ NOTES = Table(
 ODD = ["tab\t", "line\nbreak", "return\rhere", "\r\n", 'a "quote"', "comma, too", "\\N", "\\.", " ", "NULL", "é😀\x02"]
 
 
-async def test_copied_rows_keep_every_text_as_it_is_and_their_order(postgres_url: str) -> None:
-    engine = create_engine(create_database(postgres_url, "copy"))
+@pytest.fixture
+async def copied(postgres_url: str) -> AsyncIterator[AsyncSession]:
+    """A session whose transaction has begun, with an empty table of notes."""
+    engine = create_engine(create_database(postgres_url, new_id("copy")))
     async with engine.begin() as connection:
         await connection.run_sync(NOTES.metadata.create_all)
-    copy = CopyRows(NOTES)
-    rows = [(one, "123456789012345.6789", "2026-03-01") for one in ODD]
-
     async with session_factory(engine)() as session:
-        assert copy.columns == ["text", "amount", "day"]
         await session.execute(select(1))
-        await copy.run_written(session, copy.written(rows))
-        await copy.run_written(session, copy.written([("plain", "0", None), (None, "-1", None)]))
-        found = await session.execute(select(NOTES.c.text, NOTES.c.amount, NOTES.c.day).order_by(NOTES.c.position))
-        odd = [(one, Decimal("123456789012345.6789"), date(2026, 3, 1)) for one in ODD]
-        assert [tuple(row) for row in found] == [*odd, ("plain", Decimal(0), None), (None, Decimal(-1), None)]
-        with pytest.raises(DBAPIError, match="too long"):
-            await copy.run_written(session, copy.written([("x" * 41, None, None)]))
+        yield session
     await engine.dispose()
 
 
-class Pen:
-    """Writes parts, each in two turns of the event loop, and keeps what happened in which order."""
+async def test_copied_rows_keep_every_text_as_it_is_and_their_order(copied: AsyncSession) -> None:
+    copy = CopyRows(NOTES)
+    rows = [(one, "123456789012345.6789", "2026-03-01") for one in ODD]
 
-    def __init__(self, *, fails_at: int | None = None) -> None:
-        self.seen: list[str] = []
-        self._fails_at = fails_at
+    assert copy.columns == ["text", "amount", "day"]
 
-    def parts(self, count: int, *, fails_at: int | None = None) -> Iterator[int]:
-        for n in range(count):
-            if n == fails_at:
-                raise ValueError(n)
-            self.seen.append(f"made {n}")
-            yield n
+    await copy.run(copied, rows)
+    await copy.run(copied, [("plain", "0", None), (None, "-1", None)])
 
-    async def write(self, n: int) -> int:
-        self.seen.append(f"began {n}")
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        if n == self._fails_at:
-            raise KeyError(n)
-        self.seen.append(f"wrote {n}")
-        return n * 10
+    found = await copied.execute(select(NOTES.c.text, NOTES.c.amount, NOTES.c.day).order_by(NOTES.c.position))
+    odd = [(one, Decimal("123456789012345.6789"), date(2026, 3, 1)) for one in ODD]
+    assert [tuple(row) for row in found] == [*odd, ("plain", Decimal(0), None), (None, Decimal(-1), None)]
+    with pytest.raises(DBAPIError, match="too long"):
+        await copy.run(copied, [("x" * 41, None, None)])
 
 
-async def test_each_part_is_made_while_the_one_before_is_being_written() -> None:
-    pen = Pen()
+async def test_many_rows_are_made_in_turns_with_sending_them_and_all_arrive_in_their_order(
+    copied: AsyncSession,
+) -> None:
+    count = 2 * ROWS_AT_ONCE + 1
 
-    assert await write_ahead(pen.parts(3), pen.write) == [0, 10, 20]
+    await CopyRows(NOTES).run(copied, ((f"no. {n}", str(n), None) for n in range(count)))
 
-    assert pen.seen == [f"{what} {n}" for what, n in zip(ORDER, (0, 0, 1, 0, 1, 2, 1, 2, 2), strict=True)]
-    assert await write_ahead(pen.parts(0), pen.write) == []
-
-
-ORDER = ("made", "began", "made", "wrote", "began", "made", "wrote", "began", "wrote")
-
-
-async def test_where_a_part_cannot_be_made_nothing_is_under_way_any_more() -> None:
-    pen = Pen()
-
-    with pytest.raises(ValueError, match="1"):
-        await write_ahead(pen.parts(3, fails_at=1), pen.write)
-
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert pen.seen == ["made 0", "began 0"]
+    found = await copied.scalars(select(NOTES.c.text).order_by(NOTES.c.position))
+    assert list(found) == [f"no. {n}" for n in range(count)]
 
 
-async def test_where_a_part_cannot_be_written_no_other_is() -> None:
-    pen = Pen(fails_at=0)
+async def test_where_a_row_cannot_be_made_none_is_added_and_the_transaction_may_be_undone_to_before_it(
+    copied: AsyncSession,
+) -> None:
+    def rows() -> Iterator[tuple[str, None, None]]:
+        for n in range(ROWS_AT_ONCE + 1):
+            yield f"no. {n}", None, None
+        raise ValueError("no more")
 
-    with pytest.raises(KeyError):
-        await write_ahead(pen.parts(3), pen.write)
+    with pytest.raises(ValueError, match="no more"):
+        async with copied.begin_nested():
+            await CopyRows(NOTES).run(copied, rows())
 
-    assert pen.seen == ["made 0", "began 0", "made 1"]
+    await CopyRows(NOTES).run(copied, [("after", None, None)])
+    assert list(await copied.scalars(select(NOTES.c.text))) == ["after"]

@@ -1,13 +1,12 @@
 """Many rows in one statement: they go to PostgreSQL as one text, which costs a fraction of a statement per row.
 
 The one thing to know: one text is also cheaper than an array per column, of which the driver looks at every element twice. And
-it can be made while PostgreSQL is busy with the text before it, which a batch of documents does (`write_ahead`).
+the rows of a COPY may be made while PostgreSQL adds those before them.
 """
 
-import asyncio
-import io
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
 import msgspec
 from sqlalchemy import Column, String, Table, TextClause, text
@@ -16,9 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import run_on_driver
 
-P = TypeVar("P")
-R = TypeVar("R")
-
+ROWS_AT_ONCE = 100
+"""So many rows are sent to PostgreSQL before the next ones are made."""
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -35,30 +33,19 @@ class _Rows:
     def __init__(self, statement: TextClause) -> None:
         self._statement = statement
 
-    async def run(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Write rows in their order, each with a value for every column; return what the statement returns of them."""
-        return await self.run_written(session, self.written(rows)) if rows else []
-
-    def written(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Return the text of rows, each with a value for every column."""
-        return msgspec.json.encode(rows).decode()
-
-    async def run_written(self, session: AsyncSession, rows: str) -> list[Any]:
-        """Write the rows of a text in their order; return what the statement returns of them."""
-        result = await session.execute(self._statement, {"rows": rows})
-        return list(result.scalars()) if result.returns_rows else []  # type: ignore[attr-defined]  # a cursor's result
+    async def run(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows in their order, each with a value for every column."""
+        if rows:
+            await session.execute(self._statement, {"rows": msgspec.json.encode(rows).decode()})
 
 
 class InsertRows(_Rows):
-    """Inserts rows with all columns of a table but those that PostgreSQL counts up itself.
+    """Inserts rows with all columns of a table but those that PostgreSQL counts up itself."""
 
-    `ending` follows the statement, such as "on conflict do nothing returning item_id".
-    """
-
-    def __init__(self, table: Table, *, ending: str = "") -> None:
+    def __init__(self, table: Table) -> None:
         columns = [column for column in table.columns if column.identity is None]
         names = ", ".join(column.name for column in columns)
-        super().__init__(text(f"insert into {table.name} ({names}) select {names} from {_recordset(columns)} {ending}"))
+        super().__init__(text(f"insert into {table.name} ({names}) select {names} from {_recordset(columns)}"))
 
 
 class UpdateRows(_Rows):
@@ -82,22 +69,26 @@ class CopyRows:
         self.columns = [column.name for column in table.columns if column.identity is None]
         self._table = table.name
 
-    def written(self, rows: Sequence[Sequence[str | None]]) -> bytes:
-        """Return the text of rows, each with its values in the order of `columns`."""
-        text = _lines_of(rows)
-        breaks = text.count("\t"), text.count("\n")
-        if "\\" in text or "\r" in text or breaks != (len(rows) * (len(self.columns) - 1), len(rows)):
-            text = _lines_of([[one and one.translate(_ESCAPED) for one in row] for row in rows])
-        return text.encode()
+    async def run(self, session: AsyncSession, rows: Iterable[Sequence[str | None]]) -> None:
+        """Add rows in their order, each with its values in the order of `columns`, in the transaction that the session is in.
 
-    async def run_written(self, session: AsyncSession, rows: bytes) -> None:
-        """Add the rows of a text in their order, in the transaction that the session is in."""
+        PostgreSQL adds the first ones while the next ones are still being made. Where one cannot be made none is added.
+        """
         driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
         assert driver.is_in_transaction(), (
             "COPY is the first statement of a transaction that SQLAlchemy has not begun yet"
         )
-        source = io.BytesIO(rows)
+        source = self._written(rows)
         await run_on_driver(driver.copy_to_table, self._table, source=source, columns=self.columns, null="")
+
+    async def _written(self, rows: Iterable[Sequence[str | None]]) -> AsyncIterator[bytes]:
+        made = iter(rows)
+        while some := list(islice(made, ROWS_AT_ONCE)):
+            text = _lines_of(some)
+            breaks = text.count("\t"), text.count("\n")
+            if "\\" in text or "\r" in text or breaks != (len(some) * (len(self.columns) - 1), len(some)):
+                text = _lines_of([[one and one.translate(_ESCAPED) for one in row] for row in some])
+            yield text.encode()
 
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -105,28 +96,3 @@ _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def _lines_of(rows: Sequence[Sequence[str | None]]) -> str:
     return "".join(["\t".join([one or "" for one in row]) + "\n" for row in rows])
-
-
-async def write_ahead(parts: Iterable[P], write: Callable[[P], Awaitable[R]]) -> list[R]:
-    """Write parts one after the other, each made while the one before is being written; return what the writing gave.
-
-    `parts` makes them one by one, in which it must not ask the database. Where one cannot be made or written, none is written
-    after it, and nothing is under way any more when the fault is raised.
-    """
-    given: list[R] = []
-    under_way: asyncio.Future[R] | None = None
-    try:
-        for part in parts:
-            if under_way is not None:
-                given.append(await under_way)
-            under_way = asyncio.ensure_future(write(part))
-            # Now the statement is sent; the task would else begin only when this one waits for it.
-            await asyncio.sleep(0)
-        if under_way is not None:
-            given.append(await under_way)
-    except BaseException:
-        if under_way is not None:
-            under_way.cancel()
-            await asyncio.gather(under_way, return_exceptions=True)
-        raise
-    return given

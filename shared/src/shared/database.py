@@ -40,6 +40,8 @@ _UNREACHABLE_SQLSTATES = ("08", "57P", "53")
 """Connection exceptions, operator intervention, insufficient resources (PostgreSQL, appendix A)."""
 _CONTENDED_SQLSTATES = ("40001", "40P01")
 """Serialization failure and deadlock."""
+_DUPLICATE_SQLSTATE = "23505"
+"""Unique violation."""
 
 
 def new_metadata() -> MetaData:
@@ -109,6 +111,11 @@ def is_unreachable(error: BaseException | None) -> bool:
 def is_contended(error: BaseException | None) -> bool:
     """Tell whether `error` means that another transaction was in the way, so that the same work may be done at once."""
     return _sqlstate(error) in _CONTENDED_SQLSTATES
+
+
+def is_duplicate(error: BaseException | None) -> bool:
+    """Tell whether `error` means that another row has a key which may be there once."""
+    return _sqlstate(error) == _DUPLICATE_SQLSTATE
 
 
 def _sqlstate(error: BaseException | None) -> str | None:

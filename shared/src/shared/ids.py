@@ -5,4 +5,4 @@ from uuid_utils import uuid7
 
 def new_id(prefix: str) -> str:
     """Return a new identifier; identifiers sort by the time they were made (RFC 9562, section 5.7)."""
-    return f"{prefix}_{uuid7()}"
+    return f"{prefix}_{uuid7()!s}"

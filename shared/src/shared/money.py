@@ -91,7 +91,7 @@ class Money:
     @classmethod
     def zero(cls, currency: str) -> "Money":
         """Return nothing, in `currency`."""
-        return cls(Decimal(0), currency)
+        return _nothing(currency)
 
     @classmethod
     def total(cls, amounts: Iterable["Money"], currency: str) -> "Money":
@@ -129,6 +129,11 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+@cache
+def _nothing(currency: str) -> Money:
+    return Money(Decimal(0), currency)
 
 
 def _amount_from_wire(value: Any) -> Any:

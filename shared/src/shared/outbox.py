@@ -4,7 +4,7 @@ The one thing to know: `position` grows in the order in which facts of one aggre
 written after the aggregate was locked; facts of transactions that ran beside each other may come in either order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Identity, Index, String, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from shared.bulk import CopyRows
 from shared.database import ID, INSTANT, DriverStatement, new_metadata
 from shared.events.envelope import WrittenEvent
 
@@ -51,6 +52,15 @@ def columns(events: Sequence[WrittenEvent]) -> dict[str, Any]:
 async def append(session: AsyncSession, events: Sequence[WrittenEvent]) -> None:
     """Write `events` in their order, in the session's transaction."""
     await _APPEND.run(session, columns(events))
+
+
+_COPY = CopyRows(OUTBOX)
+
+
+async def append_many(session: AsyncSession, events: Iterable[WrittenEvent]) -> None:
+    """Do as `append` does with hundreds of events, which are made while PostgreSQL adds those before them."""
+    rows = ((event.id, event.type, event.subject, event.body, event.time.isoformat(), None) for event in events)
+    await _COPY.run(session, rows)
 
 
 @dataclass(frozen=True, slots=True)

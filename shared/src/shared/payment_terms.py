@@ -9,7 +9,7 @@ falls on a holiday, "in DE" (or "in US-CA") says by which calendar.
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -132,6 +132,11 @@ class PaymentTerms:
     prepayment: bool = False
     instalments: tuple[Instalment, ...] = ()
     holidays: HolidayRule | None = None
+    _written: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Written out once: thousands of documents have the terms of a few.
+        object.__setattr__(self, "_written", self._in_words())
 
     @classmethod
     def parse(cls, text: str) -> "PaymentTerms":
@@ -200,6 +205,9 @@ class PaymentTerms:
         return next((fault for one in self.instalments if (fault := one.terms._fault())), None)
 
     def __str__(self) -> str:
+        return self._written
+
+    def _in_words(self) -> str:
         holidays = f" {self.holidays}" if self.holidays else ""
         if self.instalments:
             parts = (f"{_plain(one.share_pct)}% {one.terms._without_holidays}" for one in self.instalments)

@@ -3,13 +3,12 @@
 A use case takes it first and publishes events through it; they reach the outbox just before the commit, in order.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from shared import outbox
@@ -45,17 +44,16 @@ class UnitOfWork:
 
     def publish_checked(self, *events: CheckedEvent, correlation_id: str | None = None) -> None:
         """Do as `publish` does with events whose content was checked before."""
-        self.publish_written(self.written(events, correlation_id=correlation_id))
+        self._events += self._written(events, correlation_id)
 
-    def written(self, events: Iterable[CheckedEvent], *, correlation_id: str | None = None) -> list[WrittenEvent]:
-        """Return events as `publish_written` takes them, which need not be all: for who does not know yet what comes to be."""
+    def _written(self, events: Iterable[CheckedEvent], correlation_id: str | None) -> Iterator[WrittenEvent]:
         correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()
-        return [write_checked(one, source=self._source, at=at, correlation_id=correlation_id) for one in events]
+        return (write_checked(one, source=self._source, at=at, correlation_id=correlation_id) for one in events)
 
-    def publish_written(self, events: Iterable[WrittenEvent]) -> None:
-        """Do as `publish` does with events that are written already."""
-        self._events += events
+    async def write_many(self, events: Iterable[CheckedEvent]) -> None:
+        """Write hundreds of events at once, behind the facts that they tell; nothing is left of them for the commit."""
+        await outbox.append_many(self.session, self._written(events, None))
 
     @property
     def published(self) -> Sequence[WrittenEvent]:
@@ -67,18 +65,21 @@ class UnitOfWork:
         events, self._events = self._events, []
         return events
 
-    async def retried(self, work: Callable[[], Awaitable[T]], *, times: int = RETRIES) -> T:
+    async def retried(
+        self, work: Callable[[], Awaitable[T]], *, also: tuple[type[Exception], ...] = (), times: int = RETRIES
+    ) -> T:
         """Do `work`, and do it again where another transaction was in the way; only its own changes and events are undone.
 
         A deadlock frees what this work had locked, so that the other goes on first. What was locked before stays locked.
+        `also` are refusals that say as much; that of the last try is raised.
         """
         published = len(self._events)
         for left in range(times, -1, -1):
             try:
                 async with self.session.begin_nested():
                     return await work()
-            except DBAPIError as error:
-                if not (left and is_contended(error)):
+            except Exception as error:
+                if not (left and (isinstance(error, also) or is_contended(error))):
                     raise
                 del self._events[published:]
                 self.session.expire_all()

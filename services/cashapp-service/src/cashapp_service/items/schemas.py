@@ -147,7 +147,7 @@ class ItemBody(Body):
             tax_amount=self.tax_amount,
             order_id=self.order_id,
             po_number=self.po_number,
-            reference=self.reference,
+            reference=self.reference or None,
             reason_code=self.reason_code,
             refers_to=self.refers_to,
             amount=Money(self.amount, self.currency),
@@ -396,11 +396,12 @@ def content_of(posted: PostedItem) -> dict[str, Any]:
 
 def document_content(items: Sequence[PostedItem]) -> dict[str, Any]:
     """Return what `ItemDocument` shows of a document's items."""
-    parts = [
+    content = content_of(items[0])
+    content["instalments"] = [
         {"id": one.item.item_id, "number": one.item.number, "due_date": one.item.due_date, "amount": one.item.amount}
-        for one in items
+        for one in (items if len(items) > 1 else ())
     ]
-    return content_of(items[0]) | {"instalments": parts if len(parts) > 1 else []}
+    return content
 
 
 class TaxPart(BaseModel):

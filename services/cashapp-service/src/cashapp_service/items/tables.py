@@ -1,10 +1,12 @@
 """One row per item: its balance is kept beside it, and is the sum of its lines on `receivables`."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
@@ -20,7 +22,8 @@ class ItemRow(Row, table=True):
 
     __tablename__ = "items"
     __table_args__ = (
-        UniqueConstraint("company_code", "number"),
+        # The number first, so that who knows no company finds it by the same index.
+        UniqueConstraint("number", "company_code"),
         CheckConstraint("amount <> 0 and (amount < 0) = (kind = 'credit_memo')", name="signed_by_kind"),
         CheckConstraint(
             "balance between least(amount, 0) and greatest(amount, 0)",
@@ -30,7 +33,6 @@ class ItemRow(Row, table=True):
         CheckConstraint("disputed_amount >= 0", name="disputed_not_negative"),
         Index("ix_items_customer_id", "customer_id", "due_date", "item_id"),
         Index("ix_items_open", "due_date", "item_id", postgresql_where="status = 'open'"),
-        Index("ix_items_number", "number"),
         # A document without instalments and the first instalment of another cannot share a number.
         Index(
             "uq_items_document_number", "company_code", "document_number", text("coalesce(instalment, 1)"), unique=True
@@ -152,11 +154,60 @@ def to_posted(row: ItemRow) -> PostedItem:
     return PostedItem(to_item(row), row.lines, exact(row.disputed_amount, row.currency), row.posted_at, row.posted_by)
 
 
+class NewItem(NamedTuple):
+    """An item that is not in the database yet, the document's lines that it keeps, and the texts that find it."""
+
+    item: Item
+    lines: Sequence[dict[str, Any]]
+    match_keys: Sequence[str]
+
+
+def written_columns(new: NewItem) -> tuple[str | None, ...]:
+    """Return a new item as text in the order of the table's columns, up to who posted it when; nothing of it is disputed."""
+    item = new.item
+    return (
+        item.item_id,
+        str(item.version),
+        item.company_code,
+        item.number,
+        item.document_number or item.number,
+        str(item.instalment) if item.instalment else None,
+        item.kind,
+        item.customer_id,
+        item.issue_date.isoformat(),
+        item.posted_on.isoformat(),
+        item.due_date.isoformat(),
+        item.postable_from.isoformat(),
+        item.last_posting_date.isoformat(),
+        str(item.amount),
+        str(item.tax_amount),
+        str(item.balance),
+        item.currency,
+        _status(item),
+        item.payment_terms,
+        item.order_id,
+        item.po_number,
+        item.reference,
+        item.reason_code,
+        item.refers_to,
+        msgspec.json.encode(new.lines).decode() if new.lines else "[]",
+        item.submission,
+        str(item.discount_carried),
+        "0",
+        # Match keys are letters, digits and points: no array needs quotes for them.
+        "{" + ",".join(new.match_keys) + "}",
+    )
+
+
+def _status(item: Item) -> str:
+    return "open" if item.balance else "cleared"
+
+
 def changed_columns(item: Item) -> dict[str, Any]:
     """Return what a posting changes of a row, by `CHANGED_COLUMNS`."""
     return {
         "balance": item.balance,
-        "status": "open" if item.balance else "cleared",
+        "status": _status(item),
         "version": item.version,
         "postable_from": item.postable_from,
         "last_posting_date": item.last_posting_date,

@@ -14,7 +14,7 @@ from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import Customer, UnknownCustomerError
 from cashapp_service.items import repository
 from cashapp_service.items.domain import document as documents_domain
-from cashapp_service.items.domain.document import Debtor, Document, stems
+from cashapp_service.items.domain.document import Debtor, Document
 from cashapp_service.items.domain.down_payments import (
     NoSuchDownPaymentError,
     Request,
@@ -22,15 +22,28 @@ from cashapp_service.items.domain.down_payments import (
     Settlement,
     settle,
 )
-from cashapp_service.items.domain.item import Item, ItemExistsError, ItemNotFoundError, PostedItem, SubmissionState
-from cashapp_service.items.tables import DownPaymentSettlementRow, DueDateChangeRow, ItemRow, to_item, to_posted
+from cashapp_service.items.domain.item import (
+    Item,
+    ItemExistsError,
+    ItemNotFoundError,
+    NumberTakenError,
+    PostedItem,
+    SubmissionState,
+)
+from cashapp_service.items.tables import (
+    DownPaymentSettlementRow,
+    DueDateChangeRow,
+    ItemRow,
+    NewItem,
+    to_item,
+    to_posted,
+)
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
 from cashapp_service.periods import use_cases as periods
-from shared.bulk import write_ahead
-from shared.errors import ConflictError, OpenItemError
-from shared.events.envelope import WrittenEvent
+from shared.errors import OpenItemError
+from shared.events.envelope import CheckedEvent
 from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
@@ -43,9 +56,6 @@ Wanted = tuple[str, str, Decimal]
 """A customer, a currency, and the amount that was received."""
 Key = tuple[str, str]
 """Company code and number of a document."""
-
-DOCUMENTS_AT_ONCE = 250
-"""Of a larger batch, so many are made while the database writes those before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +77,6 @@ class _Issue:
 
     entry: Entry
     items: Sequence[Item]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Some documents of a batch and all that posting them writes."""
-
-    issues: Mapping[Key, _Issue]
-    items: str
-    entries: ledger.WrittenEntries
-    events: Sequence[WrittenEvent]
 
 
 @dataclass(slots=True)
@@ -113,17 +113,23 @@ async def post_documents(
     does not exist is an `UnknownCustomerError`, a posting date in a closed period a `PeriodClosedError`.
     """
     known = await customers.known(uow, {document.customer_id for document in documents}, ask_owner)
+    # Who took a number meanwhile has committed it, so that it is found the next time.
+    return await uow.retried(lambda: _post(uow, documents, known), also=(NumberTakenError,))
+
+
+async def _post(
+    uow: UnitOfWork, documents: Sequence[Document], known: Mapping[str, Customer]
+) -> list[PostedDocument | OpenItemError]:
     stored = await repository.find_documents(uow.session, {document.key for document in documents})
     batch = _Batch({}, {}, {}, {}, {}, {})
     for document in documents:
         if document.key not in stored:
             batch.fresh.setdefault(document.key, document)
     _make(batch, known)
+    await _refuse_taken_numbers(uow.session, batch)
     await _refuse_closed_periods(uow.session, batch)
     await _find_requests(uow, batch)
-    lost = await _insert_issued(uow, batch)
-    if lost:
-        stored |= await repository.find_documents(uow.session, lost)
+    await _insert_issued(uow, batch)
     first = [rows[0].item_id for rows in stored.values()]
     before = _Before(
         stored,
@@ -147,6 +153,23 @@ def _make(batch: _Batch, known: Mapping[str, Customer]) -> None:
 def _refuse(batch: _Batch, key: Key, refusal: OpenItemError) -> None:
     batch.refused[key] = refusal
     del batch.made[key]
+
+
+async def _refuse_taken_numbers(session: AsyncSession, batch: _Batch) -> None:
+    """Refuse documents of which an instalment has the number of another document's item, or the other way round."""
+    numbers = {
+        key: [(key[0], one.number) for one in items]
+        for key, items in batch.made.items()
+        if items[0].instalment or "/" in key[1]
+    }
+    if not numbers:
+        return
+    taken = await repository.find_taken(session, {one for own in numbers.values() for one in own})
+    for key, own in numbers.items():
+        if taken.isdisjoint(own):
+            taken.update(own)
+        else:
+            _refuse(batch, key, ItemExistsError(*key, ["number"]))
 
 
 async def _refuse_closed_periods(session: AsyncSession, batch: _Batch) -> None:
@@ -192,63 +215,32 @@ async def _requests(uow: UnitOfWork, item_ids: set[str]) -> dict[str, Request]:
     }
 
 
-async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> set[Key]:
-    """Insert items with the balance that their issue gives them, post the issues of those that were inserted, and let
-    invoices settle their requests; return the keys of the documents whose number was taken meanwhile.
-    """
+async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> None:
+    """Insert items with the balance that their issue gives them, post the issues, and let invoices settle their requests."""
     settlements = _settlements(batch)
-    await repository.lock_stems(
-        uow.session, stems((key, made[0].instalment is not None) for key, made in batch.made.items())
-    )
+    if not batch.made:
+        return
     at = uow.clock.now()
-    lost = set().union(*await write_ahead(_parts(uow, batch, at), lambda part: _post_part(uow, batch, part)))
-    for key in lost:
-        del batch.made[key]
+    await repository.insert_new(uow.session, _new_items(batch), at=at, by=uow.actor)
+    await ledger.post(uow, [one.entry for one in batch.issues.values()])
+    await uow.write_many(_events(batch))
     for key, settlement in settlements.items():
-        if key in batch.made:
-            batch.issues[key].items = await _post_settlement(uow, batch, key, batch.issues[key].items, settlement)
+        batch.issues[key].items = await _post_settlement(uow, batch, key, batch.issues[key].items, settlement)
+    batch.posted = {key: _posted(uow, batch.fresh[key], batch.issues[key].items, at) for key in batch.made}
+
+
+def _new_items(batch: _Batch) -> Iterator[NewItem]:
+    """Yield the items of a batch, issued, by company code and number: two batches never wait for each other."""
+    for key in sorted(batch.made):
+        for position, item in enumerate(_issue(batch, key).items):
+            yield NewItem(item, () if position else batch.fresh[key].lines, _match_keys(item))
+
+
+def _events(batch: _Batch) -> Iterator[CheckedEvent]:
     for key in batch.made:
-        batch.posted[key] = _posted(uow, batch.fresh[key], batch.issues[key].items, at)
-    return lost
-
-
-def _parts(uow: UnitOfWork, batch: _Batch, at: datetime) -> Iterator[_Part]:
-    """Yield what is to be written of a batch, in the order of the documents' numbers.
-
-    So two batches never wait for each other in a circle: the numbers of instalments, which are out of that order, nobody else
-    takes meanwhile.
-    """
-    keys = sorted(batch.made)
-    for first in range(0, len(keys), DOCUMENTS_AT_ONCE):
-        issues = {key: _issue(batch, key) for key in keys[first : first + DOCUMENTS_AT_ONCE]}
-        lines = {one.items[0].item_id: batch.fresh[key].lines for key, one in issues.items()}
-        items = _written([item for one in issues.values() for item in one.items], lines, at, by=uow.actor)
-        yield _Part(issues, items, *_told(uow, issues.values()))
-
-
-def _told(uow: UnitOfWork, issues: Collection[_Issue]) -> tuple[ledger.WrittenEntries, list[WrittenEvent]]:
-    events = [
-        item.event(one.entry, line)
-        for one in issues
-        for item, line in zip(one.items, one.entry.receivable_lines, strict=True)
-    ]
-    return ledger.written(uow, [one.entry for one in issues]), uow.written(events)
-
-
-async def _post_part(uow: UnitOfWork, batch: _Batch, part: _Part) -> set[Key]:
-    """Write a part of a batch; return the keys of the documents whose number was taken, of which nothing is left."""
-    inserted = await repository.insert_new(uow.session, part.items)
-    lost = {key for key, one in part.issues.items() if not inserted.issuperset(item.item_id for item in one.items)}
-    entries, events = part.entries, part.events
-    if lost:
-        await repository.discard(
-            uow.session, inserted & {item.item_id for key in lost for item in part.issues[key].items}
-        )
-        entries, events = _told(uow, [one for key, one in part.issues.items() if key not in lost])
-    uow.publish_written(events)
-    if len(lost) < len(part.issues):
-        await ledger.post_written(uow, entries)
-    return lost
+        issue = batch.issues[key]
+        for item, line in zip(issue.items, issue.entry.receivable_lines, strict=True):
+            yield item.event(issue.entry, line)
 
 
 def _posted(uow: UnitOfWork, document: Document, items: Sequence[Item], at: datetime) -> tuple[PostedItem, ...]:
@@ -313,13 +305,6 @@ async def _post_settlement(
     return [items[one.item_id] for one in invoice]
 
 
-def _written(
-    items: Sequence[Item], lines: Mapping[str, Sequence[dict[str, Any]]], at: datetime, *, by: str | None
-) -> str:
-    keys = {one.item_id: _match_keys(one) for one in items}
-    return repository.written(items, lines=lines, match_keys=keys, at=at, by=by)
-
-
 def _match_keys(item: Item) -> list[str]:
     others = {item.document_number} - {item.number}
     return match_keys(item.number, *others, item.reference, item.po_number, item.order_id)
@@ -353,9 +338,6 @@ def _verdict(document: Document, batch: _Batch, before: _Before) -> PostedDocume
     if document is batch.fresh.get(key) and key in batch.posted:
         return PostedDocument(batch.posted[key], created=True)
     rows = before.rows.get(key)
-    if rows is None and key not in batch.posted:
-        # An instalment of another document has its number, or one of its instalments has that of another document.
-        return ItemExistsError(*key, ["number"])
     found = tuple(to_posted(row) for row in rows) if rows else batch.posted[key]
     first = found[0]
     deducted: Mapping[str, Decimal | None] = (
@@ -452,8 +434,8 @@ async def small_items(
 async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[Entry]) -> dict[str, Item]:
     """Carry what `entries` post into `items` (locked, or new with version 0), publish it and return them as they are then.
 
-    The caller posts the entries to the ledger afterwards. Raises `BalanceExceededError`, and `ConflictError` where a
-    new item's number was taken meanwhile.
+    The caller posts the entries to the ledger afterwards. Raises `BalanceExceededError`, and `NumberTakenError` where
+    that of a new item was taken meanwhile.
     """
     changed = dict(items)
     for entry in entries:
@@ -462,10 +444,10 @@ async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[E
             changed[line.item_id] = changed[line.item_id].after(line, entry.posting_date)
             uow.publish_checked(changed[line.item_id].event(entry, line))
     new = [changed[item_id] for item_id, item in items.items() if item.version == 0]
-    if new and len(await repository.insert_new(uow.session, _written(new, {}, uow.clock.now(), by=uow.actor))) < len(
-        new
-    ):
-        raise ConflictError("A document number for the rest was taken by another request: send this one again.")
+    if new:
+        in_order = sorted(new, key=lambda item: (item.company_code, item.number))
+        rows = (NewItem(item, (), _match_keys(item)) for item in in_order)
+        await repository.insert_new(uow.session, rows, at=uow.clock.now(), by=uow.actor)
     touched = [item for item_id, item in changed.items() if item.version > items[item_id].version > 0]
     if touched:
         await repository.record(uow.session, touched)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from operator import eq, ge, gt, le
 from typing import Any
@@ -21,26 +22,11 @@ _ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
 _LINES = JournalLineRow.metadata.tables["journal_lines"]
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenEntries:
-    """Entries and their lines as they go to PostgreSQL."""
-
-    heads: bytes
-    lines: bytes
-
-
-def written(entries: Sequence[Entry], *, at: datetime, by: str | None) -> WrittenEntries:
-    """Return entries for `append`."""
-    posted = (at.isoformat(), by)
-    heads = [(*_head(one), *posted) for one in entries]
-    lines = [row for one in entries for row in _lines(one)]
-    return WrittenEntries(_APPEND_ENTRIES.written(heads), _APPEND_LINES.written(lines))
-
-
-async def append(session: AsyncSession, entries: WrittenEntries) -> None:
+async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetime, by: str | None) -> None:
     """Add entries with their lines: one statement for each, since the database judges what one statement writes."""
-    await _APPEND_ENTRIES.run_written(session, entries.heads)
-    await _APPEND_LINES.run_written(session, entries.lines)
+    posted = (at.isoformat(), by)
+    await _APPEND_ENTRIES.run(session, ((*_head(one), *posted) for one in entries))
+    await _APPEND_LINES.run(session, (row for one in entries for row in _lines(one)))
 
 
 _APPEND_ENTRIES = CopyRows(_ENTRIES)
@@ -74,8 +60,7 @@ def _lines(entry: Entry) -> list[tuple[str | None, ...]]:
             line.posting_id,
             line.account,
             line.kind,
-            str(line.amount) if line.amount > 0 else "0",
-            str(-line.amount) if line.amount < 0 else "0",
+            *_sides(line.amount),
             *book,
             line.customer_id,
             line.item_id,
@@ -84,6 +69,11 @@ def _lines(entry: Entry) -> list[tuple[str | None, ...]]:
         )
         for position, line in enumerate(entry.lines, start=1)
     ]
+
+
+def _sides(amount: Decimal) -> tuple[str, str]:
+    """Return an amount as debit and credit."""
+    return (str(amount), "0") if amount > 0 else ("0", str(-amount))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

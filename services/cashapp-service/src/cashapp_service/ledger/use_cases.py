@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,27 +30,8 @@ ENTRIES_AT_ONCE = 2_000
 async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
     """Add entries to the journal; raise `PeriodClosedError` where one is dated in a closed period."""
     if entries:
-        await post_written(uow, written(uow, entries))
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenEntries:
-    """Entries as they go to the database, and the company codes and days that they are posted in."""
-
-    days: frozenset[tuple[str, date]]
-    content: repository.WrittenEntries
-
-
-def written(uow: UnitOfWork, entries: Sequence[Entry]) -> WrittenEntries:
-    """Return entries as `post_written` takes them: who posts many makes some while others are being posted."""
-    days = frozenset([(one.company_code, one.posting_date) for one in entries])
-    return WrittenEntries(days, repository.written(entries, at=uow.clock.now(), by=uow.actor))
-
-
-async def post_written(uow: UnitOfWork, entries: WrittenEntries) -> None:
-    """Do as `post` does with entries that are written already."""
-    await periods.ensure_open(uow.session, entries.days)
-    await repository.append(uow.session, entries.content)
+        await periods.ensure_open(uow.session, {(one.company_code, one.posting_date) for one in entries})
+        await repository.append(uow.session, entries, at=uow.clock.now(), by=uow.actor)
 
 
 async def last_sequence(session: AsyncSession) -> int:

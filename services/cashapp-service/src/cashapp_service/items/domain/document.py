@@ -4,7 +4,7 @@ The one thing to know: a document makes one item, or one for each instalment of 
 come to its amount exactly and are posted by one journal entry.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -282,19 +282,3 @@ def issue_entry(
         dispute_id=dispute_id,
         lines=(*owed, *against),
     )
-
-
-def stems(documents: Iterable[tuple[tuple[str, str], bool]]) -> dict[tuple[str, str], bool]:
-    """Return under which numbers documents, each by its key and whether it is in instalments, may have the same items.
-
-    True where one is in instalments of that number, which has to be alone then; False where some only have a number as an
-    instalment of it would have (`RE-17/2`), which do not concern one another.
-    """
-    found: dict[tuple[str, str], bool] = {}
-    for key, in_instalments in documents:
-        if in_instalments:
-            found[key] = True
-        stem, slash, position = key[1].rpartition("/")
-        if slash and position.isdecimal():
-            found.setdefault((key[0], stem), False)
-    return found

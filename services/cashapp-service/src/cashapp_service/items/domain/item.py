@@ -46,6 +46,15 @@ class ItemExistsError(ConflictError):
         )
 
 
+class NumberTakenError(ConflictError):
+    """A number was free, and another request took it before this one could."""
+
+    code = "number_taken_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("A document number was taken by another request at the same time: send this one again.")
+
+
 class BalanceExceededError(ConflictError):
     """More is applied to an item than is open of it."""
 
