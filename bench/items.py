@@ -28,7 +28,8 @@ PAGE, PAGE_ROUNDS = 50, 31
 _TABLES = ("items", "journal_entries", "journal_lines", "outbox")
 _SEED = (
     "insert into customers (customer_id, version, names, currency, payment_terms, country, payment_requirements, "
-    "bank_account_fingerprints) select 'C-' || n, 1, '[\"Handel\"]', 'EUR', '2/10 net 30', 'DE', '{}', '[]' "
+    "bank_account_fingerprints, number_keys) "
+    "select 'C-' || n, 1, '[\"Handel\"]', 'EUR', '2/10 net 30', 'DE', '{}', '[]', '{}' "
     f"from generate_series(1, {CUSTOMERS}) n",
     "update customers set customer_id = 'C-MANY' where customer_id = 'C-1'",
     "update customers set customer_id = 'C-FEW' where customer_id = 'C-2'",

@@ -178,7 +178,7 @@ async def cohort(cashapp_database: str, connection: "asyncpg.Connection[Any]") -
     """The customers with the books that they should have; the last one's invoices are disputed."""
     units = Units.connect(cashapp_database, source="cashapp-service", pool_size=4)
     settings = CashappSettings(profile="local", database_url=cashapp_database)
-    cohort = Cohort(units, await Snapshots.of(connection), settings, seed=SEED, size=LANES + 1)
+    cohort = Cohort(units, units, await Snapshots.of(connection), settings, seed=SEED, size=LANES + 1)
     await cohort.begin()
     yield cohort
     await units.close()
