@@ -12,6 +12,7 @@ from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.sql.sqltypes import AutoString
 
+from shared import memory
 from shared.database import async_url
 
 _LOCK = "select pg_advisory_lock(hashtextextended('openitem.migrate', 0))"
@@ -60,5 +61,6 @@ def run_env(metadata: MetaData) -> None:
 
 
 if __name__ == "__main__":
+    memory.settle()
     # Without a second argument the address comes by the environment, where no process list shows it.
     upgrade(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else os.environ["OPENITEM_DATABASE_URL"])

@@ -11,11 +11,13 @@ import os
 from pathlib import Path
 
 from openitem.local.databases import MIGRATIONS_VARIABLE
+from shared import memory
 from shared.migrate import upgrade
 
 
 def main() -> None:
     """Upgrade each (migrations folder, database URL) of the environment's list."""
+    memory.settle()
     for folder, url in json.loads(os.environ[MIGRATIONS_VARIABLE]):
         upgrade(Path(folder), url)
 
