@@ -70,6 +70,16 @@ async def test_the_name_of_a_field_that_nobody_knows_is_not_repeated_without_end
     assert [len(name) for name in await refused(client, "/files", FILE, ("x" * 500, (None, "A")))] == [100]
 
 
+async def test_a_form_is_taken_as_dotnet_writes_it(client: httpx.AsyncClient) -> None:
+    body = (
+        b"--b-1\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name=title\r\n\r\nA\r\n"
+        b"--b-1\r\nContent-Type: application/octet-stream\r\nContent-Disposition: form-data; name=file;"
+        b" filename=a.txt; filename*=utf-8''a.txt\r\n\r\na\r\n--b-1--\r\n"
+    )
+    answer = await client.post("/files", content=body, headers={"Content-Type": 'multipart/form-data; boundary="b-1"'})
+    assert (answer.status_code, answer.json()) == (201, "A a.txt"), answer.text
+
+
 async def test_a_form_that_has_what_it_should_is_taken(client: httpx.AsyncClient) -> None:
     answer = await client.post("/files", files=[FILE, ("title", (None, "Größe"))])
     assert (answer.status_code, answer.json()) == (201, "Größe a.txt")

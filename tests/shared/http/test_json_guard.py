@@ -65,6 +65,12 @@ async def test_a_field_that_stands_twice_in_one_object_is_refused_and_named(
     assert [one["field"] for one in answer.json()["errors"]] == [field]
 
 
+async def test_json_is_looked_at_whatever_else_its_content_type_says(client: httpx.AsyncClient) -> None:
+    headers = {"Content-Type": "application/json; profile=platform"}
+    answer = await client.post("/notes", content=b'{"words": "a", "words": "b"}', headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "field_twice"), answer.text
+
+
 async def test_the_same_field_of_different_objects_is_taken(client: httpx.AsyncClient) -> None:
     answer = await sent(client, b'{"words": "a", "anything": {"words": {"words": 1}, "more": [{"a": 1}, {"a": 1}]}}')
     assert answer.status_code == 201

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from shared.errors import InvalidError
 
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _SHOWN_MAX = 100
 """Characters of a field's name that a problem repeats."""
 
@@ -34,7 +35,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
 
 async def refuse_doubled_names(request: Request) -> None:
     """Raise `DoubledNameError` for a JSON body that has a field twice; forms are looked at by their own guard."""
-    if "form" in request.headers.get("Content-Type", ""):
+    if request.headers.get("Content-Type", "").lower().startswith(_FORMS):
         return
     try:
         body = await request.body()
