@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 from shared.http.edge import Body
 from shared.texts import Key, nameable, storable
 
-INVISIBLE = ["\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad", "\u00a0", "\u2028", "\x00", "\x7f", "\ue000"]
+INVISIBLE = ["\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u00ad", "\u2028", "\x00", "\x7f", "\ue000"]
 
 
 class NoteBody(Body):
@@ -42,6 +42,15 @@ def test_a_body_loses_blanks_at_the_ends_and_an_address_is_refused_for_them() ->
     for key in (" K-1", "K-1\n", "\u00a0K-1"):
         with pytest.raises(PydanticCustomError, match="blanks"):
             nameable(key)
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2009", "\u202f", "\u3000"], ids=ascii)
+def test_a_blank_of_another_width_in_an_identifier_is_a_plain_one_in_a_body_and_refused_in_an_address(
+    blank: str,
+) -> None:
+    assert NoteBody(key=f"PO{blank}1").key == "PO 1"
+    with pytest.raises(PydanticCustomError, match=f"U\\+{ord(blank):04X}"):
+        nameable(f"PO{blank}1")
 
 
 def test_a_refusal_names_the_character_by_its_code_point_and_where_it_stands() -> None:

@@ -16,6 +16,8 @@ _NOT_IN_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 """Controls but tab and the ends of lines; embeddings, overrides and isolates; what is no character."""
+_OTHER_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+"""Blanks that do not break or have another width: spreadsheets and keyboards of East Asia write them, and all look alike."""
 _CONTROLS = {0x00: "NUL", 0x09: "TAB", 0x0A: "LINE FEED", 0x0D: "CARRIAGE RETURN", 0x1B: "ESCAPE", 0x7F: "DELETE"}
 
 
@@ -42,7 +44,8 @@ def storable(text: str) -> str:
 def nameable(key: str) -> str:
     """Return an identifier; refuse one that nobody could name again.
 
-    Bodies lose the blanks at the ends of a text, bytes that are no UTF-8 all become U+FFFD, and what cannot be seen is not typed.
+    Bodies lose the blanks at the ends of a text, and those in it are plain ones (`plainly_named`); bytes that are no UTF-8 all
+    become U+FFFD, and what cannot be seen is not typed.
     """
     if key != key.strip():
         raise PydanticCustomError("key_not_nameable", "Leave out the blanks at the beginning and the end of the key.")
@@ -56,9 +59,14 @@ def nameable(key: str) -> str:
     )
 
 
-Key = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(nameable)]
+def plainly_named(key: str) -> str:
+    """Return an identifier of a body, each of its blanks a plain one; refuse it as `nameable` does."""
+    return nameable(key if key.isprintable() else _OTHER_BLANKS.sub(" ", key))
+
+
+Key = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(plainly_named)]
 """A number or name by which the ERP, or OpenItem, knows something."""
-CompanyCode = Annotated[str, Field(min_length=1, max_length=20, examples=["1000"]), AfterValidator(nameable)]
+CompanyCode = Annotated[str, Field(min_length=1, max_length=20, examples=["1000"]), AfterValidator(plainly_named)]
 """A company of the ledger."""
-Reference = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(nameable)]
+Reference = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plainly_named)]
 """A number of somebody else's: a bank's, a channel's, a customer's."""

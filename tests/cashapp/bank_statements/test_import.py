@@ -218,6 +218,16 @@ async def test_an_empty_file_is_refused_at_once(cashapp: Cashapp) -> None:
     assert answer.status_code == 422
 
 
+async def test_the_name_of_a_file_is_kept_without_what_no_database_holds(cashapp: Cashapp) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a\x00b"\r\n\r\n'
+    kind = b'\r\n--b\r\nContent-Disposition: form-data; name="kind"\r\n\r\nbank_statement\r\n--b--\r\n'
+    headers = bearer("erp") | {"Content-Type": "multipart/form-data; boundary=b"}
+
+    answer = await cashapp.client.post("/v1/imports", content=head + mt940(THANKS) + kind, headers=headers)
+
+    assert answer.status_code == 202, answer.text
+
+
 async def test_an_upload_with_the_same_idempotency_key_is_one_job(cashapp: Cashapp) -> None:
     ids = [
         (

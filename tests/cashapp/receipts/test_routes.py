@@ -20,6 +20,14 @@ async def test_a_remittance_that_proves_itself_is_applied_at_once(cashapp: Casha
     assert await cashapp.violations() == []
 
 
+async def test_a_remittance_names_documents_however_the_payer_wrote_them(cashapp: Cashapp) -> None:
+    invoice = await cashapp.invoice("RE-2026-00017", "1000.00")
+
+    receipt = await cashapp.receipt(remittance=[{"number": "RE\u00a02026\t/\u200b17", "amount": "1000.00"}])
+
+    assert (receipt["status"], (await cashapp.item(invoice["id"]))["status"]) == ("applied", "cleared")
+
+
 async def test_a_remittance_that_is_short_with_a_reason_opens_a_dispute(cashapp: Cashapp) -> None:
     await cashapp.invoice()
     line = {"number": "RE-2026-00017", "amount": "900.00", "reason_code": "damage"}

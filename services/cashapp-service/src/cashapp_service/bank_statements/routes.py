@@ -15,6 +15,7 @@ from cashapp_service.customers.domain import ROLES_THAT_NEED_BANK_DETAILS, maske
 from shared import jobs
 from shared.card_numbers import masked_file
 from shared.errors import InvalidError, NotFoundError
+from shared.files import file_name
 from shared.http.edge import Reading, Work, api_router, requires
 from shared.http.form_guard import masks_card_numbers
 from shared.http.pagination import Page, Paging, fetch_page
@@ -71,7 +72,7 @@ async def import_file(
     payload, masked_lines = await asyncio.to_thread(masked_file, payload)
     params: dict[str, Any] = {
         "masked_lines": masked_lines[:MASKED_LINES_MAX],
-        "filename": (file.filename or "")[:200],
+        "filename": file_name(file.filename) if file.filename else "",
         "create_accounts": create_accounts,
         "format": format,
     }

@@ -33,12 +33,12 @@ from shared.money import (
     exact,
     fits_currency,
 )
-from shared.texts import CompanyCode, Key, nameable
+from shared.texts import CompanyCode, Key, plainly_named
 
 BATCH_MAX = 1000
-_Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(nameable)]
-_Material = Annotated[str, Field(max_length=64), AfterValidator(nameable)]
-_Named = Annotated[str, Field(max_length=200), AfterValidator(nameable)]
+_Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(plainly_named)]
+_Material = Annotated[str, Field(max_length=64), AfterValidator(plainly_named)]
+_Named = Annotated[str, Field(max_length=200), AfterValidator(plainly_named)]
 
 Percentage = Annotated[NonNegativeAmount, AfterValidator(lambda rate: _at_most_100(rate))]
 

@@ -75,7 +75,7 @@ class RemittanceLineBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"number": "RE-2026-00017", "amount": "1190.00"}]})
 
-    number: Key = Field(description="The document's number, however written")
+    number: str = Field(min_length=1, max_length=64, description="The document's number, however the payer wrote it")
     amount: Amount = Field(description="In the receipt's currency; negative for a credit memo that is netted")
     discount: NonNegativeAmount | None = Field(default=None, description="Cash discount taken, in the same currency")
     reason_code: ReasonCode | None = Field(default=None, description="Why it is less")

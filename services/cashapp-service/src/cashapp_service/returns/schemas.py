@@ -1,6 +1,6 @@
 """Shapes of returns on the wire."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -11,6 +11,7 @@ from cashapp_service.receipts.schemas import RECEIPT_EXAMPLE, ReceiptView
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import PositiveAmount
+from shared.texts import Key
 
 _RETURNED: dict[str, Any] = {
     "status": "returned",
@@ -18,9 +19,6 @@ _RETURNED: dict[str, Any] = {
     "returned": "1190.00",
     "payment_exception": OPENED_EXAMPLE,
 }
-
-
-ApplicationId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class ReturnBody(Body):
@@ -47,7 +45,7 @@ class ReturnBody(Body):
     amount: PositiveAmount | None = Field(
         default=None, description="What the bank took back, in the receipt's currency: of a card payment perhaps a part"
     )
-    application_ids: list[ApplicationId] = Field(
+    application_ids: list[Key] = Field(
         default_factory=list,
         max_length=100,
         description="Which applications a part concerns: they are taken back first, else those that were posted last are",

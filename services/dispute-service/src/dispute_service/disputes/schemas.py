@@ -13,7 +13,7 @@ from shared.events.dispute import DisputedItem, DisputeStatus, Outcome, Resoluti
 from shared.http.edge import Body
 from shared.http.problems import Problem
 from shared.money import CurrencyCode, NonNegativeAmount, PositiveAmount
-from shared.texts import Key, nameable
+from shared.texts import Key, plainly_named
 
 BATCH_MAX = 500
 BATCH_ITEMS_MAX = 1_000
@@ -24,7 +24,7 @@ Code = Annotated[
 ]
 User = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-_Claim = Annotated[str, Field(max_length=200), AfterValidator(nameable)]
+_Claim = Annotated[str, Field(max_length=200), AfterValidator(plainly_named)]
 
 
 def _example(**example: Any) -> ConfigDict:
