@@ -63,8 +63,6 @@ class Account(StrEnum):
     EXCHANGE_LOSS = "exchange_loss"
 
 
-CASH_LIABILITIES = frozenset({Account.UNAPPLIED_CASH, Account.ON_ACCOUNT_CASH, Account.UNIDENTIFIED_CASH})
-
 _ZERO = Decimal(0)
 
 EntryKind = Literal[

@@ -110,15 +110,6 @@ class ForceNeedsReasonError(InvalidError):
         super().__init__("Say why it is bought although it need not or should not be.", field="reason")
 
 
-class PurchaseNotFoundError(NotFoundError):
-    """There is no such purchase."""
-
-    code = "purchase_not_found"
-
-    def __init__(self, purchase_id: str) -> None:
-        super().__init__(f"There is no purchase {purchase_id}.")
-
-
 class ReportNotFoundError(NotFoundError):
     """There is no such report of this customer."""
 
