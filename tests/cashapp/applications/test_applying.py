@@ -29,6 +29,7 @@ async def test_a_payment_in_full_clears_the_item(cashapp: Cashapp) -> None:
     now = await cashapp.item(item["id"])
     assert (now["status"], now["balance"]) == ("cleared", "0.00")
     assert [(one["amount"], one["reversed_on"]) for one in now["applications"]] == [("1000.00", None)]
+    assert [one["receipt_id"] for one in now["applications"]] == [receipt["id"]]
     assert kinds(await cashapp.events()) == ["item.posted", "payment.received", "payment.applied", "item.cleared"]
 
 

@@ -294,7 +294,7 @@ class ItemApplication(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_APPLIED]})
 
     application_id: str | None = Field(description="The application; null for the credit of a dispute")
-    receipt_id: str | None = Field(description="The receipt")
+    receipt_id: str | None = Field(description="Its receipt; null for the credit of a dispute")
     dispute_id: str | None = Field(description="The dispute whose decision is credited")
     posting_date: date = Field(description="Day on which it counts in the ledger")
     amount: Amount = Field(description="Money of the receipt, in the item's currency")

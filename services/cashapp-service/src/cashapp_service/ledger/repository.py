@@ -8,7 +8,7 @@ from functools import cache
 from operator import eq, ge, gt, le
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -161,26 +161,28 @@ async def lines_of(session: AsyncSession, entry_ids: Sequence[str]) -> list[Jour
     return list(await session.scalars(statement.order_by(col(JournalLineRow.entry_id), col(JournalLineRow.position))))
 
 
-async def receivable_lines(session: AsyncSession, *, item_ids: Sequence[str]) -> list[JournalLineRow]:
+Posted = tuple[JournalLineRow, str | None]
+"""A line on `receivables`, and the receipt of its entry: the line itself has none, since it is the item's."""
+
+
+async def receivable_lines(session: AsyncSession, *, item_ids: Sequence[str]) -> list[Posted]:
     """Return the postings of items, in the order in which they were made."""
-    statement = (
-        select(JournalLineRow)
-        .join(JournalEntryRow, col(JournalEntryRow.entry_id) == col(JournalLineRow.entry_id))
-        .where(col(JournalLineRow.item_id).in_(item_ids), col(JournalLineRow.account) == Account.RECEIVABLES)
-        .order_by(col(JournalEntryRow.sequence), col(JournalLineRow.position))
-    )
-    return list(await session.scalars(statement))
+    return await _receivable_lines(session, col(JournalLineRow.item_id).in_(item_ids))
 
 
-async def receivable_lines_of_receipt(session: AsyncSession, receipt_id: str) -> list[JournalLineRow]:
+async def receivable_lines_of_receipt(session: AsyncSession, receipt_id: str) -> list[Posted]:
     """Return the postings of items that a receipt's applications made, in the order in which they were made."""
+    return await _receivable_lines(session, col(JournalEntryRow.receipt_id) == receipt_id)
+
+
+async def _receivable_lines(session: AsyncSession, wanted: ColumnElement[bool]) -> list[Posted]:
     statement = (
-        select(JournalLineRow)
+        select(JournalLineRow, col(JournalEntryRow.receipt_id))
         .join(JournalEntryRow, col(JournalEntryRow.entry_id) == col(JournalLineRow.entry_id))
-        .where(col(JournalEntryRow.receipt_id) == receipt_id, col(JournalLineRow.account) == Account.RECEIVABLES)
+        .where(wanted, col(JournalLineRow.account) == Account.RECEIVABLES)
         .order_by(col(JournalEntryRow.sequence), col(JournalLineRow.position))
     )
-    return list(await session.scalars(statement))
+    return [(line, receipt_id) for line, receipt_id in await session.execute(statement)]
 
 
 async def causes_of_receipt(session: AsyncSession, receipt_id: str) -> list[str]:

@@ -80,12 +80,12 @@ async def lines_in(units: Units, wanted: JournalRange) -> AsyncIterator[Sequence
 
 async def postings_of_items(session: AsyncSession, item_ids: Sequence[str]) -> list[ItemPosting]:
     """Return the postings of items, in the order in which they were made."""
-    return [_posting(row) for row in await repository.receivable_lines(session, item_ids=item_ids)]
+    return [_posting(*one) for one in await repository.receivable_lines(session, item_ids=item_ids)]
 
 
 async def postings_of_receipt(session: AsyncSession, receipt_id: str) -> list[ItemPosting]:
     """Return the postings of items that a receipt's applications and their reversals made."""
-    return [_posting(row) for row in await repository.receivable_lines_of_receipt(session, receipt_id)]
+    return [_posting(*one) for one in await repository.receivable_lines_of_receipt(session, receipt_id)]
 
 
 async def causes_of_receipt(session: AsyncSession, receipt_id: str) -> list[str]:
@@ -106,7 +106,7 @@ async def check_laws(session: AsyncSession) -> list[LawVerdict]:
     return [await repository.judge(session, **law) for law in repository.LAWS]
 
 
-def _posting(row: JournalLineRow) -> ItemPosting:
+def _posting(row: JournalLineRow, receipt_id: str | None) -> ItemPosting:
     assert row.item_id is not None
     return ItemPosting(
         posting_id=row.posting_id,
@@ -116,7 +116,7 @@ def _posting(row: JournalLineRow) -> ItemPosting:
         kind=row.kind,
         amount=exact(row.debit - row.credit, row.currency),
         currency=row.currency,
-        receipt_id=row.receipt_id,
+        receipt_id=receipt_id,
         application_id=row.application_id,
         dispute_id=row.dispute_id,
     )
