@@ -1,12 +1,20 @@
 """Batches whose documents are made while PostgreSQL adds those before them."""
 
 import asyncio
-from typing import Any
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, get_args
 
+import pytest
 from sqlalchemy import text
 
+from cashapp_service.items.domain.document import Debtor, Document, issue_entry
 from shared.bulk import ROWS_AT_ONCE
-from tests.cashapp.driver import Cashapp
+from shared.days import FIRST_DAY
+from shared.events.cashapp import ItemKind
+from shared.money import Money
+from tests.cashapp.driver import Cashapp, takes
 
 COUNT = ROWS_AT_ONCE + 50
 
@@ -102,3 +110,45 @@ async def test_batches_of_the_same_documents_at_once_post_each_of_them_once(cash
     after = await counted(cashapp)
     assert (after["items"], after["outbox"]) == (len(batch), len(batch))
     assert await cashapp.violations() == []
+
+
+async def test_an_invoice_that_settles_too_much_is_refused_beside_those_that_are_posted(cashapp: Cashapp) -> None:
+    request = await cashapp.invoice("AZ-1", "100.00", kind="down_payment_request")
+    await cashapp.apply(await cashapp.receipt("100.00", customer_id="C-1"), takes(request, "100.00"))
+    before = await counted(cashapp)
+    settling = [{"down_payments": [{"number": "AZ-1", "amount": amount}]} for amount in ("100.01", "60.00")]
+    batch = [invoice(1, **settling[0]), invoice(2, **settling[1]), invoice(3)]
+
+    results = (await cashapp.post("/v1/items/batch", {"items": batch})).json()["results"]
+
+    assert [one.get("code") for one in results] == ["down_payment_exceeded", None, None]
+    assert [one.get("balance") for one in results] == [None, "1130.00", "1190.00"]
+    after = await counted(cashapp)
+    # Two issues and one settlement, which changes the invoice once more.
+    assert [after[name] - before[name] for name in ("items", "journal_entries", "outbox")] == [2, 3, 3]
+    assert await cashapp.violations() == []
+
+
+@pytest.mark.parametrize("kind", get_args(ItemKind))
+@pytest.mark.parametrize("terms", ["net 30", "30% 10, 70% 60"])
+def test_an_item_of_a_document_is_what_the_posting_of_its_issue_makes_of_it(kind: ItemKind, terms: str) -> None:
+    day = date(2026, 3, 5)
+    document = Document(
+        company_code="1000",
+        number="RE-1",
+        kind=kind,
+        customer_id="C-1",
+        issue_date=day - timedelta(4),
+        amount=Money(Decimal("1190.01"), "EUR"),
+        posting_date=day,
+        payment_terms=terms,
+        tax_amount=Decimal("190.00"),
+    )
+    items = document.items(Debtor("net 30", "DE"))
+    unposted = [replace(one, version=0, balance=Decimal(0), last_posting_date=FIRST_DAY) for one in items]
+    issue = issue_entry(unposted)
+
+    posted = [one.after(line, issue.posting_date) for one, line in zip(unposted, issue.receivable_lines, strict=True)]
+
+    assert posted == list(items)
+    assert len(items) == (1 if terms == "net 30" else 2)

@@ -72,14 +72,6 @@ class PostedDocument:
 
 
 @dataclass(slots=True)
-class _Issue:
-    """The entry that posts a document, and its items as they are then."""
-
-    entry: Entry
-    items: Sequence[Item]
-
-
-@dataclass(slots=True)
 class _Batch:
     """Documents on their way into the ledger, by key: what each makes, and why some are refused."""
 
@@ -87,7 +79,6 @@ class _Batch:
     made: dict[Key, tuple[Item, ...]]
     refused: dict[Key, OpenItemError]
     requests: dict[Key, list[Request]]
-    issues: dict[Key, _Issue]
     posted: dict[Key, tuple[PostedItem, ...]]
 
 
@@ -121,7 +112,7 @@ async def _post(
     uow: UnitOfWork, documents: Sequence[Document], known: Mapping[str, Customer]
 ) -> list[PostedDocument | OpenItemError]:
     stored = await repository.find_documents(uow.session, {document.key for document in documents})
-    batch = _Batch({}, {}, {}, {}, {}, {})
+    batch = _Batch({}, {}, {}, {}, {})
     for document in documents:
         if document.key not in stored:
             batch.fresh.setdefault(document.key, document)
@@ -173,7 +164,7 @@ async def _refuse_taken_numbers(session: AsyncSession, batch: _Batch) -> None:
 
 
 async def _refuse_closed_periods(session: AsyncSession, batch: _Batch) -> None:
-    days = [(key[0], batch.fresh[key].posted_on) for key in batch.made]
+    days = {(key[0], batch.fresh[key].posted_on) for key in batch.made}
     refusals = await periods.refusals(session, days)
     for key in list(batch.made):
         refusal = refusals.get((key[0], batch.fresh[key].posted_on))
@@ -216,48 +207,36 @@ async def _requests(uow: UnitOfWork, item_ids: set[str]) -> dict[str, Request]:
 
 
 async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> None:
-    """Insert items with the balance that their issue gives them, post the issues, and let invoices settle their requests."""
+    """Insert items as their issue leaves them, post the issues, and let invoices settle their requests."""
     settlements = _settlements(batch)
     if not batch.made:
         return
     at = uow.clock.now()
     await repository.insert_new(uow.session, _new_items(batch), at=at, by=uow.actor)
-    await ledger.post(uow, [one.entry for one in batch.issues.values()])
-    await uow.write_many(_events(batch))
+    issues = await ledger.post_many(uow, map(documents_domain.issue_entry, batch.made.values()))
+    await uow.write_many(_events(batch, issues))
     for key, settlement in settlements.items():
-        batch.issues[key].items = await _post_settlement(uow, batch, key, batch.issues[key].items, settlement)
-    batch.posted = {key: _posted(uow, batch.fresh[key], batch.issues[key].items, at) for key in batch.made}
+        batch.made[key] = await _post_settlement(uow, batch, key, settlement)
+    batch.posted = {key: _posted(uow, batch.fresh[key], items, at) for key, items in batch.made.items()}
 
 
 def _new_items(batch: _Batch) -> Iterator[NewItem]:
-    """Yield the items of a batch, issued, by company code and number: two batches never wait for each other."""
+    """Yield the items of a batch by company code and number: two batches with the same numbers wait in one direction only."""
     for key in sorted(batch.made):
-        for position, item in enumerate(_issue(batch, key).items):
+        for position, item in enumerate(batch.made[key]):
             yield NewItem(item, () if position else batch.fresh[key].lines, _match_keys(item))
 
 
-def _events(batch: _Batch) -> Iterator[CheckedEvent]:
-    for key in batch.made:
-        issue = batch.issues[key]
-        for item, line in zip(issue.items, issue.entry.receivable_lines, strict=True):
-            yield item.event(issue.entry, line)
+def _events(batch: _Batch, issues: Sequence[Entry]) -> Iterator[CheckedEvent]:
+    for items, issue in zip(batch.made.values(), issues, strict=True):
+        for item, line in zip(items, issue.receivable_lines, strict=True):
+            yield item.event(issue, line)
 
 
 def _posted(uow: UnitOfWork, document: Document, items: Sequence[Item], at: datetime) -> tuple[PostedItem, ...]:
     nothing = Money.zero(items[0].currency).amount
     lines: list[Sequence[dict[str, Any]]] = [document.lines, *[()] * (len(items) - 1)]
     return tuple(PostedItem(one, own, nothing, at, uow.actor) for one, own in zip(items, lines, strict=True))
-
-
-def _issue(batch: _Batch, key: Key) -> _Issue:
-    """Return the issue of a document's items; it is the same one however often it is asked for."""
-    if key not in batch.issues:
-        made = batch.made[key]
-        entry = documents_domain.issue_entry(made)
-        lines = entry.receivable_lines
-        items = [item.after(line, entry.posting_date) for item, line in zip(made, lines, strict=True)]
-        batch.issues[key] = _Issue(entry, items)
-    return batch.issues[key]
 
 
 def _settlements(batch: _Batch) -> dict[Key, Settlement]:
@@ -272,7 +251,7 @@ def _settlements(batch: _Batch) -> dict[Key, Settlement]:
             _refuse(batch, key, SettledTwiceError(number, field=f"down_payments.{again}.number"))
             continue
         try:
-            found[key] = settle(_issue(batch, key).items, list(zip(document.down_payments, requests, strict=True)))
+            found[key] = settle(batch.made[key], list(zip(document.down_payments, requests, strict=True)))
         except OpenItemError as refusal:
             _refuse(batch, key, refusal)
             continue
@@ -280,10 +259,9 @@ def _settlements(batch: _Batch) -> dict[Key, Settlement]:
     return found
 
 
-async def _post_settlement(
-    uow: UnitOfWork, batch: _Batch, key: Key, invoice: Sequence[Item], settlement: Settlement
-) -> list[Item]:
+async def _post_settlement(uow: UnitOfWork, batch: _Batch, key: Key, settlement: Settlement) -> tuple[Item, ...]:
     """Post what an invoice settles and return its items as they are then."""
+    invoice = batch.made[key]
     items = {one.item_id: one for one in invoice} | {one.item.item_id: one.item for one in batch.requests[key]}
     entry = settlement.entry
     if entry is not None:
@@ -302,7 +280,7 @@ async def _post_settlement(
         for one in settlement.requests
     ]
     await repository.insert_settlements(uow.session, rows)
-    return [items[one.item_id] for one in invoice]
+    return tuple(items[one.item_id] for one in invoice)
 
 
 def _match_keys(item: Item) -> list[str]:

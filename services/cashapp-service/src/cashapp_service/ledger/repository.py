@@ -1,6 +1,6 @@
 """Queries of the journal. It takes no locks: entries are only added, after the items and receipts they concern were locked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,11 +22,18 @@ _ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
 _LINES = JournalLineRow.metadata.tables["journal_lines"]
 
 
-async def append(session: AsyncSession, entries: Sequence[Entry], *, at: datetime, by: str | None) -> None:
-    """Add entries with their lines: one statement for each, since the database judges what one statement writes."""
-    posted = (at.isoformat(), by)
-    await _APPEND_ENTRIES.run(session, ((*_head(one), *posted) for one in entries))
-    await _APPEND_LINES.run(session, (row for one in entries for row in _lines(one)))
+async def append(session: AsyncSession, entries: Iterable[Entry], *, at: datetime, by: str | None) -> list[Entry]:
+    """Add entries with their lines and return them: one statement for each, since the database judges what one writes."""
+    posted, added = (at.isoformat(), by), list[Entry]()
+
+    def heads() -> Iterator[tuple[str | None, ...]]:
+        for one in entries:
+            added.append(one)
+            yield *_head(one), *posted
+
+    await _APPEND_ENTRIES.run(session, heads())
+    await _APPEND_LINES.run(session, (row for one in added for row in _lines(one)))
+    return added
 
 
 _APPEND_ENTRIES = CopyRows(_ENTRIES)

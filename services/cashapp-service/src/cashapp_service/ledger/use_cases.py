@@ -1,7 +1,7 @@
 """Posting to the ledger, and reading postings back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -31,7 +31,15 @@ async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
     """Add entries to the journal; raise `PeriodClosedError` where one is dated in a closed period."""
     if entries:
         await periods.ensure_open(uow.session, {(one.company_code, one.posting_date) for one in entries})
-        await repository.append(uow.session, entries, at=uow.clock.now(), by=uow.actor)
+        await post_many(uow, entries)
+
+
+async def post_many(uow: UnitOfWork, entries: Iterable[Entry]) -> list[Entry]:
+    """Do as `post` does in periods that the caller has found open, and return the entries.
+
+    Hundreds of them may be made while the database adds those before them.
+    """
+    return await repository.append(uow.session, entries, at=uow.clock.now(), by=uow.actor)
 
 
 async def last_sequence(session: AsyncSession) -> int:

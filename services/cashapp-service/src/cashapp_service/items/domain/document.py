@@ -112,7 +112,7 @@ class Document:
         return self.posting_date or self.issue_date
 
     def items(self, debtor: Debtor) -> tuple[Item, ...]:
-        """Return the items that posting the document makes, the one due first foremost.
+        """Return the items that posting the document makes, the one due first foremost, as their issue leaves them.
 
         Raises `UnreadableTermsError`, `InvalidPaymentTermsError`, `DueBeforeIssueError`, `NotForInstalmentsError`,
         `NotForThisKindError`, and what `taxed` refuses.
@@ -162,7 +162,7 @@ class Document:
         *,
         instalment: int | None = None,
     ) -> Item:
-        sign = -1 if self.kind == "credit_memo" else 1
+        signed = -amount if self.kind == "credit_memo" else amount
         return Item(
             item_id=new_id("itm"),
             company_code=self.company_code,
@@ -175,9 +175,12 @@ class Document:
             posting_date=self.posted_on,
             due_date=self._due_date(terms, country),
             postable_from=self.posted_on,
-            amount=sign * amount,
+            amount=signed,
             # Minus zero is a decimal of its own.
-            tax_amount=exact(sign * tax if tax else tax, self.amount.currency),
+            tax_amount=exact(-tax if tax and signed < 0 else tax, self.amount.currency),
+            balance=signed,
+            version=1,
+            last_posting_date=self.posted_on,
             currency=self.amount.currency,
             payment_terms=str(terms) if terms else None,
             order_id=self.order_id,
