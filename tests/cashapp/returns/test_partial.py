@@ -198,9 +198,7 @@ async def test_a_wrong_part_is_refused_and_leaves_no_trace(
 
 async def test_what_was_refunded_is_charged_where_a_part_needs_it(books: Cashapp) -> None:
     receipt, items, _ = await paid(books, "200.00")
-    asked = {"customer_id": "C-1", "currency": "EUR", "reason_code": "overpayment", "receipt_ids": [receipt["id"]]}
-    refund = (await books.post("/v1/refunds", asked, role="ar_specialist")).json()
-    await books.post(f"/v1/refunds/{refund['id']}/approve", {"refunded_on": "2026-04-01"}, role="controller")
+    await refunded(books, receipt)
 
     await opened(books, receipt, "500.00")
 
@@ -213,6 +211,53 @@ async def test_what_was_refunded_is_charged_where_a_part_needs_it(books: Cashapp
         "0.00",
         "500.00",
     )
+
+
+async def refunded(books: Cashapp, receipt: Any) -> None:
+    """Refund what is free of a receipt."""
+    asked = {"customer_id": "C-1", "currency": "EUR", "reason_code": "overpayment", "receipt_ids": [receipt["id"]]}
+    refund = (await books.post("/v1/refunds", asked, role="ar_specialist")).json()
+    path = f"/v1/refunds/{refund['id']}/approve"
+    approved = await books.post(path, {"refunded_on": "2026-04-01"}, role="controller")
+    assert approved.status_code == 200, approved.text
+
+
+async def test_a_part_comes_back_though_what_its_application_put_on_account_was_refunded(books: Cashapp) -> None:
+    receipt, item = await books.receipt("1000.00", **BY_CARD), await books.invoice(f"PRT-{next(NUMBERS)}", "200.00")
+    applied = await books.apply(receipt, takes(item, "200.00"), on_account="300.00")
+    assert applied.status_code == 201, applied.text
+    await refunded(books, receipt)
+
+    await opened(books, receipt, "150.00")
+
+    assert await balances(books, [item]) == ["0.00"]
+    assert await parts(books, receipt) == ("partially_applied", "200.00", "650.00", "150.00")
+
+
+async def test_the_rest_comes_back_though_a_part_was_taken_of_money_on_account(books: Cashapp) -> None:
+    receipt, item = await books.receipt("1000.00", **BY_CARD), await books.invoice(f"PRT-{next(NUMBERS)}", "200.00")
+    await books.apply(receipt, takes(item, "200.00"), on_account="600.00")
+
+    await opened(books, receipt, "300.00")
+    in_part = await books.receipt_now(receipt)
+    rest = await back(books, receipt)
+
+    # First what was unapplied; what the bank left of the rest is on account as before.
+    assert [in_part[one] for one in ("applied", "on_account", "unapplied")] == ["200.00", "500.00", "0.00"]
+    assert rest.status_code == 201, rest.text
+    assert await balances(books, [item]) == ["200.00"]
+    assert await parts(books, receipt) == ("returned", "0.00", "0.00", "1000.00")
+
+
+async def test_a_named_application_pays_for_a_part_first_also_where_every_one_is_taken_back(books: Cashapp) -> None:
+    receipt, items, applications = await paid(books, "200.00", "100.00", of="350.00")
+    await refunded(books, receipt)
+
+    stranger = await back(books, receipt, "320.00", application_ids=["app_x"])
+    await opened(books, receipt, "320.00", application_ids=applications[:1])
+
+    assert (stranger.status_code, stranger.json()["code"]) == (422, "not_its_application")
+    assert await balances(books, items) == ["200.00", "70.00"]
 
 
 async def test_a_part_of_an_unidentified_payment_leaves_the_rest_to_be_identified(books: Cashapp) -> None:

@@ -346,54 +346,96 @@ TakenBack = list[list[ToldAllocation]]
 """What was taken back, application by application, with the discounts that these parts had earned for others, too."""
 
 
-async def reverse_all(uow: UnitOfWork, receipt: Receipt, *, not_before: date) -> tuple[Receipt, TakenBack]:
-    """Take all applications of a locked receipt back, the one posted last first; return it with what was taken back."""
-    active = await repository.active_of_receipt(uow.session, receipt.receipt_id)
-    posted = await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if active else []
-    rows = [active[cause] for cause in posted if cause in active]
-    return await _told_back(uow, receipt, rows, not_before=not_before)
+async def reverse_all(
+    uow: UnitOfWork, receipt: Receipt, *, first: Sequence[str] = (), not_before: date
+) -> tuple[Receipt, TakenBack]:
+    """Take all applications of a locked receipt back, the one posted last first; return it with what was taken back.
+
+    Those named first stand first in what is returned. Raises `NotItsApplicationError` for one that is none of the receipt's that
+    stand.
+    """
+    rows = await _standing(uow, receipt, first)
+    return await _told_back(uow, receipt, rows, first=first, not_before=not_before)
 
 
 async def free(
     uow: UnitOfWork, receipt: Receipt, amount: Decimal, *, first: Sequence[str], not_before: date
-) -> tuple[Receipt, TakenBack]:
-    """Take so many applications of a locked receipt back that `amount` of it is not applied; return what was taken back.
+) -> tuple[Receipt, TakenBack] | None:
+    """Take so many applications of a locked receipt back that `amount` of it is neither applied nor on account.
 
-    Those named first are taken back in any case, and stand first in what is returned, then those that were posted last. Raises
-    `NotItsApplicationError` for one that is none of the receipt's that stand, and `OnAccountSpentError`.
+    Those named first are taken back in any case, and stand first in what is returned; then those that put money on account, which
+    is there to be taken; then those that were posted last. None, and nothing is done, where one of these put money on account
+    that is not there any more. Raises `NotItsApplicationError` for one that is none of the receipt's that stand.
     """
+    rows = _to_free(receipt, await _standing(uow, receipt, first), amount, first)
+    if _is_spent(receipt, rows):
+        return None
+    return await _told_back(uow, receipt, rows, first=first, not_before=not_before)
+
+
+def _to_free(
+    receipt: Receipt, rows: Sequence[ApplicationRow], amount: Decimal, first: Sequence[str]
+) -> list[ApplicationRow]:
+    """Return those of a receipt's applications that `free` takes back, in the order of `rows`."""
+    taken = set(first)
+    putting = [
+        row
+        for row in rows
+        if row.to_on_account
+        and not _is_spent(receipt, [one for one in rows if one is row or one.application_id in first])
+    ]
+    loose = (
+        receipt.unidentified
+        + receipt.unapplied
+        + sum((_loosened(row) for row in rows if row.application_id in taken), ZERO)
+    )
+    for row in [*putting, *rows]:
+        if loose >= amount:
+            break
+        if row.application_id not in taken:
+            taken.add(row.application_id)
+            loose += _loosened(row)
+    return [row for row in rows if row.application_id in taken]
+
+
+def _loosened(row: ApplicationRow) -> Decimal:
+    """Return how much is neither applied nor on account any more when an application is taken back."""
+    cash = cash_of(row)
+    return cash.from_unapplied + cash.to_on_account
+
+
+async def _standing(uow: UnitOfWork, receipt: Receipt, named: Sequence[str]) -> list[ApplicationRow]:
+    """Return a locked receipt's applications that stand, the one posted last first; each that is named must be one of them."""
     active = await repository.active_of_receipt(uow.session, receipt.receipt_id)
-    posted = [one for one in await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if one in active]
-    for application_id in first:
+    for application_id in named:
         if application_id not in active:
             raise NotItsApplicationError(application_id)
-    taken = {application_id: active[application_id] for application_id in posted if application_id in first}
-    freed = receipt.available + sum((money_of(row) for row in taken.values()), ZERO)
-    for application_id in posted:
-        if freed >= amount:
-            break
-        if application_id not in taken:
-            taken[application_id] = active[application_id]
-            freed += money_of(active[application_id])
-    in_order = [taken[application_id] for application_id in posted if application_id in taken]
-    receipt, found = await _told_back(uow, receipt, in_order, not_before=not_before)
-    by_application = dict(zip((row.application_id for row in in_order), found, strict=True))
-    return receipt, [by_application[application_id] for application_id in taken]
+    posted = await ledger.causes_of_receipt(uow.session, receipt.receipt_id) if active else []
+    return [active[cause] for cause in posted if cause in active]
 
 
-def money_of(row: ApplicationRow) -> Decimal:
-    """Return the money of its receipt that an application gave to items."""
-    return exact(row.from_unapplied + row.from_on_account, row.currency)
+def _is_spent(receipt: Receipt, rows: Iterable[ApplicationRow]) -> bool:
+    """Whether one of these applications, taken back in this order, put money on account that was spent since."""
+    held = receipt.on_account
+    for row in rows:
+        cash = cash_of(row)
+        held += cash.from_on_account - cash.to_on_account
+        if held < 0:
+            return True
+    return False
 
 
 async def _told_back(
-    uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, not_before: date
+    uow: UnitOfWork, receipt: Receipt, rows: Sequence[ApplicationRow], *, first: Sequence[str], not_before: date
 ) -> tuple[Receipt, TakenBack]:
     receipt, found, unearned_of = await _reverse(uow, receipt, rows, not_before=not_before, date_chosen=False)
-    return receipt, [
+    told = [
         [replace(one, discount=one.discount + unearned_of.pop(one.item_id, 0)).told for one in allocations]
         for allocations in found
     ]
+    # The sort is stable: apart from those named first they stay in the order in which they were taken back.
+    in_order = sorted(zip(rows, told, strict=True), key=lambda one: one[0].application_id not in first)
+    return receipt, [allocations for _, allocations in in_order]
 
 
 async def _reverse(

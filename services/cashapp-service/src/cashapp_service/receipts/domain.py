@@ -270,12 +270,14 @@ def identification_entry(receipt: Receipt, on: date) -> Entry:
 
 
 def return_entry(receipt: Receipt, amount: Decimal, on: date) -> Entry:
-    """Return the entry by which the bank takes money back that is not applied, or not any more: on account is taken last."""
+    """Return the entry by which the bank takes money back that is neither applied nor on account, or not any more.
+
+    What an application put on account is taken back with it: if it left from there, the application could never be reversed.
+    """
     lines, left = [], amount
     for account, held in (
         (Account.UNIDENTIFIED_CASH, receipt.unidentified),
         (Account.UNAPPLIED_CASH, receipt.unapplied),
-        (Account.ON_ACCOUNT_CASH, receipt.on_account),
     ):
         taken = min(held, left)
         left -= taken

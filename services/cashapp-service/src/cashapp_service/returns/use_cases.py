@@ -44,7 +44,7 @@ async def return_receipt(uow: UnitOfWork, receipt_id: str, wanted: BankReturn, *
 
     Posted on the day that was chosen, else on the first day from the value date on whose period is open. Returns the payment
     exception that is open then. Raises what `BankReturn.check` refuses, `ReasonMissingError` and `ReasonsDifferError`; for a
-    part also what `applications.free` and applying what is left may.
+    part also `NotItsApplicationError`, and what applying what is left may.
     """
     reason = wanted.meant
     receipt = await receipts.locked(uow, receipt_id)
@@ -53,19 +53,18 @@ async def return_receipt(uow: UnitOfWork, receipt_id: str, wanted: BankReturn, *
     day = wanted.posting_date or await periods.first_open(uow.session, receipt.company_code, wanted.value_date)
     await _lock_items(uow, receipt)
     before = receipt
+    freed = None
     if wanted.is_partial(receipt) and await _can_be_freed(uow, receipt, amount):
-        receipt, taken_back = await applications.free(
-            uow, receipt, amount, first=wanted.application_ids, not_before=day
-        )
+        freed = await applications.free(uow, receipt, amount, first=wanted.application_ids, not_before=day)
+    if freed is not None:
+        receipt, taken_back = freed
         allocations = [one for found in taken_back for one in found]
         receipt = await _give_back(uow, receipt, amount, day, reason=reason, allocations=allocations)
     else:
-        receipt, taken_back = await _take_everything_back(
-            uow, receipt, amount, day, reason=reason, by=actor.recorder.by
-        )
+        receipt, taken_back = await _take_everything_back(uow, receipt, amount, day, wanted, by=actor.recorder.by)
     # What the bank's share was taken from first is paid again last.
     reopened = by_item((one for found in reversed(taken_back) for one in found), receipt.currency)
-    if reopened and receipt.available and wanted.reinstate:
+    if taken_back and receipt.available and wanted.reinstate:
         reopened = await _reinstate(uow, before, receipt, reopened, amount, wanted, actor)
     charged = wanted.charged(receipt)
     fee_item_id = await _charge(uow, receipt, charged, day) if charged else None
@@ -81,7 +80,7 @@ async def _can_be_freed(uow: UnitOfWork, receipt: Receipt, amount: Decimal) -> b
 
 
 async def _take_everything_back(
-    uow: UnitOfWork, receipt: Receipt, amount: Decimal, day: date, *, reason: ReturnReason, by: str
+    uow: UnitOfWork, receipt: Receipt, amount: Decimal, day: date, wanted: BankReturn, *, by: str
 ) -> tuple[Receipt, applications.TakenBack]:
     """Reverse every application and give an amount back to the bank; return the receipt, and what had been paid with it.
 
@@ -90,9 +89,9 @@ async def _take_everything_back(
     receipt, recovered = await recoveries.reverse_all(uow, receipt, not_before=day, by=by)
     # What was refunded is where it was before what put it there is taken back.
     receipt = await refunds.recharge(uow, receipt, not_before=day)
-    receipt, taken_back = await applications.reverse_all(uow, receipt, not_before=day)
+    receipt, taken_back = await applications.reverse_all(uow, receipt, first=wanted.application_ids, not_before=day)
     allocations = [one for found in [*taken_back, recovered] for one in found]
-    receipt = await _give_back(uow, receipt, amount, day, reason=reason, allocations=allocations)
+    receipt = await _give_back(uow, receipt, amount, day, reason=wanted.meant, allocations=allocations)
     return receipt, taken_back
 
 
@@ -126,16 +125,19 @@ async def _reinstate(
 ) -> list[Reopened]:
     """Pay again with what the bank left of what was taken back; return what stays open of that.
 
-    Of a part that concerns applications which were named, the bank's share is theirs first; else what was not applied is.
+    Of a part that concerns applications which were named, the bank's share is theirs first; else what was not applied is, and of
+    that what was on account last.
     """
     freed = receipt.available + amount - before.available
     left = freed - amount if wanted.application_ids else freed - max(amount - before.available, Decimal(0))
     open_items = await items.locked(uow, {one.item_id for one in reopened})
     granted = await payment_exceptions.grants(uow, receipt, actor.recorder)
     again = reinstated(reopened, open_items, min(left, receipt.available), granted=granted)
-    if not again:
+    unapplied = receipt.unapplied - sum((one.amount for one in again), Decimal(0))
+    on_account = max(min(before.on_account - receipt.on_account, unapplied), Decimal(0))
+    if not again and not on_account:
         return list(reopened)
-    decision = Decision(wanted=again, on_account=Decimal(0), customer_id=receipt.customer_id, method="reinstated")
+    decision = Decision(wanted=again, on_account=on_account, customer_id=receipt.customer_id, method="reinstated")
     await applications.apply_receipt(
         uow, receipt.receipt_id, decision, recorder=actor.recorder, ask_owner=actor.ask_owner, teaches=False
     )
