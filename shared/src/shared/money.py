@@ -36,6 +36,15 @@ def smallest_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-decimals_of(currency))
 
 
+@cache
+def codes_by_decimals() -> dict[int, tuple[str, ...]]:
+    """Return the codes of all ISO 4217 currencies by their decimals, for who has to tell a database."""
+    found: dict[int, list[str]] = {}
+    for one in IsoCurrency:
+        found.setdefault(one.exponent or 0, []).append(one.code)
+    return {decimals: tuple(codes) for decimals, codes in found.items()}
+
+
 class UnknownCurrencyError(InvalidError):
     """The text is not the three-letter code of an ISO 4217 currency."""
 

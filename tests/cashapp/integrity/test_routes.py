@@ -38,7 +38,7 @@ BREACHES = {
     "applications_are_their_postings": "update allocations set payment = payment - 1, receipt_amount = payment - 1",
     "applications_take_what_they_allocate": "update applications set from_unapplied = from_unapplied + 1",
     "items_carry_the_discount_that_was_not_granted": "update items set discount_carried = discount_carried + 1",
-    "no_discount_is_granted_that_no_part_has_earned": "update items set discount_carried = -1",
+    "no_discount_is_granted_that_no_part_has_earned": "update items set discount_carried = -0.006",
     "discounts_of_applications_are_their_postings": "update allocations set discount = discount + 1",
     "exchanged_money_is_worth_what_it_pays": "update allocations set exchange_rate = 2",
     "exchange_differences_are_posted_as_gain_or_loss": "update allocations set exchange_rate = 1, exchange_difference = 1",

@@ -15,6 +15,7 @@ from cashapp_service.applications.tables import AllocationRow, ApplicationRow
 from cashapp_service.receipts.domain import Receipt
 from shared.bulk import InsertRows
 from shared.database import DriverStatement
+from shared.money import codes_by_decimals
 
 _TABLE = ApplicationRow.metadata.tables["applications"]
 _ALLOCATIONS = AllocationRow.metadata.tables["allocations"]
@@ -194,6 +195,15 @@ def matching(
     return statement
 
 
+_COARSER_OR_FINER = {
+    Decimal(5).scaleb(-decimals - 1): "', '".join(codes)
+    for decimals, codes in codes_by_decimals().items()
+    if decimals != 2
+}
+_CASES = " ".join(f"when currency in ('{codes}') then {half}" for half, codes in _COARSER_OR_FINER.items())
+_HALF_A_UNIT = f"case {_CASES} else 0.005 end"
+"""Half of the smallest unit of a row's currency: so much may be owed to rounding once."""
+
 LAWS = (
     {
         "name": "applications_are_reversed_exactly_once",
@@ -253,9 +263,9 @@ LAWS = (
     {
         "name": "no_discount_is_granted_that_no_part_has_earned",
         "checked": "select count(*) from items",
-        "broken": """
+        "broken": f"""
             select format('item %s (%s): %s more discount than its parts have earned', number, item_id, -discount_carried)
-            from items where discount_carried < -0.5""",
+            from items where discount_carried < 0 and -discount_carried > {_HALF_A_UNIT}""",
     },
     {
         "name": "discounts_of_applications_are_their_postings",
