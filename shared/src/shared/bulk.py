@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import run_on_driver
 
-ROWS_AT_ONCE = 100
+ROWS_AT_ONCE = 50
 """So many rows are sent to PostgreSQL before the next ones are made."""
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 

@@ -10,7 +10,7 @@ from starlette.types import Message
 
 from shared.http.app import build_app
 from shared.http.edge import Body, api_router
-from shared.http.json_guard import refuse_doubled_names
+from shared.http.json_guard import guarded
 from tests.support.services import serving, settings_for, verifier
 
 router = api_router("notes")
@@ -39,7 +39,7 @@ async def test_a_caller_who_hangs_up_is_no_fault_of_the_service() -> None:
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
-    await refuse_doubled_names(Request(scope, receive))
+    await guarded(Request(scope, receive))
 
 
 async def sent(client: httpx.AsyncClient, body: bytes) -> httpx.Response:

@@ -19,7 +19,7 @@ from shared.answers import KeyedRequest, StoredAnswer
 from shared.database import INSTANT, new_metadata
 from shared.errors import ConflictError, InvalidError, OpenItemError
 from shared.http.form_guard import form_guard_of, takes_a_form
-from shared.http.json_guard import refuse_doubled_names
+from shared.http.json_guard import guarded
 
 KEY_LENGTH_MAX = 255
 
@@ -219,7 +219,7 @@ class EffectRoute(APIRoute):
             for name in request.query_params:
                 if name not in known:
                     raise UnknownParameterError(name, known)
-            await refuse_doubled_names(request)
+            request = await guarded(request)
             response = await answer_request(request)
             keep = getattr(request.state, "keep_answer", None)
             if keep is not None and response.status_code < 400:

@@ -27,24 +27,33 @@ class DoubledNameError(InvalidError):
         super().__init__(f"The field {shown} stands twice in one object: send it once.", field=shown)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> None:
-    if len(dict(pairs)) < len(pairs):
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
         counts = Counter(name for name, _ in pairs)
         raise DoubledNameError(counts.most_common(1)[0][0])
+    return found
 
 
-async def refuse_doubled_names(request: Request) -> None:
-    """Raise `DoubledNameError` for a JSON body that has a field twice; forms are looked at by their own guard."""
+class GuardedRequest(Request):
+    """A request whose JSON has each field once; it is read once, also where it is asked for again."""
+
+    async def json(self) -> Any:
+        """Return the body as JSON; raise `ValueError` for what is none, and `DoubledNameError`."""
+        if not hasattr(self, "_content"):
+            self._content = json.loads(await self.body(), object_pairs_hook=_unique)
+        return self._content
+
+
+async def guarded(request: Request) -> Request:
+    """Return the request with its JSON read; raise `DoubledNameError`. Forms are looked at by their own guard."""
     if request.headers.get("Content-Type", "").lower().startswith(_FORMS):
-        return
+        return request
+    guarded_request = GuardedRequest(request.scope, request.receive)
     try:
-        body = await request.body()
-    except ClientDisconnect:
-        # Nobody waits for an answer; the parser behind ends the request.
-        return
-    if not body:
-        return
-    try:
-        json.loads(body, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        return
+        if await guarded_request.body():
+            await guarded_request.json()
+    except (ClientDisconnect, ValueError, RecursionError):
+        # The parser behind says so, and of who hung up nobody waits for an answer.
+        pass
+    return guarded_request

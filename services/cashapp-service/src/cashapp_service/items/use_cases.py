@@ -46,6 +46,7 @@ from shared.errors import OpenItemError
 from shared.events.envelope import CheckedEvent
 from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
+from shared.values import value
 from shared.versions import ensure_fresh
 
 NUMBERS_AT_ONCE = 50
@@ -58,7 +59,7 @@ Key = tuple[str, str]
 """Company code and number of a document."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PostedDocument:
     """The items of a document in their order, and whether this request made them or they stood there with equal content."""
 
