@@ -71,9 +71,28 @@ def test_no_text_has_controls_or_what_turns_the_order_of_what_follows(character:
 
 @pytest.mark.parametrize(
     "text",
-    ["می\u200cخواهم", "abc \u200fאבג", "two\nlines\r\n\tindented", "Schiff\u00adfahrt", "👩\u200d💻", "ไทย\u200bไทย"],
+    [
+        "\u2068مرجع\u2069 17",
+        "\u2067שלום \u2066GmbH\u2069!\u2069",
+        "می\u200cخواهم",
+        "abc \u200fאבג",
+        "two\nlines\r\n\tindented",
+        "Schiff\u00adfahrt",
+        "👩\u200d💻",
+        "ไทย\u200bไทย",
+    ],
     ids=ascii,
 )
 def test_free_text_keeps_what_a_script_needs(text: str) -> None:
     assert storable(text) == text
     assert NoteBody(key="K-1", words=text).words == text
+
+
+@pytest.mark.parametrize(
+    "text", ["\u2068a", "a\u2069", "\u2068a\nb\u2069", "\u2067\u2068a\u2069", "\u2068\u202ea\u2069"], ids=ascii
+)
+def test_an_isolate_that_is_not_closed_in_its_line_or_hides_an_override_is_refused(text: str) -> None:
+    with pytest.raises(PydanticCustomError) as refused:
+        storable(text)
+    place = int(str(refused.value.message()).split("(character ")[1].split(")")[0])
+    assert text[place - 1] in "\u2067\u2068\u2069\u202e"

@@ -1,8 +1,8 @@
 """What a text from outside may hold: an identifier only what everybody can see and type again, free text what writing needs.
 
 The one thing to know: an identifier follows one rule in addresses and in bodies, so that whatever a body names can be named in
-an address. Free text keeps what is not seen but belongs to a script (joiners in Persian names, marks of direction); controls,
-and what turns the order of everything behind it, are in no name or note.
+an address. Free text keeps what is not seen but belongs to a script (joiners in Persian names, marks of direction, isolates that
+are closed); controls, and what turns the order of everything behind it, are in no name or note.
 """
 
 import re
@@ -15,7 +15,10 @@ from pydantic_core import PydanticCustomError
 _NOT_IN_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-"""Controls but tab and the ends of lines; embeddings, overrides and isolates; what is no character."""
+"""Controls but tab and the ends of lines; embeddings, overrides and isolates, unless closed; what is no character."""
+_CLOSED_ISOLATE = re.compile("[\u2066-\u2068]([^\n\r\u0085\u2029\u2066-\u2069]*)\u2069")
+"""A stretch with an order of its own that ends in its line (UAX 9). Message libraries write names so; nothing behind it turns."""
+_ISOLATES_DEPTH_MAX = 8
 _OTHER_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 """Blanks that do not break or have another width: spreadsheets and keyboards of East Asia write them, and all look alike."""
 _CONTROLS = {0x00: "NUL", 0x09: "TAB", 0x0A: "LINE FEED", 0x0D: "CARRIAGE RETURN", 0x1B: "ESCAPE", 0x7F: "DELETE"}
@@ -31,7 +34,10 @@ def storable(text: str) -> str:
     """Return free text; refuse one with a character that is no part of writing."""
     if text.isprintable():
         return text
-    found = _NOT_IN_TEXT.search(text)
+    closed = text
+    for _ in range(_ISOLATES_DEPTH_MAX if "\u2069" in text else 0):
+        closed = _CLOSED_ISOLATE.sub(r" \1 ", closed)
+    found = _NOT_IN_TEXT.search(closed)
     if found:
         raise PydanticCustomError(
             "character_not_allowed",
