@@ -20,7 +20,7 @@ from cashapp_service.payment_exceptions.domain import (
 )
 from cashapp_service.payment_exceptions.domain.reasons import _ALL
 from cashapp_service.payment_exceptions.domain.refusals import ReasonMissingError, ReasonsDifferError
-from cashapp_service.payment_exceptions.domain.reinstatement import Reopened, by_item, reinstated
+from cashapp_service.payment_exceptions.domain.reinstatement import Grants, Reopened, by_item, reinstated
 from cashapp_service.payment_exceptions.domain.workflow import (
     CONTESTABLE,
     PRESENTATIONS_MAX,
@@ -232,8 +232,13 @@ def reopened(amount: str, discount: str = "0", tolerance: str = "0", item_id: st
     return Reopened(item_id, item_id, Decimal(amount), Decimal(discount), Decimal(tolerance))
 
 
-def _as_before(_: Item, __: Decimal, before: Decimal) -> Decimal:
-    return before
+def as_before(*, tolerance: str = "5", left: str = "20") -> Grants:
+    """Grant each discount as it was, and tolerance up to so much per item and so much of all together."""
+    return Grants(
+        discount=lambda _, __, before: before,
+        tolerance=lambda _: Decimal(tolerance),
+        tolerance_left=Decimal(left),
+    )
 
 
 @pytest.mark.parametrize(
@@ -251,17 +256,38 @@ def test_money_that_came_back_pays_what_is_open_and_grants_what_was_granted(
 ) -> None:
     was = [reopened("978", "20", "2")]
 
-    (wanted,) = reinstated(was, {"i": item(balance)}, Decimal(available), granted=_as_before if won else None)
+    (wanted,) = reinstated(was, {"i": item(balance)}, Decimal(available), grants=as_before() if won else None)
 
     assert (wanted.amount, wanted.discount, wanted.tolerance_write_off) == tuple(map(Decimal, taken))
+
+
+@pytest.mark.parametrize(
+    ("limits", "written_off"),
+    [
+        ({}, ["2", "2"]),
+        ({"tolerance": "1.99"}, ["0", "0"]),
+        ({"left": "2"}, ["2", "0"]),
+        ({"left": "3.99"}, ["2", "0"]),
+    ],
+)
+def test_small_differences_stay_open_that_may_not_be_written_off_any_more(
+    limits: dict[str, str], written_off: list[str]
+) -> None:
+    was = [reopened("998", tolerance="2", item_id=one) for one in ("a", "b")]
+
+    found = reinstated(was, {"a": item("1000", "a"), "b": item("1000", "b")}, Decimal(2000), grants=as_before(**limits))
+
+    assert [(one.amount, one.tolerance_write_off) for one in found] == [
+        (Decimal(998), Decimal(one)) for one in written_off
+    ]
 
 
 def test_nothing_is_paid_of_what_was_paid_otherwise_or_has_no_money_left() -> None:
     was = [reopened("500", item_id="a"), reopened("500", item_id="b"), reopened("500", item_id="gone")]
     items = {"a": item("0.00", "a"), "b": item("1000.00", "b")}
 
-    assert reinstated(was, items, Decimal(0), granted=_as_before) == ()
-    assert [one.item_id for one in reinstated(was, items, Decimal(900), granted=_as_before)] == ["b"]
+    assert reinstated(was, items, Decimal(0), grants=as_before()) == ()
+    assert [one.item_id for one in reinstated(was, items, Decimal(900), grants=as_before())] == ["b"]
 
 
 def test_what_several_applications_paid_of_an_item_is_one_and_other_currencies_are_left_out() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from shared.events.cashapp import PaymentReturned
 from tests.cashapp.driver import Cashapp, kinds, takes
+from tests.support.services import bearer
 
 NUMBERS = count(1)
 BY_CARD = {"customer_id": "C-1", "method": "card", "card_token": "tok_9", "card_last4": "1111"}
@@ -135,6 +136,44 @@ async def test_the_discount_is_that_of_the_part_that_is_still_paid_until_the_res
     assert await balances(books, [item]) == ["0.00" if outcome == "won" else "306.12"]
     if outcome == "won":
         assert (await books.receipt_now({"id": answer.json()["recovery_receipt_id"]}))["amount"] == "300.00"
+
+
+async def test_what_was_written_off_with_a_part_stays_open_where_the_money_that_came_back_allows_less(
+    books: Cashapp,
+) -> None:
+    receipt, _, _ = await paid(books, "900.00", of="999.00")
+    item = await books.invoice(f"PRT-{next(NUMBERS)}", "100.00")
+    applied = await books.apply(receipt, takes(item, "99.00", tolerance_write_off="1.00"))
+    assert applied.status_code == 201, applied.text
+
+    exception = await opened(books, receipt, "99.00", application_ids=[applied.json()["id"]])
+    path = f"/v1/payment-exceptions/{exception['id']}"
+    await books.post(f"{path}/evidence", {"kind": "invoice", "reference": "DMS 1"})
+    await books.post(f"{path}/contest", {"contested_on": "2026-04-20"})
+    answer = await books.post(f"{path}/resolve", {"outcome": "won", "value_date": "2026-05-12"})
+
+    # One per cent of 99.00 is less than the 1.00 that one of 999.00 had allowed.
+    assert answer.status_code == 200, answer.text
+    assert await balances(books, [item]) == ["1.00"]
+
+
+async def test_a_part_comes_back_whoever_says_so_though_he_may_write_off_less_than_who_had_applied(
+    books: Cashapp,
+) -> None:
+    amounts = [{"currency": "EUR", "item_amount": "9.00", "receipt_amount": "9.00"}]
+    group = {"kind": "user", "members": ["controller"], "item_pct": "1", "receipt_pct": "1", "amounts": amounts}
+    put = await books.client.put("/v1/tolerance-groups/WIDE", json=group, headers=bearer("admin"))
+    assert put.status_code == 201, put.text
+    receipt = await books.receipt("1000.00", **BY_CARD)
+    items = [await books.invoice(f"PRT-{next(NUMBERS)}", amount) for amount in ("1000.00", "9.00")]
+    taken = [takes(items[0], "991.00", tolerance_write_off="9.00"), takes(items[1], "9.00")]
+    path = f"/v1/receipts/{receipt['id']}/applications"
+    applied = await books.post(path, {"allocations": taken}, role="controller")
+    assert applied.status_code == 201, applied.text
+
+    await opened(books, receipt, "4.00")
+
+    assert await balances(books, items) == ["9.00", "4.00"]
 
 
 async def test_a_part_that_clears_when_it_is_presented_again_brings_that_part(books: Cashapp) -> None:

@@ -45,7 +45,7 @@ from shared.errors import OpenItemError
 from shared.events.cashapp import Allocation as ToldAllocation
 from shared.events.cashapp import PaymentShortPaid
 from shared.ids import new_id
-from shared.money import exact
+from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
 from shared.values import changed
 from shared.versions import ensure_fresh
@@ -150,6 +150,18 @@ async def _taken_before(uow: UnitOfWork, receipt: Receipt, decision: Decision) -
     }
 
 
+async def tolerance_left(uow: UnitOfWork, receipt: Receipt, policy: Policy) -> Decimal:
+    """Return how much may still be written off on items in a receipt's currency that it pays."""
+    limit = policy.receipt_limit(Money(receipt.amount, receipt.currency)).amount
+    return max(limit - await _written_off(uow.session, receipt), ZERO)
+
+
+async def _written_off(session: AsyncSession, receipt: Receipt) -> Decimal:
+    """Return what a receipt's applications that stand write off of items in its currency."""
+    taken = await repository.taken_by_receipt(session, receipt.receipt_id)
+    return sum((one for currency, _, one in taken if currency == receipt.currency), ZERO)
+
+
 async def policy_for(session: AsyncSession, receipt: Receipt, recorder: Recorder) -> Policy:
     """Return what may be done with a receipt without asking: as the groups of user and customer say."""
     return await tolerance_groups.policy_for(
@@ -171,9 +183,7 @@ async def _best(uow: UnitOfWork, receipt: Receipt, recorder: Recorder, rates: St
 
 
 async def _matched(session: AsyncSession, receipt: Receipt, recorder: Recorder, rates: StoredRates) -> matching.Found:
-    taken = await repository.taken_by_receipt(session, receipt.receipt_id)
-    written_off = sum((one for currency, _, one in taken if currency == receipt.currency), Decimal(0))
-    rules = matching.Rules(recorder.policy, recorder.roles, written_off)
+    rules = matching.Rules(recorder.policy, recorder.roles, await _written_off(session, receipt))
     return await matching.match(session, receipt, rules, rates=rates)
 
 

@@ -30,7 +30,7 @@ from cashapp_service.payment_exceptions.domain.refusals import (
     PaymentExceptionNotFoundError,
     UnfitReceiptError,
 )
-from cashapp_service.payment_exceptions.domain.reinstatement import Granted, Reopened, reinstated
+from cashapp_service.payment_exceptions.domain.reinstatement import Grants, Reopened, reinstated
 from cashapp_service.payment_exceptions.domain.workflow import (
     BRINGS_MONEY_BACK,
     Action,
@@ -57,7 +57,7 @@ from cashapp_service.periods import use_cases as periods
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.domain import Receipt
 from shared.ids import new_id
-from shared.money import exact
+from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
 from shared.versions import ensure_fresh
 
@@ -313,13 +313,13 @@ async def _reinstate(
     if not resolution.reinstate or not reopened:
         return
     open_items = await items.locked(uow, {one.item_id for one in reopened})
-    granted: Granted | None = None
+    granted: Grants | None = None
     if resolution.outcome == "won":
         # The discount was earned when the customer paid: the days that the money was away do not count.
         away = (recovery.value_date - returned.value_date).days
         recorder = replace(recorder, policy=replace(recorder.policy, days_away=away))
         granted = await grants(uow, recovery, recorder)
-    wanted = reinstated(reopened, open_items, recovery.available, granted=granted)
+    wanted = reinstated(reopened, open_items, recovery.available, grants=granted)
     if not wanted:
         return
     decision = Decision(wanted=wanted, on_account=Decimal(0), customer_id=returned.customer_id, method="reinstated")
@@ -333,14 +333,18 @@ async def _reinstate(
     )
 
 
-async def grants(uow: UnitOfWork, recovery: Receipt, recorder: Recorder) -> Granted:
-    """Return what tells how much of a discount is granted again: parts that were paid meanwhile may have had a unit of it."""
+async def grants(uow: UnitOfWork, recovery: Receipt, recorder: Recorder) -> Grants:
+    """Return what may be granted again: parts that were paid meanwhile may have had a unit of a discount."""
     policy = await applications.policy_for(uow.session, recovery, recorder)
 
-    def granted(item: Item, paid: Decimal, before: Decimal) -> Decimal:
+    def discount(item: Item, paid: Decimal, before: Decimal) -> Decimal:
         return item.granted_discount(recovery.value_date, paid=paid, wanted=before, grace_days=policy.discount_days)
 
-    return granted
+    return Grants(
+        discount=discount,
+        tolerance=lambda item: policy.item_limit(Money(item.amount, item.currency)).amount,
+        tolerance_left=await applications.tolerance_left(uow, recovery, policy),
+    )
 
 
 async def flag_passed_deadlines(uow: UnitOfWork, day: date) -> int:

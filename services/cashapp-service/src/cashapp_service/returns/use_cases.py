@@ -131,8 +131,8 @@ async def _reinstate(
     freed = receipt.available + amount - before.available
     left = freed - amount if wanted.application_ids else freed - max(amount - before.available, Decimal(0))
     open_items = await items.locked(uow, {one.item_id for one in reopened})
-    granted = await payment_exceptions.grants(uow, receipt, actor.recorder)
-    again = reinstated(reopened, open_items, min(left, receipt.available), granted=granted)
+    grants = await payment_exceptions.grants(uow, receipt, actor.recorder)
+    again = reinstated(reopened, open_items, min(left, receipt.available), grants=grants)
     unapplied = receipt.unapplied - sum((one.amount for one in again), Decimal(0))
     on_account = max(min(before.on_account - receipt.on_account, unapplied), Decimal(0))
     if not again and not on_account:

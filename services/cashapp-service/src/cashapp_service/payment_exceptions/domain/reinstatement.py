@@ -13,7 +13,19 @@ from cashapp_service.items.domain.item import Item
 from shared.events.cashapp import Allocation
 
 ZERO = Decimal(0)
-Granted = Callable[[Item, Decimal, Decimal], Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grants:
+    """What may be granted again.
+
+    `discount` tells it of an item, its payment and what was granted before, for a part of the payment in proportion; `tolerance`
+    how much may be written off an item, and `tolerance_left` of all together.
+    """
+
+    discount: Callable[[Item, Decimal, Decimal], Decimal]
+    tolerance: Callable[[Item], Decimal]
+    tolerance_left: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +40,15 @@ class Reopened:
 
 
 def reinstated(
-    reopened: Iterable[Reopened], items: Mapping[str, Item], available: Decimal, *, granted: Granted | None
+    reopened: Iterable[Reopened], items: Mapping[str, Item], available: Decimal, *, grants: Grants | None
 ) -> tuple[Wanted, ...]:
     """Return what to apply: at most what is `available`, and of each item at most what is open.
 
-    `granted` tells what is granted again of the discount of an item, its payment and what was granted before, for a part of the
-    payment in proportion; without it the payment is a late one, with which nothing is granted.
+    A small difference that may not be written off any more, by whoever pays again or with this money, stays open. Without
+    `grants` the payment is a late one, with which nothing is granted.
     """
     wanted = []
+    tolerance_left = grants.tolerance_left if grants else ZERO
     for one in reopened:
         item = items.get(one.item_id)
         if item is None:
@@ -45,10 +58,12 @@ def reinstated(
             continue
         available -= amount
         discount = tolerance = ZERO
-        if granted is not None:
-            discount = granted(item, amount, min(one.discount, item.balance - amount))
+        if grants is not None:
+            discount = grants.discount(item, amount, min(one.discount, item.balance - amount))
             rest = item.balance - amount - discount
-            tolerance = one.tolerance if amount == one.amount and rest == one.tolerance else ZERO
+            if amount == one.amount and rest == one.tolerance <= min(grants.tolerance(item), tolerance_left):
+                tolerance = one.tolerance
+                tolerance_left -= tolerance
         wanted.append(Wanted(item_id=item.item_id, amount=amount, discount=discount, tolerance_write_off=tolerance))
     return tuple(wanted)
 
