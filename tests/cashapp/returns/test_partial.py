@@ -176,6 +176,26 @@ async def test_a_part_comes_back_whoever_says_so_though_he_may_write_off_less_th
     assert await balances(books, items) == ["9.00", "4.00"]
 
 
+async def test_what_was_paid_for_another_is_paid_again_only_while_the_payer_pays_for_him(books: Cashapp) -> None:
+    path, headers = "/v1/payers/C-1", bearer("ar_specialist") | {"If-Match": "*"}
+    put = await books.client.put(path, json={"name": "Handel C-1", "pays_for": ["C-2"]}, headers=headers)
+    receipt = await books.receipt("300.00", **BY_CARD)
+    items = [
+        await books.invoice(f"PRT-{next(NUMBERS)}", amount, customer_id=customer_id)
+        for amount, customer_id in (("200.00", "C-2"), ("100.00", "C-1"))
+    ]
+    applied = await books.apply(receipt, takes(items[0], "200.00"), takes(items[1], "100.00"))
+    assert (put.status_code, applied.status_code) == (201, 201), (put.text, applied.text)
+    ended = await books.client.put(path, json={"name": "Handel C-1", "pays_for": []}, headers=headers)
+    assert ended.status_code == 200, ended.text
+
+    exception = await opened(books, receipt, "50.00")
+
+    assert await balances(books, items) == ["200.00", "0.00"]
+    assert await parts(books, receipt) == ("partially_applied", "100.00", "150.00", "50.00")
+    assert [one["number"] for one in exception["reopened"]] == [items[0]["number"]]
+
+
 async def test_a_part_that_clears_when_it_is_presented_again_brings_that_part(books: Cashapp) -> None:
     receipt, items, _ = await paid(books, "1000.00")
     exception = await opened(books, receipt, "400.00", reason="card_error")

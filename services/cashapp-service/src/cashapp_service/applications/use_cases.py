@@ -123,6 +123,16 @@ async def terms_for(
     uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item], decision: Decision, recorder: Recorder
 ) -> Terms:
     """Return under which terms an identified receipt is applied to locked items."""
+    return Terms(
+        policy=await policy_for(uow.session, receipt, recorder),
+        pays_for=await _pays_for(uow, receipt, locked),
+        rates=decision.rates,
+        residual_numbers=await _residual_numbers(uow, locked, decision),
+        before=await _taken_before(uow, receipt, decision),
+    )
+
+
+async def _pays_for(uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item]) -> frozenset[str]:
     assert receipt.customer_id is not None
     paid_for = await payers.paid_for(
         uow.session,
@@ -131,13 +141,13 @@ async def terms_for(
         account_fingerprint=fingerprint(receipt.payer_account) if receipt.payer_account else None,
         name=receipt.payer_name,
     )
-    return Terms(
-        policy=await policy_for(uow.session, receipt, recorder),
-        pays_for=frozenset(paid_for),
-        rates=decision.rates,
-        residual_numbers=await _residual_numbers(uow, locked, decision),
-        before=await _taken_before(uow, receipt, decision),
-    )
+    return frozenset(paid_for)
+
+
+async def payable(uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item]) -> dict[str, Item]:
+    """Return those of locked items that an identified receipt may pay: its customer's, and those of whom he pays for now."""
+    paid_for = await _pays_for(uow, receipt, locked)
+    return {item_id: item for item_id, item in locked.items() if item.customer_id in paid_for}
 
 
 async def _taken_before(uow: UnitOfWork, receipt: Receipt, decision: Decision) -> dict[str, TakenBefore]:

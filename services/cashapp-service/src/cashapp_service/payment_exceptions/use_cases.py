@@ -312,7 +312,8 @@ async def _reinstate(
     reopened = reopened_of(row)
     if not resolution.reinstate or not reopened:
         return
-    open_items = await items.locked(uow, {one.item_id for one in reopened})
+    locked = await items.locked(uow, {one.item_id for one in reopened})
+    open_items = await applications.payable(uow, recovery, locked)
     granted: Grants | None = None
     if resolution.outcome == "won":
         # The discount was earned when the customer paid: the days that the money was away do not count.

@@ -130,7 +130,8 @@ async def _reinstate(
     """
     freed = receipt.available + amount - before.available
     left = freed - amount if wanted.application_ids else freed - max(amount - before.available, Decimal(0))
-    open_items = await items.locked(uow, {one.item_id for one in reopened})
+    locked = await items.locked(uow, {one.item_id for one in reopened})
+    open_items = await applications.payable(uow, receipt, locked)
     grants = await payment_exceptions.grants(uow, receipt, actor.recorder)
     again = reinstated(reopened, open_items, min(left, receipt.available), grants=grants)
     unapplied = receipt.unapplied - sum((one.amount for one in again), Decimal(0))
