@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.schemas import ItemBody
-from tests.cashapp.driver import Cashapp
+from tests.cashapp.driver import Cashapp, takes
 
 INSTALMENTS = "50% 10, 50% 20"
 _WAITING = text(
@@ -80,3 +80,17 @@ async def test_documents_with_numbers_of_their_own_do_not_wait_for_one_another(b
     async with asyncio.timeout(20), books.units.begin() as uow:
         await items.post_documents(uow, [ItemBody.model_validate(invoice("2026/17")).document()], nobody)
         assert codes(await batch(books, invoice("2026/18"), invoice("2027", payment_terms=INSTALMENTS))) == [None] * 2
+
+
+async def test_the_rest_of_an_item_gets_another_number_where_its_own_is_taken_meanwhile(books: Cashapp) -> None:
+    item, receipt = await books.invoice("X-7"), await books.receipt("600.00", customer_id="C-1")
+    residual = takes(item, "600.00", shortfall="residual", reason_code="price")
+    async with asyncio.timeout(20):
+        async with books.units.begin() as uow:
+            await items.post_documents(uow, [ItemBody.model_validate(invoice("X-7-R")).document()], nobody)
+            applying = asyncio.create_task(books.apply(receipt, residual))
+            await wait_for(books, 1)
+        answer = await applying
+    assert answer.status_code == 201, answer.text
+    rest = await books.item(answer.json()["allocations"][0]["residual_item_id"])
+    assert (rest["number"], rest["balance"]) == ("X-7-R-2", "400.00")

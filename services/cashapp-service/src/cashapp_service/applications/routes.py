@@ -25,6 +25,7 @@ from cashapp_service.applications.tables import ApplicationRow
 from cashapp_service.applications.use_cases import policy_of
 from cashapp_service.customers.routes import CustomerOwner
 from cashapp_service.exchange_rates.routes import RateOwner
+from cashapp_service.items.domain.item import NumberTakenError
 from cashapp_service.matching.domain import Proposal
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.receipts.routes import ReceiptId, view
@@ -132,7 +133,9 @@ async def apply_receipt(
             ask_owner=owner,
             ask_rate=rates,
             expected_version=expected,
-        )
+        ),
+        # That of a residual item: the next one is free.
+        also=(NumberTakenError,),
     )
     set_etag(response, row.version)
     return await _shown(uow.session, row, caller)
