@@ -277,7 +277,7 @@ async def refunded(books: Cashapp, receipt: Any) -> None:
     asked = {"customer_id": "C-1", "currency": "EUR", "reason_code": "overpayment", "receipt_ids": [receipt["id"]]}
     refund = (await books.post("/v1/refunds", asked, role="ar_specialist")).json()
     path = f"/v1/refunds/{refund['id']}/approve"
-    approved = await books.post(path, {"refunded_on": "2026-04-01"}, role="controller")
+    approved = await books.post(path, {"refunded_on": "2026-04-07"}, role="controller")
     assert approved.status_code == 200, approved.text
 
 
@@ -375,3 +375,33 @@ async def test_parts_and_the_whole_at_once_come_to_no_more_than_there_is(books: 
         assert held == 1000
         open_of = sum((Decimal(one) for one in await balances(books, items)), Decimal(0))
         assert open_of == sum(map(Decimal, amounts), Decimal(0)) - Decimal(now["applied"])
+
+
+async def test_whatever_became_of_a_payment_the_bank_can_take_part_after_part_of_it_and_then_the_rest(
+    books: Cashapp,
+) -> None:
+    chance = Random(5)
+
+    def some() -> str:
+        return f"{chance.randrange(1, 40_000) / 100:.2f}"
+
+    for _ in range(6):
+        receipt = await books.receipt("1000.00", **BY_CARD)
+        items = [await books.invoice(f"PRT-{next(NUMBERS)}", "400.00") for _ in range(3)]
+        for _ in range(7):
+            match chance.choice(("apply", "apply", "part", "refund")):
+                case "apply":
+                    on_account = some() if chance.random() < 0.5 else "0.00"
+                    await books.apply(receipt, takes(chance.choice(items), some()), on_account=on_account)
+                case "part":
+                    answer = await back(books, receipt, some())
+                    assert answer.status_code == 201 or answer.json()["code"] == "return_exceeds_receipt", answer.text
+                case "refund":
+                    now = await books.receipt_now(receipt)
+                    if Decimal(now["unapplied"]) + Decimal(now["on_account"]):
+                        await refunded(books, receipt)
+        answer = await back(books, receipt)
+
+        assert answer.status_code == 201, answer.text
+        assert await parts(books, receipt) == ("returned", "0.00", "0.00", "1000.00")
+        assert await balances(books, items) == ["400.00"] * 3
