@@ -91,12 +91,15 @@ async def test_copied_rows_keep_every_text_as_it_is_and_their_order(copied: Asyn
 
     assert copy.columns == ["text", "amount", "day"]
 
+    for row in rows:
+        # Each by itself too: an odd text is noticed for its own sake, not for that of its neighbours.
+        await copy.run(copied, [row])
     await copy.run(copied, rows)
     await copy.run(copied, [("plain", "0", None), (None, "-1", None)])
 
     found = await copied.execute(select(NOTES.c.text, NOTES.c.amount, NOTES.c.day).order_by(NOTES.c.position))
     odd = [(one, Decimal("123456789012345.6789"), date(2026, 3, 1)) for one in ODD]
-    assert [tuple(row) for row in found] == [*odd, ("plain", Decimal(0), None), (None, Decimal(-1), None)]
+    assert [tuple(row) for row in found] == [*odd, *odd, ("plain", Decimal(0), None), (None, Decimal(-1), None)]
     with pytest.raises(DBAPIError, match="too long"):
         await copy.run(copied, [("x" * 41, None, None)])
 

@@ -152,3 +152,18 @@ def test_an_item_of_a_document_is_what_the_posting_of_its_issue_makes_of_it(kind
 
     assert posted == list(items)
     assert len(items) == (1 if terms == "net 30" else 2)
+
+
+@pytest.mark.parametrize("instalments_first", [True, False])
+async def test_of_two_documents_of_a_batch_that_want_one_number_the_first_has_it(
+    cashapp: Cashapp, instalments_first: bool
+) -> None:
+    batch = [invoice(1, number="X-1", payment_terms="50% 10, 50% 20"), invoice(2, number="X-1/2"), invoice(3)]
+    if not instalments_first:
+        batch.reverse()
+
+    results = (await cashapp.post("/v1/items/batch", {"items": batch})).json()["results"]
+
+    refused = {batch[n]["number"]: one["code"] for n, one in enumerate(results) if "id" not in one}
+    assert refused == {"X-1/2" if instalments_first else "X-1": "item_exists"}
+    assert await cashapp.violations() == []
