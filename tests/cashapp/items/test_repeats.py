@@ -34,6 +34,15 @@ async def test_a_document_with_the_changed_due_date_is_other_content_than_was_po
     assert "due_date" in answer.json()["detail"]
 
 
+async def test_an_empty_reference_is_none_also_when_it_is_sent_again(books: Cashapp) -> None:
+    answers = [
+        await books.post("/v1/items", document("REPEAT-4", **fields))
+        for fields in ({"reference": ""}, {"reference": ""}, {})
+    ]
+
+    assert [(one.status_code, one.json()["reference"]) for one in answers] == [(201, None), (200, None), (200, None)]
+
+
 async def test_a_receipt_is_known_after_it_was_applied_for_an_order(books: Cashapp) -> None:
     item = await books.invoice("REPEAT-3", "10.00")
     body = {"method": "wire", "amount": "30.00", "currency": "EUR", "value_date": "2026-03-20"}
