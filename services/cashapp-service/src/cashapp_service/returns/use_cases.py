@@ -65,7 +65,9 @@ async def return_receipt(uow: UnitOfWork, receipt_id: str, wanted: BankReturn, *
     # What the bank's share was taken from first is paid again last.
     reopened = by_item((one for found in reversed(taken_back) for one in found), receipt.currency)
     if taken_back and receipt.available and wanted.reinstate:
-        reopened = await _reinstate(uow, before, receipt, reopened, amount, wanted, actor)
+        of_named = [one for found in taken_back[: len(wanted.application_ids)] for one in found]
+        named = sum((one.receipt_amount or one.amount for one in of_named), Decimal(0))
+        reopened = await _reinstate(uow, before, receipt, reopened, amount, named=named, actor=actor)
     charged = wanted.charged(receipt)
     fee_item_id = await _charge(uow, receipt, charged, day) if charged else None
     return await payment_exceptions.open_exception(
@@ -120,16 +122,17 @@ async def _reinstate(
     receipt: Receipt,
     reopened: Sequence[Reopened],
     amount: Decimal,
-    wanted: BankReturn,
+    *,
+    named: Decimal,
     actor: Actor,
 ) -> list[Reopened]:
     """Pay again with what the bank left of what was taken back; return what stays open of that.
 
-    Of a part that concerns applications which were named, the bank's share is theirs first; else what was not applied is, and of
-    that what was on account last.
+    The bank's share is that of the applications which were named first (`named` of it), then what was not applied, and of that
+    what was on account last, then the other applications'.
     """
     freed = receipt.available + amount - before.available
-    left = freed - amount if wanted.application_ids else freed - max(amount - before.available, Decimal(0))
+    left = freed - amount + min(before.available, max(amount - named, Decimal(0)))
     locked = await items.locked(uow, {one.item_id for one in reopened})
     open_items = await applications.payable(uow, receipt, locked)
     grants = await payment_exceptions.grants(uow, receipt, actor.recorder)
