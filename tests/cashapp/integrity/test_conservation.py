@@ -153,5 +153,6 @@ async def test_eight_people_at_once_keep_every_law_and_tell_what_is(cashapp: Cas
     await asyncio.gather(*(person(number) for number in range(8)))
 
     await company.check()
-    assert {200, 201, 409} <= set(company.refused)
+    # Whether a reversal comes before the payment is returned is chance.
+    assert {201, 409} <= set(company.refused)
     await told_is_what_is(cashapp)
