@@ -6,7 +6,7 @@ FastAPI and SQLAlchemy knows some 300,000 which all stay; looking through them c
 
 import gc
 
-YOUNG_OBJECTS = 50_000
+YOUNG_OBJECTS = 10_000
 """How many more objects must have been made than freed before the young ones are looked through; Python's own is 700."""
 
 

@@ -54,8 +54,12 @@ async def sent(client: httpx.AsyncClient, body: bytes) -> httpx.Response:
         (b'{"words": "a", "anything": {"list": [{"amount": 1, "amount": 2}]}}', "amount"),
         (b'{"words": "a", "w\\u006frds": "b"}', "words"),
         (b'{"words": "a", "\\ud800": 1, "\\ud800": 2}', "?"),
+        (b'{"words": "v" , ":": 1 , ":": 2}', ":"),
+        (b'{"words" : "words:", "words"\n:"b"}', "words"),
+        ('{"words": "a", "words": "b"}'.encode("utf-16"), "words"),
+        (b'\xef\xbb\xbf{"words": "a", "words": "b"}', "words"),
     ],
-    ids=["once more", "alike", "deep", "escaped", "no character"],
+    ids=["once more", "alike", "deep", "escaped", "no character", "colons", "blanks", "UTF-16", "byte order mark"],
 )
 async def test_a_field_that_stands_twice_in_one_object_is_refused_and_named(
     client: httpx.AsyncClient, body: bytes, field: str
