@@ -152,7 +152,10 @@ async def test_eight_people_at_once_keep_every_law_and_tell_what_is(cashapp: Cas
 
     await asyncio.gather(*(person(number) for number in range(8)))
 
+    chance = random.Random(seed)
+    # Whether one of them reversed an application before its payment was returned is chance: go on until somebody has.
+    while 200 not in company.refused:
+        await chance.choice(DEEDS)(company, chance)
     await company.check()
-    # Whether a reversal comes before the payment is returned is chance.
-    assert {201, 409} <= set(company.refused)
+    assert {200, 201, 409} <= set(company.refused)
     await told_is_what_is(cashapp)
