@@ -95,12 +95,13 @@ async def test_an_application_that_is_named_pays_for_a_part_before_the_latest_an
     assert [one["number"] for one in exception["reopened"]] == [items[0]["number"]]
 
 
-async def test_what_a_part_takes_beyond_the_named_application_is_of_what_is_not_applied_before_any_other(
-    books: Cashapp,
+@pytest.mark.parametrize("times", [1, 2])
+async def test_what_a_part_takes_beyond_the_application_however_often_named_is_of_what_is_not_applied_before_any_other(
+    books: Cashapp, times: int
 ) -> None:
     receipt, items, applications = await paid(books, "600.00", "300.00")
 
-    await opened(books, receipt, "750.00", application_ids=applications[:1])
+    await opened(books, receipt, "750.00", application_ids=applications[:1] * times)
 
     assert await balances(books, items) == ["600.00", "50.00"]
     assert await parts(books, receipt) == ("applied", "250.00", "0.00", "750.00")

@@ -36,4 +36,4 @@ async def return_receipt(
 
 
 def _said(body: ReturnBody) -> BankReturn:
-    return BankReturn(**body.model_dump() | {"application_ids": tuple(body.application_ids)})
+    return BankReturn(**body.model_dump() | {"application_ids": tuple(dict.fromkeys(body.application_ids))})
