@@ -80,9 +80,12 @@ _BREAKS = rf"(?:{_UNSEEN}*{_BREAK}){{0,6}}{_UNSEEN}*"
 _BROKEN = re.compile(_BREAK)
 
 _HINT = re.compile(rf"\d(?:(?:{_GAP})?\d){{12}}")
-_HINT_IN_JSON = re.compile(rb"[\d\x80-\xff][\d\s.\-_/\\nrtbf\x80-\xff]{12}")
-_HINT_CONFIRMED = re.compile(rb"[\d\x80-\xff](?:[\d\s.\-_/\x80-\xff]|\\[nrtbf/]){12}")
-"""The first is three times as fast, but takes letters for escapes: what passes it is looked at by the second."""
+_HINT_IN_JSON = re.compile(rb"[\d\x80-\xff](?:[\d\s.\-_/\x80-\xff]|\\[nrtbf/]){12}")
+_MAYBE = b"?"
+_MAYBES = bytes(
+    _MAYBE[0] if one in rb"0123456789 .-_/\nrtbf" + b"\t\n\r\f\v" or one >= 0x80 else 0 for one in range(256)
+)
+"""The bytes of which a hint is made, and the letters of escapes: a run of thirteen is found in a tenth of the pattern's time."""
 # An escape that may stand for a digit, a gap or something unseen: any but those of Latin letters.
 _HIDDEN_IN_JSON = re.compile(rb"\\u(?!00[c-fC-F])")
 
@@ -300,8 +303,8 @@ def may_hold_card_number(json_bytes: bytes) -> bool:
     """Tell whether it is worth while to look at each value of a JSON text in UTF-8; quick, and never wrong when it says no."""
     if b"\\u" in json_bytes and _HIDDEN_IN_JSON.search(json_bytes):
         return True
-    hint = _HINT_IN_JSON.search(json_bytes)
-    return hint is not None and _HINT_CONFIRMED.search(json_bytes, hint.start()) is not None
+    hint = json_bytes.translate(_MAYBES).find(_MAYBE * 13)
+    return hint >= 0 and _HINT_IN_JSON.search(json_bytes, hint) is not None
 
 
 def fields_with_card_numbers(document: Any) -> list[str]:
