@@ -4,9 +4,10 @@ The one thing to know: one text is also cheaper than an array per column, of whi
 the rows of a COPY may be made while PostgreSQL adds those before them.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Column, String, Table, TextClause, text
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import run_on_driver
 
+T = TypeVar("T")
 ROWS_AT_ONCE = 50
 """So many rows are sent to PostgreSQL before the next ones are made."""
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -89,6 +91,25 @@ class CopyRows:
             if "\\" in text or "\r" in text or breaks != (len(some) * (len(self.columns) - 1), len(some)):
                 text = _lines_of([[one and one.translate(_ESCAPED) for one in row] for row in some])
             yield text.encode()
+
+
+async def made_beside(waiting: Awaitable[None], things: Iterable[T]) -> list[T]:
+    """Wait for PostgreSQL, and return things that are made in the pauses, a few at a time."""
+    making = asyncio.create_task(_made_in_pauses(things))
+    try:
+        await waiting
+        return await making
+    finally:
+        making.cancel()
+
+
+async def _made_in_pauses(things: Iterable[T]) -> list[T]:
+    made: list[T] = []
+    rest = iter(things)
+    while some := list(islice(rest, ROWS_AT_ONCE)):
+        made += some
+        await asyncio.sleep(0)
+    return made
 
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

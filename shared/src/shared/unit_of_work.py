@@ -44,16 +44,19 @@ class UnitOfWork:
 
     def publish_checked(self, *events: CheckedEvent, correlation_id: str | None = None) -> None:
         """Do as `publish` does with events whose content was checked before."""
-        self._events += self._written(events, correlation_id)
+        self._events += self.written(events, correlation_id=correlation_id)
 
-    def _written(self, events: Iterable[CheckedEvent], correlation_id: str | None) -> Iterator[WrittenEvent]:
+    def written(
+        self, events: Iterable[CheckedEvent], *, correlation_id: str | None = None
+    ) -> Iterator[WrittenEvent]:
+        """Return hundreds of events as they go out, for `write_many`; each is written when it is asked for."""
         correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()
         return (write_checked(one, source=self._source, at=at, correlation_id=correlation_id) for one in events)
 
-    async def write_many(self, events: Iterable[CheckedEvent]) -> None:
-        """Write hundreds of events at once, behind the facts that they tell; nothing is left of them for the commit."""
-        await outbox.append_many(self.session, self._written(events, None))
+    async def write_many(self, events: Iterable[WrittenEvent]) -> None:
+        """Have hundreds of events in the outbox at once, behind the facts that they tell; none is left for the commit."""
+        await outbox.append_many(self.session, events)
 
     @property
     def published(self) -> Sequence[WrittenEvent]:

@@ -42,6 +42,7 @@ from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account, Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
 from cashapp_service.periods import use_cases as periods
+from shared.bulk import made_beside
 from shared.errors import OpenItemError
 from shared.events.envelope import CheckedEvent
 from shared.money import Money, exact
@@ -80,7 +81,7 @@ class _Batch:
     made: dict[Key, tuple[Item, ...]]
     refused: dict[Key, OpenItemError]
     requests: dict[Key, list[Request]]
-    posted: dict[Key, tuple[PostedItem, ...]]
+    posted: dict[Key, PostedDocument]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +215,14 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> None:
         return
     at = uow.clock.now()
     await repository.insert_new(uow.session, _new_items(batch), at=at, by=uow.actor)
-    issues = await ledger.post_many(uow, map(documents_domain.issue_entry, batch.made.values()))
-    await uow.write_many(_events(batch, issues))
+    issues = map(documents_domain.issue_entry, batch.made.values())
+    events = await ledger.post_many(uow, issues, then=lambda posted: uow.written(_events(batch, posted)))
+    made = (_posted(uow, batch.fresh[key], items, at) for key, items in batch.made.items())
+    posted = await made_beside(uow.write_many(events), made)
+    batch.posted = dict(zip(batch.made, posted, strict=True))
     for key, settlement in settlements.items():
-        batch.made[key] = await _post_settlement(uow, batch, key, settlement)
-    batch.posted = {key: _posted(uow, batch.fresh[key], items, at) for key, items in batch.made.items()}
+        items = await _post_settlement(uow, batch, key, settlement)
+        batch.posted[key] = _posted(uow, batch.fresh[key], items, at)
 
 
 def _new_items(batch: _Batch) -> Iterator[NewItem]:
@@ -234,10 +238,12 @@ def _events(batch: _Batch, issues: Sequence[Entry]) -> Iterator[CheckedEvent]:
             yield item.event(issue, line)
 
 
-def _posted(uow: UnitOfWork, document: Document, items: Sequence[Item], at: datetime) -> tuple[PostedItem, ...]:
-    nothing = Money.zero(items[0].currency).amount
-    lines: list[Sequence[dict[str, Any]]] = [document.lines, *[()] * (len(items) - 1)]
-    return tuple(PostedItem(one, own, nothing, at, uow.actor) for one, own in zip(items, lines, strict=True))
+def _posted(uow: UnitOfWork, document: Document, items: Sequence[Item], at: datetime) -> PostedDocument:
+    nothing = Money.zero(document.amount.currency).amount
+    first, *others = items
+    posted = [PostedItem(first, document.lines, nothing, at, uow.actor)]
+    posted += [PostedItem(one, (), nothing, at, uow.actor) for one in others]
+    return PostedDocument(tuple(posted), created=True)
 
 
 def _settlements(batch: _Batch) -> dict[Key, Settlement]:
@@ -314,10 +320,10 @@ def _verdict(document: Document, batch: _Batch, before: _Before) -> PostedDocume
     key = document.key
     if key in batch.refused:
         return batch.refused[key]
-    if document is batch.fresh.get(key) and key in batch.posted:
-        return PostedDocument(batch.posted[key], created=True)
+    if document is batch.fresh.get(key):
+        return batch.posted[key]
     rows = before.rows.get(key)
-    found = tuple(to_posted(row) for row in rows) if rows else batch.posted[key]
+    found = tuple(to_posted(row) for row in rows) if rows else batch.posted[key].items
     first = found[0]
     deducted: Mapping[str, Decimal | None] = (
         before.settled.get(first.item.item_id, {})

@@ -22,8 +22,8 @@ _ENTRIES = JournalEntryRow.metadata.tables["journal_entries"]
 _LINES = JournalLineRow.metadata.tables["journal_lines"]
 
 
-async def append(session: AsyncSession, entries: Iterable[Entry], *, at: datetime, by: str | None) -> list[Entry]:
-    """Add entries with their lines and return them: one statement for each, since the database judges what one writes."""
+async def append_heads(session: AsyncSession, entries: Iterable[Entry], *, at: datetime, by: str | None) -> list[Entry]:
+    """Add entries without their lines, which `append_lines` adds behind them, and return them."""
     posted, added = (at.isoformat(), by), list[Entry]()
 
     def heads() -> Iterator[tuple[str | None, ...]]:
@@ -32,8 +32,12 @@ async def append(session: AsyncSession, entries: Iterable[Entry], *, at: datetim
             yield *_head(one), *posted
 
     await _APPEND_ENTRIES.run(session, heads())
-    await _APPEND_LINES.run(session, (row for one in added for row in _lines(one)))
     return added
+
+
+async def append_lines(session: AsyncSession, entries: Iterable[Entry]) -> None:
+    """Add the lines of entries, in one statement: the database judges what one writes."""
+    await _APPEND_LINES.run(session, (row for one in entries for row in _lines(one)))
 
 
 _APPEND_ENTRIES = CopyRows(_ENTRIES)

@@ -1,10 +1,10 @@
 """Posting to the ledger, and reading postings back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,9 +20,11 @@ from cashapp_service.ledger.domain import (
 )
 from cashapp_service.ledger.tables import JournalLineRow
 from cashapp_service.periods import use_cases as periods
+from shared.bulk import made_beside
 from shared.money import exact
 from shared.unit_of_work import UnitOfWork, Units
 
+T = TypeVar("T")
 SETTLE_SECONDS, SETTLE_ROUNDS = 0.02, 500
 ENTRIES_AT_ONCE = 2_000
 
@@ -31,15 +33,20 @@ async def post(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
     """Add entries to the journal; raise `PeriodClosedError` where one is dated in a closed period."""
     if entries:
         await periods.ensure_open(uow.session, {(one.company_code, one.posting_date) for one in entries})
-        await post_many(uow, entries)
+        added = await repository.append_heads(uow.session, entries, at=uow.clock.now(), by=uow.actor)
+        await repository.append_lines(uow.session, added)
 
 
-async def post_many(uow: UnitOfWork, entries: Iterable[Entry]) -> list[Entry]:
-    """Do as `post` does in periods that the caller has found open, and return the entries.
+async def post_many(
+    uow: UnitOfWork, entries: Iterable[Entry], then: Callable[[Sequence[Entry]], Iterable[T]]
+) -> list[T]:
+    """Do as `post` does with hundreds of entries in periods that the caller has found open; return what `then` makes of them.
 
-    Hundreds of them may be made while the database adds those before them.
+    They may be made while the database adds those before them. Their lines keep it busy for longer than it takes to make
+    them: `then` is worked off meanwhile.
     """
-    return await repository.append(uow.session, entries, at=uow.clock.now(), by=uow.actor)
+    added = await repository.append_heads(uow.session, entries, at=uow.clock.now(), by=uow.actor)
+    return await made_beside(repository.append_lines(uow.session, added), then(added))
 
 
 async def last_sequence(session: AsyncSession) -> int:
