@@ -214,8 +214,9 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> None:
     if not batch.made:
         return
     at = uow.clock.now()
-    await repository.insert_new(uow.session, _new_items(batch), at=at, by=uow.actor)
-    issues = map(documents_domain.issue_entry, batch.made.values())
+    # Each step makes, while its rows are added, what the next one adds.
+    inserted = repository.insert_new(uow.session, _new_items(batch), at=at, by=uow.actor)
+    issues = await made_beside(inserted, map(documents_domain.issue_entry, batch.made.values()))
     events = await ledger.post_many(uow, issues, then=lambda posted: uow.written(_events(batch, posted)))
     made = (_posted(uow, batch.fresh[key], items, at) for key, items in batch.made.items())
     posted = await made_beside(uow.write_many(events), made)
