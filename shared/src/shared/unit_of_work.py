@@ -46,9 +46,7 @@ class UnitOfWork:
         """Do as `publish` does with events whose content was checked before."""
         self._events += self.written(events, correlation_id=correlation_id)
 
-    def written(
-        self, events: Iterable[CheckedEvent], *, correlation_id: str | None = None
-    ) -> Iterator[WrittenEvent]:
+    def written(self, events: Iterable[CheckedEvent], *, correlation_id: str | None = None) -> Iterator[WrittenEvent]:
         """Return hundreds of events as they go out, for `write_many`; each is written when it is asked for."""
         correlation_id = correlation_id or structlog.contextvars.get_contextvars().get("request_id")
         at = self.clock.now()

@@ -9,7 +9,8 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import text
 
-from cashapp_service.items.domain.document import Debtor, Document, issue_entry
+from cashapp_service.customers.domain import Debtor
+from cashapp_service.items.domain.document import Document, issue_entry
 from shared.bulk import ROWS_AT_ONCE
 from shared.days import FIRST_DAY
 from shared.events.cashapp import ItemKind

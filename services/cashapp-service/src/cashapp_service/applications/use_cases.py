@@ -93,7 +93,7 @@ async def apply_receipt(
     locked = await items.locked(uow, {one.item_id for one in decision.wanted})
     customer_id = _payer(receipt, decision, locked)
     if customer_id != receipt.customer_id:
-        await customers.known_or_refused(uow, customer_id, ask_owner)
+        await customers.ensure_known(uow, customer_id, ask_owner)
     receipt, identifications = await receipts.identified(uow, receipt, customer_id)
     if decision.order_id is not None:
         receipt = replace(receipt, order_id=decision.order_id)
@@ -225,7 +225,7 @@ async def identify_receipt(
         raise ReceiptReturnedError
     if receipt.customer_id not in (None, customer_id):
         raise PayerKnownError(receipt)
-    await customers.known_or_refused(uow, customer_id, ask_owner)
+    await customers.ensure_known(uow, customer_id, ask_owner)
     receipt, entries = await receipts.identified(uow, receipt, customer_id)
     await receipts.record(uow, [receipt])
     await ledger.post(uow, entries)

@@ -39,6 +39,14 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Debtor:
+    """What a document takes from its customer: the agreed terms, and the country whose holidays count."""
+
+    payment_terms: str
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerName:
     """A name that payers may use for a customer; `learned` where it stands in no master data, but a person confirmed it."""
 

@@ -1,6 +1,6 @@
 """Queries of the customers' projection. One upsert lets only a newer version through, and locks its row for its names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,14 +8,26 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashapp_service.customers.domain import Customer, CustomerName
+from cashapp_service.customers.domain import Customer, CustomerName, Debtor
 from cashapp_service.customers.tables import CustomerNameRow, CustomerRow, to_customer
 from cashapp_service.matching.domain.names import NameSearch, marks_of
+from shared.database import DriverStatement
 
 _NAMES = CustomerNameRow.metadata.tables["customer_names"]
 _TABLE = CustomerRow.metadata.tables["customers"]
-# A batch asks for hundreds: not as rows of the session, which cost several times as much.
+# Hundreds are asked for: not as rows of the session, which cost several times as much.
 _KNOWN = select(_TABLE).where(_TABLE.c.customer_id == any_(bindparam("wanted", type_=ARRAY(Text))))
+
+
+_DEBTORS = DriverStatement(
+    "select customer_id, payment_terms, country from customers where customer_id = any(cast(:wanted as text[]))"
+)
+
+
+async def find_debtors(session: AsyncSession, customer_ids: Collection[str]) -> dict[str, Debtor]:
+    """Return of those of `customer_ids` that are known, by number, what documents take from them."""
+    rows = await _DEBTORS.run(session, {"wanted": list(customer_ids)})
+    return {customer_id: Debtor(payment_terms, country) for customer_id, payment_terms, country in rows}
 
 
 async def find_many(session: AsyncSession, customer_ids: Iterable[str]) -> dict[str, Customer]:

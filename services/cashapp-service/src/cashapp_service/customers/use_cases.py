@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import repository
-from cashapp_service.customers.domain import Customer, CustomerName, UnknownCustomerError
+from cashapp_service.customers.domain import Customer, CustomerName, Debtor, UnknownCustomerError
 from cashapp_service.matching.domain.document_numbers import Kind, keys_of_number
 from cashapp_service.matching.domain.names import search_for
 from shared.events.credit import CustomerState
@@ -23,10 +23,10 @@ async def apply_state(uow: UnitOfWork, state: CustomerState, version: int) -> No
     await repository.upsert_newer(uow.session, [_row(state, version)])
 
 
-async def known(uow: UnitOfWork, customer_ids: Iterable[str], ask_owner: AskOwner) -> dict[str, Customer]:
-    """Return the customers that exist, by number; those not heard of yet are asked for and kept."""
+async def known(uow: UnitOfWork, customer_ids: Iterable[str], ask_owner: AskOwner) -> dict[str, Debtor]:
+    """Return of customers that exist, by number, what documents take from them; those not heard of yet are asked for and kept."""
     wanted = set(customer_ids)
-    found = await repository.find_many(uow.session, wanted)
+    found = await repository.find_debtors(uow.session, wanted)
     unheard = sorted(wanted - found.keys())
     if not unheard:
         return found
@@ -40,15 +40,13 @@ async def known(uow: UnitOfWork, customer_ids: Iterable[str], ask_owner: AskOwne
     if not states:
         return found
     await repository.upsert_newer(uow.session, [_row(state, 0) for state in states])
-    return await repository.find_many(uow.session, wanted)
+    return await repository.find_debtors(uow.session, wanted)
 
 
-async def known_or_refused(uow: UnitOfWork, customer_id: str, ask_owner: AskOwner) -> Customer:
-    """Return a customer; raise `UnknownCustomerError` where credit-service has none either."""
-    found = await known(uow, [customer_id], ask_owner)
-    if customer_id not in found:
+async def ensure_known(uow: UnitOfWork, customer_id: str, ask_owner: AskOwner) -> None:
+    """Raise `UnknownCustomerError` where credit-service has no such customer either."""
+    if customer_id not in await known(uow, [customer_id], ask_owner):
         raise UnknownCustomerError(customer_id)
-    return found[customer_id]
 
 
 async def below(session: AsyncSession, customer_ids: Iterable[str], *, ancestor: str) -> set[str]:

@@ -30,7 +30,7 @@ async def receive_payment(
     if before is not None:
         return before.receipt_id, False
     if receipt.customer_id is not None:
-        await customers.known_or_refused(uow, receipt.customer_id, ask_owner)
+        await customers.ensure_known(uow, receipt.customer_id, ask_owner)
     rules = matching.Rules(recorder.policy, recorder.automatic.roles)
     found = await matching.match(uow.session, receipt, rules, best_only=True)
     best = found.best

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
-from cashapp_service.customers.domain import Customer, UnknownCustomerError
+from cashapp_service.customers.domain import Debtor, UnknownCustomerError
 from cashapp_service.items import repository
 from cashapp_service.items.domain import document as documents_domain
-from cashapp_service.items.domain.document import Debtor, Document
+from cashapp_service.items.domain.document import Document
 from cashapp_service.items.domain.down_payments import (
     NoSuchDownPaymentError,
     Request,
@@ -111,7 +110,7 @@ async def post_documents(
 
 
 async def _post(
-    uow: UnitOfWork, documents: Sequence[Document], known: Mapping[str, Customer]
+    uow: UnitOfWork, documents: Sequence[Document], known: Mapping[str, Debtor]
 ) -> list[PostedDocument | OpenItemError]:
     stored = await repository.find_documents(uow.session, {document.key for document in documents})
     batch = _Batch({}, {}, {}, {}, {})
@@ -132,13 +131,13 @@ async def _post(
     return [_verdict(document, batch, before) for document in documents]
 
 
-def _make(batch: _Batch, known: Mapping[str, Customer]) -> None:
+def _make(batch: _Batch, known: Mapping[str, Debtor]) -> None:
     for key, document in batch.fresh.items():
-        customer = known.get(document.customer_id)
+        debtor = known.get(document.customer_id)
         try:
-            if customer is None:
+            if debtor is None:
                 raise UnknownCustomerError(document.customer_id)
-            batch.made[key] = document.items(Debtor(customer.payment_terms, customer.country))
+            batch.made[key] = document.items(debtor)
         except OpenItemError as refusal:
             batch.refused[key] = refusal
 

@@ -22,7 +22,7 @@ async def put_payer(
     Raises `UnknownCustomerError` for one it is to pay for that does not exist, `PaysForNobodyError`, `StaleVersionError`.
     """
     for customer_id in payer.pays_for:
-        await customers.known_or_refused(uow, customer_id, ask_owner)
+        await customers.ensure_known(uow, customer_id, ask_owner)
     row = await repository.find_for_update(uow.session, payer.payer_id)
     ensure_fresh(expected_version, row.version if row else 0)
     if row is None:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cashapp_service.customers.domain import Debtor
 from cashapp_service.items.domain.document_lines import check_decimals, taxed
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger.domain import Account, Entry, Line
@@ -61,14 +62,6 @@ class NotForThisKindError(InvalidError):
 
     def __init__(self, kind: str, detail: str, *, field: str) -> None:
         super().__init__(f"A document of kind {kind} has none: {detail}", field=field)
-
-
-@dataclass(frozen=True, slots=True)
-class Debtor:
-    """What a document takes from its customer: the agreed terms, and the country whose holidays count."""
-
-    payment_terms: str
-    country: str | None
 
 
 @dataclass(frozen=True, slots=True)
