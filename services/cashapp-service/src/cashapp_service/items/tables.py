@@ -46,7 +46,14 @@ class ItemRow(Row, table=True):
         ),
         CheckConstraint("amount * tax_amount >= 0 and abs(tax_amount) <= abs(amount)", name="tax_is_part_of_amount"),
         CheckConstraint("instalment > 0", name="instalment_positive"),
-        Index("ix_items_match_keys", "match_keys", postgresql_using="gin", postgresql_where="status = 'open'"),
+        Index(
+            "ix_items_match_keys",
+            "match_keys",
+            postgresql_using="gin",
+            postgresql_where="status = 'open'",
+            # Put off, the keys of many items would be written by one caller, who waits for it.
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     item_id: str = Field(primary_key=True, max_length=64)
