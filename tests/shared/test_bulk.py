@@ -1,5 +1,6 @@
 """Many rows in one statement."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.bulk import ROWS_AT_ONCE, CopyRows, InsertRows, UpdateRows
+from shared.bulk import ROWS_AT_ONCE, CopyRows, InsertRows, UpdateRows, made_beside
 from shared.database import INSTANT, create_engine, session_factory
 from shared.ids import new_id
 from tests.support.servers import create_database
@@ -129,3 +130,52 @@ async def test_where_a_row_cannot_be_made_none_is_added_and_the_transaction_may_
 
     await CopyRows(NOTES).run(copied, [("after", None, None)])
     assert list(await copied.scalars(select(NOTES.c.text))) == ["after"]
+
+
+async def test_things_are_made_while_somebody_waits_and_all_of_them_are_there_in_their_order() -> None:
+    seen = asyncio.Event()
+
+    def things() -> Iterator[int]:
+        for n in range(3 * ROWS_AT_ONCE + 1):
+            if n == ROWS_AT_ONCE:
+                seen.set()
+            yield n
+
+    # Only what is made meanwhile lets the waiting end.
+    assert await asyncio.wait_for(made_beside(_until(seen), things()), 5) == list(range(3 * ROWS_AT_ONCE + 1))
+
+
+async def test_nothing_more_is_made_for_who_waited_in_vain() -> None:
+    made: list[int] = []
+
+    async def in_vain() -> None:
+        await asyncio.sleep(0)
+        raise ConnectionError
+
+    def things() -> Iterator[int]:
+        for n in range(10 * ROWS_AT_ONCE):
+            made.append(n)
+            yield n
+
+    with pytest.raises(ConnectionError):
+        await made_beside(in_vain(), things())
+    done = len(made)
+    await asyncio.sleep(0.01)
+
+    assert len(made) == done < 10 * ROWS_AT_ONCE
+
+
+async def test_what_cannot_be_made_is_told_when_the_waiting_is_over() -> None:
+    over = asyncio.Event()
+
+    def things() -> Iterator[int]:
+        yield 1
+        over.set()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await made_beside(_until(over), things())
+
+
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
