@@ -21,10 +21,10 @@ COPY_SHARE_MIN = 0.3
 TIMES_MAX = 3.0
 DEEP_TIMES_MAX = 1.5
 BATCH = 1_000
-ROUNDS = 15
+ROUNDS = 31
 CUSTOMERS = 200
 MANY, FEW = 10_000, 10
-PAGE, PAGE_ROUNDS = 50, 31
+PAGE = 50
 _TABLES = ("items", "journal_entries", "journal_lines", "outbox")
 _SEED = (
     "insert into customers (customer_id, version, names, currency, payment_terms, country, payment_requirements, "
@@ -131,7 +131,7 @@ async def _pages(client: httpx.AsyncClient, database: str) -> dict[str, float]:
         deep = (await _page(client, "C-MANY", deep))["next_cursor"]
     asked = {"few": ("C-FEW", None), "many": ("C-MANY", None), "deep": ("C-MANY", deep)}
     turns: dict[str, list[float]] = {name: [] for name in asked}
-    for _ in range(PAGE_ROUNDS):
+    for _ in range(ROUNDS):
         for name, (customer_id, cursor) in asked.items():
             began = time.perf_counter()
             page = await _page(client, customer_id, cursor)
@@ -167,7 +167,7 @@ def _page_rows(pages: dict[str, float]) -> list[Row]:
             f"≤ {TIMES_MAX:.0f} ×",
             f"{many / few:.2f} ×",
             many / few <= TIMES_MAX,
-            f"{many * 1000:.1f} ms for {PAGE} rows, {few * 1000:.1f} ms for {FEW}; medians of {PAGE_ROUNDS} turns",
+            f"{many * 1000:.1f} ms for {PAGE} rows, {few * 1000:.1f} ms for {FEW}; medians of {ROUNDS} turns",
         ),
         Row(
             f"The last of {MANY // PAGE} pages, of the first",
