@@ -133,7 +133,7 @@ def test_keys_of_the_erp_and_the_bank_may_look_like_a_card_number_in_one_piece()
         b'{"note": "4111111111111111"}',
         b'{"note": "4111\\n1111\\n1111\\n1111"}',
         b'{"note": "4111\\t1111\\t1111\\t1111"}',
-        b'{"note": "4111\\r\\n1111\\f1111\\f1111"}',
+        b'{"note": "4111\\f1111\\f1111\\f1111"}',
         b'{"note": "4222222222222"}',
         b'{"note": "\\u0034111111111111111"}',
         '{"note": "４１１１１１１１１１１１１１１１"}'.encode(),
