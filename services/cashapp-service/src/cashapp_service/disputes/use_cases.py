@@ -15,6 +15,7 @@ from cashapp_service.disputes.domain import (
 )
 from cashapp_service.disputes.tables import DisputeStepRow
 from cashapp_service.items import use_cases as items
+from cashapp_service.items.domain.issue import issue_entry
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.periods import use_cases as periods
@@ -75,7 +76,7 @@ async def post_credit(uow: UnitOfWork, dispute: DisputeState, version: int) -> N
         if (item.company_code, item.currency) == (memo.company_code, memo.currency) and item.balance > 0
     }
     shares = spread(dispute, abs(memo.amount), takers)
-    entries = [items.issue_entry(memo, dispute_id=dispute.dispute_id)]
+    entries = [issue_entry([memo], dispute_id=dispute.dispute_id)]
     if shares:
         entries.append(credit_entry(memo, shares, takers, dispute.dispute_id))
     await items.record(uow, {**locked, memo.item_id: memo}, entries)

@@ -9,9 +9,9 @@ import msgspec
 from fastapi import Depends, Path, Response
 
 from cashapp_service.customers.routes import CustomerOwner
+from cashapp_service.documents.domain.document import Document
+from cashapp_service.documents.domain.lines import taxed
 from cashapp_service.items import repository, use_cases
-from cashapp_service.items.domain.document import Document
-from cashapp_service.items.domain.document_lines import taxed
 from cashapp_service.items.domain.item import ItemNotFoundError
 from cashapp_service.items.schemas import (
     DownPaymentSettlement,

@@ -16,7 +16,7 @@ from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from cashapp_service.items.domain.document import Deduction, Document
+from cashapp_service.documents.domain.document import Deduction, Document
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, PostedItem, SubmissionState
 from shared.days import FIRST_DAY, LAST_DAY, Day
 from shared.events.cashapp import ItemKind, ItemStatus

@@ -11,19 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.customers.domain import Debtor, UnknownCustomerError
-from cashapp_service.items import repository
-from cashapp_service.items.domain import document as documents_domain
-from cashapp_service.items.domain.document import Document
-from cashapp_service.items.domain.down_payments import (
+from cashapp_service.documents.domain.document import Document, ItemExistsError
+from cashapp_service.documents.domain.down_payments import (
     NoSuchDownPaymentError,
     Request,
     SettledTwiceError,
     Settlement,
     settle,
 )
+from cashapp_service.items import repository
+from cashapp_service.items.domain.issue import issue_entry
 from cashapp_service.items.domain.item import (
     Item,
-    ItemExistsError,
     ItemNotFoundError,
     NumberTakenError,
     PostedItem,
@@ -38,7 +37,7 @@ from cashapp_service.items.tables import (
     to_posted,
 )
 from cashapp_service.ledger import use_cases as ledger
-from cashapp_service.ledger.domain import Account, Entry, LawVerdict
+from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
 from cashapp_service.periods import use_cases as periods
 from shared.bulk import made_beside
@@ -215,7 +214,7 @@ async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> None:
     at = uow.clock.now()
     # Each step makes, while its rows are added, what the next one adds.
     inserted = repository.insert_new(uow.session, _new_items(batch), at=at, by=uow.actor)
-    issues = await made_beside(inserted, map(documents_domain.issue_entry, batch.made.values()))
+    issues = await made_beside(inserted, map(issue_entry, batch.made.values()))
     events = await ledger.post_many(uow, issues, then=lambda posted: uow.written(_events(batch, posted)))
     made = (_posted(uow, batch.fresh[key], items, at) for key, items in batch.made.items())
     posted = await made_beside(uow.write_many(events), made)
@@ -309,11 +308,6 @@ def open_item(item: Item, discount: Decimal = Decimal(0)) -> OpenItem:
         discount=Money(discount, item.currency) if discount else None,
         issued_at=Money(item.amount, item.currency),
     )
-
-
-def issue_entry(item: Item, *, contra: Account | None = None, dispute_id: str | None = None) -> Entry:
-    """Return the entry that posts an item: to revenue or sales deductions, or to `contra`."""
-    return documents_domain.issue_entry([item], contra=contra, dispute_id=dispute_id)
 
 
 def _verdict(document: Document, batch: _Batch, before: _Before) -> PostedDocument | OpenItemError:

@@ -14,6 +14,7 @@ from cashapp_service.applications import use_cases as applications
 from cashapp_service.applications.domain.decision import Decision, Recorder
 from cashapp_service.customers import use_cases as customers
 from cashapp_service.items import use_cases as items
+from cashapp_service.items.domain.issue import issue_entry
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Account
 from cashapp_service.payment_exceptions import use_cases as payment_exceptions
@@ -159,7 +160,7 @@ async def _charge(uow: UnitOfWork, receipt: Receipt, fee: Money, day: date) -> s
     assert receipt.customer_id is not None, "a fee is charged to somebody"
     number = await items.free_number(uow.session, receipt.company_code, fee_number(receipt))
     item = fee_item(receipt, fee, receipt.customer_id, number, day)
-    entry = items.issue_entry(item, contra=Account.FEES)
+    entry = issue_entry([item], contra=Account.FEES)
     await items.record(uow, {item.item_id: item}, [entry])
     await ledger.post(uow, [entry])
     return item.item_id

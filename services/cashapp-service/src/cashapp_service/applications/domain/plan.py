@@ -15,8 +15,7 @@ from cashapp_service.applications.domain.checks import TakenBefore, check_each, 
 from cashapp_service.applications.domain.exchange import exchanged
 from cashapp_service.applications.domain.postings import Posting, lines_applied
 from cashapp_service.applications.domain.refusals import PostedTooEarlyError
-from cashapp_service.items.domain.document import NUMBER_MAX
-from cashapp_service.items.domain.item import Item
+from cashapp_service.items.domain.item import NUMBER_MAX, Item
 from cashapp_service.ledger.domain import Entry
 from cashapp_service.receipts.domain import Receipt, ReceiptExhaustedError
 from cashapp_service.tolerance_groups.domain import Policy

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from cashapp_service.ledger.domain import Entry, Line
 from shared.days import FIRST_DAY
-from shared.errors import ConflictError, InvalidError, NotFoundError, differing
+from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.cashapp import ItemCleared, ItemKind, ItemPosted, ItemPosting, ItemState, ItemUpdated
 from shared.events.envelope import CheckedEvent
 from shared.ids import new_id
@@ -20,6 +20,7 @@ from shared.payment_terms import PaymentTerms
 from shared.values import changed, value
 
 DEFAULT_COMPANY_CODE = "1000"
+NUMBER_MAX = 64
 SubmissionState = Literal["not_required", "pending", "submitted", "delivered", "failed"]
 """Whether the customer has the document: as its latest submission says; what no document was sent for needs none."""
 
@@ -31,19 +32,6 @@ class ItemNotFoundError(NotFoundError):
 
     def __init__(self, item_id: str) -> None:
         super().__init__(f"There is no item {item_id}: find it with GET /v1/items?number=….")
-
-
-class ItemExistsError(ConflictError):
-    """The number is taken by a document with other content."""
-
-    code = "item_exists"
-
-    def __init__(self, company_code: str, number: str, fields: list[str]) -> None:
-        super().__init__(
-            f"Company {company_code} has another document {number}: it differs in {', '.join(fields)}."
-            " Send the same content, or another number.",
-            errors=differing(fields),
-        )
 
 
 class NumberTakenError(ConflictError):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from cashapp_service.items.domain.document import issue_entry
+from cashapp_service.items.domain.issue import issue_entry
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger.domain import Account, Entry, ItemPosting, Line
 from cashapp_service.receipts.domain import Receipt

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cashapp_service.items.domain.document_lines import (
+from cashapp_service.documents.domain.lines import (
     LineIncompleteError,
     LinesDoNotAddUpError,
     TaxDiffersError,

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from cashapp_service.customers.domain import Debtor
-from cashapp_service.items.domain.document import Document, issue_entry
+from cashapp_service.documents.domain.document import Document
+from cashapp_service.items.domain.issue import issue_entry
 from shared.bulk import ROWS_AT_ONCE
 from shared.days import FIRST_DAY
 from shared.events.cashapp import ItemKind

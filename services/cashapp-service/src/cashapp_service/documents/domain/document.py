@@ -11,21 +11,30 @@ from decimal import Decimal
 from typing import Any
 
 from cashapp_service.customers.domain import Debtor
-from cashapp_service.items.domain.document_lines import check_decimals, taxed
-from cashapp_service.items.domain.item import Item
-from cashapp_service.ledger.domain import Account, Entry, Line
+from cashapp_service.documents.domain.lines import check_decimals, taxed
+from cashapp_service.items.domain.item import NUMBER_MAX, Item
 from shared.business_days import calendar_for
-from shared.errors import InvalidError
+from shared.errors import ConflictError, InvalidError, differing
 from shared.events.cashapp import ItemKind
 from shared.ids import new_id
 from shared.money import Money, exact
 from shared.payment_terms import PaymentTerms
 from shared.values import value
 
-NUMBER_MAX = 64
-ZERO = Decimal(0)
-CONTRA_OF = {"credit_memo": Account.CREDIT_MEMOS, "down_payment_request": Account.DOWN_PAYMENTS}
 MEMOS = frozenset({"credit_memo", "debit_memo"})
+
+
+class ItemExistsError(ConflictError):
+    """The number is taken by a document with other content."""
+
+    code = "item_exists"
+
+    def __init__(self, company_code: str, number: str, fields: list[str]) -> None:
+        super().__init__(
+            f"Company {company_code} has another document {number}: it differs in {', '.join(fields)}."
+            " Send the same content, or another number.",
+            errors=differing(fields),
+        )
 
 
 class UnreadableTermsError(InvalidError):
@@ -238,43 +247,3 @@ class Document:
             sent = [str(one.terms) for one in terms.instalments] or [str(terms)]
             made["payment_terms"] = (sent, [one.payment_terms for one in items])
         return [name for name, (sent, stored) in made.items() if sent != stored]
-
-
-def issue_entry(
-    items: Sequence[Item],
-    *,
-    contra: Account | None = None,
-    dispute_id: str | None = None,
-    value_date: date | None = None,
-) -> Entry:
-    """Return the entry that posts the items of one document: the net amount to revenue, sales deductions, down payments or
-    `contra`, the tax in it to its own account.
-    """
-    first = items[0]
-    tax = sum([one.tax_amount for one in items], ZERO)
-    net = sum([one.amount for one in items], ZERO) - tax
-    other = contra or CONTRA_OF.get(first.kind, Account.REVENUE)
-    owed = [
-        Line(
-            account=Account.RECEIVABLES,
-            amount=one.amount,
-            kind="issue",
-            customer_id=one.customer_id,
-            item_id=one.item_id,
-        )
-        for one in items
-    ]
-    against = [
-        Line(account=account, amount=-amount, kind="issue", customer_id=first.customer_id)
-        for account, amount in ((other, net), (Account.TAX, tax))
-        if amount
-    ]
-    return Entry(
-        kind="issue",
-        posting_date=first.posted_on,
-        value_date=value_date,
-        company_code=first.company_code,
-        currency=first.currency,
-        dispute_id=dispute_id,
-        lines=(*owed, *against),
-    )

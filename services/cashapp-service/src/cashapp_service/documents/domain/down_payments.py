@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cashapp_service.items.domain.document import Deduction, Document
+from cashapp_service.documents.domain.document import Deduction, Document
 from cashapp_service.items.domain.item import Item
 from cashapp_service.ledger.domain import Account, Entry, Line
 from shared.errors import ConflictError, InvalidError
