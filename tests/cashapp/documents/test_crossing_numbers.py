@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from cashapp_service.items import use_cases as items
-from cashapp_service.items.schemas import ItemBody
+from cashapp_service.documents import use_cases as documents
+from cashapp_service.documents.schemas import ItemBody
 from tests.cashapp.driver import Cashapp, takes
 
 INSTALMENTS = "50% 10, 50% 20"
@@ -59,7 +59,7 @@ async def test_batches_that_wait_for_each_other_in_a_circle_are_both_posted_but_
     held = [ItemBody.model_validate(invoice(number)).document() for number in ("X-1.4", "X-1.6")]
     try:
         async with asyncio.timeout(20), books.units.begin() as uow:
-            await items.post_documents(uow, held, nobody)
+            await documents.post_documents(uow, held, nobody)
             first = asyncio.create_task(
                 batch(books, invoice("X-1", payment_terms=INSTALMENTS), invoice("X-1.4"), invoice("X-1.5"))
             )
@@ -78,7 +78,7 @@ async def test_batches_that_wait_for_each_other_in_a_circle_are_both_posted_but_
 async def test_documents_with_numbers_of_their_own_do_not_wait_for_one_another(books: Cashapp) -> None:
     await books.invoice("X-0-0")
     async with asyncio.timeout(20), books.units.begin() as uow:
-        await items.post_documents(uow, [ItemBody.model_validate(invoice("2026/17")).document()], nobody)
+        await documents.post_documents(uow, [ItemBody.model_validate(invoice("2026/17")).document()], nobody)
         assert codes(await batch(books, invoice("2026/18"), invoice("2027", payment_terms=INSTALMENTS))) == [None] * 2
 
 
@@ -87,7 +87,7 @@ async def test_the_rest_of_an_item_gets_another_number_where_its_own_is_taken_me
     residual = takes(item, "600.00", shortfall="residual", reason_code="price")
     async with asyncio.timeout(20):
         async with books.units.begin() as uow:
-            await items.post_documents(uow, [ItemBody.model_validate(invoice("X-7-R")).document()], nobody)
+            await documents.post_documents(uow, [ItemBody.model_validate(invoice("X-7-R")).document()], nobody)
             applying = asyncio.create_task(books.apply(receipt, residual))
             await wait_for(books, 1)
         answer = await applying

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cashapp_service.items.schemas import ItemBody, read_plainly
+from cashapp_service.documents.schemas import ItemBody, read_plainly
 
 INVOICE: dict[str, Any] = {
     "number": "RE-1",

@@ -23,8 +23,8 @@ import msgspec
 from cashapp_service.applications.domain.decision import Recorder
 from cashapp_service.applications.use_cases import policy_of
 from cashapp_service.customers import use_cases as customers
+from cashapp_service.documents.use_cases import PostedDocument, post_documents
 from cashapp_service.integrity.use_cases import check_integrity
-from cashapp_service.items.use_cases import PostedDocument, post_documents
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.receipts import use_cases as receipts
 from cashapp_service.settings import CashappSettings

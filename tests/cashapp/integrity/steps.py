@@ -17,8 +17,8 @@ from cashapp_service.applications.use_cases import (
     reverse_application,
 )
 from cashapp_service.documents.domain.document import Document
+from cashapp_service.documents.use_cases import post_documents
 from cashapp_service.incoming_payments.use_cases import receive_payment
-from cashapp_service.items.use_cases import post_documents
 from cashapp_service.payment_exceptions.domain import ReturnReason
 from cashapp_service.payment_exceptions.domain.bank_return import BankReturn
 from cashapp_service.receipts.domain import Receipt

@@ -13,8 +13,10 @@ from cashapp_service.close_packs.routes import router as close_packs
 from cashapp_service.closes.routes import router as closes
 from cashapp_service.days.routes import router as days
 from cashapp_service.document_states.routes import router as document_states
+from cashapp_service.documents.routes import router as documents
 from cashapp_service.incoming_payments.routes import router as incoming_payments
 from cashapp_service.integrity.routes import router as integrity
+from cashapp_service.item_details.routes import router as item_details
 from cashapp_service.item_histories.routes import router as item_histories
 from cashapp_service.items.routes import router as items
 from cashapp_service.ledger.routes import router as ledger
@@ -37,7 +39,9 @@ from shared.http.jobs import jobs_router
 from shared.security import TokenVerifier
 
 ROUTERS = (
+    documents,
     items,
+    item_details,
     item_histories,
     submissions,
     incoming_payments,

@@ -7,6 +7,7 @@ from cashapp_service.bank_statements import tables as _bank_statements  # noqa: 
 from cashapp_service.closes import tables as _closes  # noqa: F401
 from cashapp_service.customers import tables as _customers  # noqa: F401
 from cashapp_service.disputes import tables as _disputes  # noqa: F401
+from cashapp_service.documents import tables as _documents  # noqa: F401
 from cashapp_service.items import tables as _items  # noqa: F401
 from cashapp_service.ledger import tables as _ledger  # noqa: F401
 from cashapp_service.matching import tables as _matching  # noqa: F401

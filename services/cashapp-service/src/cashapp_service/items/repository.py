@@ -22,7 +22,6 @@ from cashapp_service.items.schemas import ItemFilter
 from cashapp_service.items.tables import (
     CHANGED_COLUMNS,
     ITEM_COLUMNS,
-    DownPaymentSettlementRow,
     DueDateChangeRow,
     ItemRow,
     NewItem,
@@ -123,48 +122,6 @@ async def find_requests(session: AsyncSession, keys: Collection[tuple[str, str]]
         col(ItemRow.kind) == "down_payment_request",
     )
     return {(row.company_code, row.number): row for row in await session.scalars(statement)}
-
-
-async def settled_before(session: AsyncSession, request_ids: Collection[str]) -> dict[str, Decimal]:
-    """Return what invoices took of requests before, deducted or withdrawn, by request."""
-    row = DownPaymentSettlementRow
-    statement = (
-        select(col(row.request_item_id), func.sum(col(row.deducted) + col(row.withdrawn)).label("taken"))
-        .where(col(row.request_item_id).in_(request_ids))
-        .group_by(col(row.request_item_id))
-    )
-    return {one.request_item_id: one.taken for one in await session.execute(statement)}
-
-
-async def settlements_of(session: AsyncSession, item_ids: Collection[str]) -> list[DownPaymentSettlementRow]:
-    """Return the settlements in which items take part, as invoice or as request."""
-    row = DownPaymentSettlementRow
-    concerned = col(row.item_id).in_(item_ids) | col(row.request_item_id).in_(item_ids)
-    return list(
-        await session.scalars(select(row).where(concerned).order_by(col(row.item_id), col(row.request_item_id)))
-    )
-
-
-async def deducted_by(session: AsyncSession, item_ids: Collection[str]) -> dict[str, dict[str, Decimal]]:
-    """Return what invoices (their first items) deducted of requests, by invoice and the request's number."""
-    if not item_ids:
-        return {}
-    row = DownPaymentSettlementRow
-    statement = (
-        select(col(row.item_id), col(ItemRow.number), col(row.deducted))
-        .join(ItemRow, col(ItemRow.item_id) == col(row.request_item_id))
-        .where(col(row.item_id).in_(item_ids))
-    )
-    found: dict[str, dict[str, Decimal]] = {}
-    for item_id, number, deducted in await session.execute(statement):
-        found.setdefault(item_id, {})[number] = deducted
-    return found
-
-
-async def insert_settlements(session: AsyncSession, rows: Sequence[DownPaymentSettlementRow]) -> None:
-    """Keep what an invoice took of requests."""
-    session.add_all(rows)
-    await session.flush()
 
 
 async def find_named(session: AsyncSession, *, company_code: str, keys: Iterable[str]) -> list[Item]:
@@ -464,21 +421,6 @@ LAWS = (
             left join (select entry_id, sum(credit - debit) tax from journal_lines
                        where account = 'tax' and kind = 'issue' group by entry_id) t using (entry_id)
             where o.tax <> coalesce(t.tax, 0)""",
-    },
-    {
-        "name": "down_payments_are_settled_once",
-        "checked": "select count(*) from down_payment_settlements",
-        "broken": """
-            select format('request %s: %s deducted and withdrawn, amount %s', i.number, s.taken, i.amount)
-            from items i join (select request_item_id item_id, sum(deducted + withdrawn) taken
-                               from down_payment_settlements group by request_item_id) s using (item_id)
-            where s.taken > i.amount
-            union all
-            select format('entry %s: settled %s, posted %s', s.entry_id, s.taken, p.posted)
-            from (select entry_id, sum(deducted + withdrawn) taken from down_payment_settlements group by entry_id) s
-            left join (select entry_id, sum(debit - credit) posted from journal_lines
-                       where account in ('down_payments', 'tax') group by entry_id) p using (entry_id)
-            where s.taken <> coalesce(p.posted, 0)""",
     },
 )
 """What must hold of items and their postings. Each line being of its item, and each item's balance being its lines, the open

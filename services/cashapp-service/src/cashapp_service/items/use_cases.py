@@ -1,37 +1,25 @@
-"""What can be done with items: post documents, and record what the ledger did to their balances."""
+"""What can be done with items: put them into the books, find them, and record what the ledger did to their balances."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashapp_service.customers import use_cases as customers
-from cashapp_service.customers.domain import Debtor, UnknownCustomerError
-from cashapp_service.documents.domain.document import Document, ItemExistsError
-from cashapp_service.documents.domain.down_payments import (
-    NoSuchDownPaymentError,
-    Request,
-    SettledTwiceError,
-    Settlement,
-    settle,
-)
 from cashapp_service.items import repository
-from cashapp_service.items.domain.issue import issue_entry
 from cashapp_service.items.domain.item import (
+    DocumentKey,
     Item,
     ItemNotFoundError,
-    NumberTakenError,
     PostedItem,
     SubmissionState,
 )
 from cashapp_service.items.tables import (
-    DownPaymentSettlementRow,
     DueDateChangeRow,
-    ItemRow,
     NewItem,
     to_item,
     to_posted,
@@ -39,13 +27,8 @@ from cashapp_service.items.tables import (
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
-from cashapp_service.periods import use_cases as periods
-from shared.bulk import made_beside
-from shared.errors import OpenItemError
-from shared.events.envelope import CheckedEvent
 from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
-from shared.values import value
 from shared.versions import ensure_fresh
 
 NUMBERS_AT_ONCE = 50
@@ -54,239 +37,6 @@ FURTHER_MAX = 100
 """Items of one amount, credit memos and discounted items that are read of a customer with more open items than are looked at."""
 Wanted = tuple[str, str, Decimal]
 """A customer, a currency, and the amount that was received."""
-Key = tuple[str, str]
-"""Company code and number of a document."""
-
-
-@value(frozen=True, slots=True)
-class PostedDocument:
-    """The items of a document in their order, and whether this request made them or they stood there with equal content."""
-
-    items: tuple[PostedItem, ...]
-    created: bool
-
-    @property
-    def item_ids(self) -> tuple[str, ...]:
-        """The items' identifiers."""
-        return tuple(one.item.item_id for one in self.items)
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Documents on their way into the ledger, by key: what each makes, and why some are refused."""
-
-    fresh: dict[Key, Document]
-    made: dict[Key, tuple[Item, ...]]
-    refused: dict[Key, OpenItemError]
-    requests: dict[Key, list[Request]]
-    posted: dict[Key, PostedDocument]
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What was posted before, by key; by first item, what it deducted of requests and when it was due before that was changed."""
-
-    rows: Mapping[Key, Sequence[ItemRow]]
-    settled: Mapping[str, Mapping[str, Decimal]]
-    due_dates: Mapping[str, date]
-
-    def as_posted(self, item: Item) -> Item:
-        """Return an item as it was due when it was posted."""
-        return replace(item, due_date=self.due_dates.get(item.item_id, item.due_date))
-
-
-async def post_documents(
-    uow: UnitOfWork, documents: Sequence[Document], ask_owner: customers.AskOwner
-) -> list[PostedDocument | OpenItemError]:
-    """Post documents and return for each, in order, its items or why it was refused.
-
-    A repeat with equal content is not posted again, one with other content is an `ItemExistsError`; a customer that
-    does not exist is an `UnknownCustomerError`, a posting date in a closed period a `PeriodClosedError`.
-    """
-    known = await customers.known(uow, {document.customer_id for document in documents}, ask_owner)
-    # Who took a number meanwhile has committed it, so that it is found the next time.
-    return await uow.retried(lambda: _post(uow, documents, known), also=(NumberTakenError,))
-
-
-async def _post(
-    uow: UnitOfWork, documents: Sequence[Document], known: Mapping[str, Debtor]
-) -> list[PostedDocument | OpenItemError]:
-    stored = await repository.find_documents(uow.session, {document.key for document in documents})
-    batch = _Batch({}, {}, {}, {}, {})
-    for document in documents:
-        if document.key not in stored:
-            batch.fresh.setdefault(document.key, document)
-    _make(batch, known)
-    await _refuse_taken_numbers(uow.session, batch)
-    await _refuse_closed_periods(uow.session, batch)
-    await _find_requests(uow, batch)
-    await _insert_issued(uow, batch)
-    first = [rows[0].item_id for rows in stored.values()]
-    before = _Before(
-        stored,
-        settled=await repository.deducted_by(uow.session, first),
-        due_dates=await repository.first_due_dates(uow.session, first),
-    )
-    return [_verdict(document, batch, before) for document in documents]
-
-
-def _make(batch: _Batch, known: Mapping[str, Debtor]) -> None:
-    for key, document in batch.fresh.items():
-        debtor = known.get(document.customer_id)
-        try:
-            if debtor is None:
-                raise UnknownCustomerError(document.customer_id)
-            batch.made[key] = document.items(debtor)
-        except OpenItemError as refusal:
-            batch.refused[key] = refusal
-
-
-def _refuse(batch: _Batch, key: Key, refusal: OpenItemError) -> None:
-    batch.refused[key] = refusal
-    del batch.made[key]
-
-
-async def _refuse_taken_numbers(session: AsyncSession, batch: _Batch) -> None:
-    """Refuse documents of which an instalment has the number of another document's item, or the other way round."""
-    numbers = {
-        key: [(key[0], one.number) for one in items]
-        for key, items in batch.made.items()
-        if items[0].instalment or "/" in key[1]
-    }
-    if not numbers:
-        return
-    taken = await repository.find_taken(session, {one for own in numbers.values() for one in own})
-    for key, own in numbers.items():
-        if taken.isdisjoint(own):
-            taken.update(own)
-        else:
-            _refuse(batch, key, ItemExistsError(*key, ["number"]))
-
-
-async def _refuse_closed_periods(session: AsyncSession, batch: _Batch) -> None:
-    days = {(key[0], batch.fresh[key].posted_on) for key in batch.made}
-    refusals = await periods.refusals(session, days)
-    for key in list(batch.made):
-        refusal = refusals.get((key[0], batch.fresh[key].posted_on))
-        if refusal is not None:
-            _refuse(batch, key, refusal)
-
-
-async def _find_requests(uow: UnitOfWork, batch: _Batch) -> None:
-    """Lock the down-payment requests that invoices settle, before any item is inserted; refuse those that name a wrong one."""
-    asked = {key: batch.fresh[key].down_payments for key in batch.made if batch.fresh[key].down_payments}
-    if not asked:
-        return
-    keys = {(code, one.number) for (code, _), deductions in asked.items() for one in deductions}
-    found = await repository.find_requests(uow.session, keys)
-    requests = await _requests(uow, {row.item_id for row in found.values()})
-    for key, deductions in asked.items():
-        document, chosen = batch.fresh[key], []
-        for position, one in enumerate(deductions):
-            row = found.get((key[0], one.number))
-            field = f"down_payments.{position}.number"
-            if row is None or (row.customer_id, row.currency) != (document.customer_id, document.amount.currency):
-                _refuse(batch, key, NoSuchDownPaymentError(one.number, document, field=field))
-                break
-            if requests[row.item_id] in chosen:
-                _refuse(batch, key, SettledTwiceError(one.number, field=field))
-                break
-            chosen.append(requests[row.item_id])
-        else:
-            batch.requests[key] = chosen
-
-
-async def _requests(uow: UnitOfWork, item_ids: set[str]) -> dict[str, Request]:
-    if not item_ids:
-        return {}
-    found = await locked(uow, item_ids)
-    taken = await repository.settled_before(uow.session, item_ids)
-    return {
-        item_id: Request(item, exact(taken.get(item_id, Decimal(0)), item.currency)) for item_id, item in found.items()
-    }
-
-
-async def _insert_issued(uow: UnitOfWork, batch: _Batch) -> None:
-    """Insert items as their issue leaves them, post the issues, and let invoices settle their requests."""
-    settlements = _settlements(batch)
-    if not batch.made:
-        return
-    at = uow.clock.now()
-    # Each step makes, while its rows are added, what the next one adds.
-    inserted = repository.insert_new(uow.session, _new_items(batch), at=at, by=uow.actor)
-    issues = await made_beside(inserted, map(issue_entry, batch.made.values()))
-    events = await ledger.post_many(uow, issues, then=lambda posted: uow.written(_events(batch, posted)))
-    made = (_posted(uow, batch.fresh[key], items, at) for key, items in batch.made.items())
-    posted = await made_beside(uow.write_many(events), made)
-    batch.posted = dict(zip(batch.made, posted, strict=True))
-    for key, settlement in settlements.items():
-        items = await _post_settlement(uow, batch, key, settlement)
-        batch.posted[key] = _posted(uow, batch.fresh[key], items, at)
-
-
-def _new_items(batch: _Batch) -> Iterator[NewItem]:
-    """Yield the items of a batch by company code and number: two batches with the same numbers wait in one direction only."""
-    for key in sorted(batch.made):
-        for position, item in enumerate(batch.made[key]):
-            yield NewItem(item, () if position else batch.fresh[key].lines, _match_keys(item))
-
-
-def _events(batch: _Batch, issues: Sequence[Entry]) -> Iterator[CheckedEvent]:
-    for items, issue in zip(batch.made.values(), issues, strict=True):
-        for item, line in zip(items, issue.receivable_lines, strict=True):
-            yield item.event(issue, line)
-
-
-def _posted(uow: UnitOfWork, document: Document, items: Sequence[Item], at: datetime) -> PostedDocument:
-    nothing = Money.zero(document.amount.currency).amount
-    first, *others = items
-    posted = [PostedItem(first, document.lines, nothing, at, uow.actor)]
-    posted += [PostedItem(one, (), nothing, at, uow.actor) for one in others]
-    return PostedDocument(tuple(posted), created=True)
-
-
-def _settlements(batch: _Batch) -> dict[Key, Settlement]:
-    """Return what the invoices settle; one that settles too much is refused. Each request is one invoice's in a batch."""
-    found: dict[Key, Settlement] = {}
-    taken: set[str] = set()
-    for key, requests in batch.requests.items():
-        document = batch.fresh[key]
-        again = next((n for n, one in enumerate(requests) if one.item.item_id in taken), None)
-        if again is not None:
-            number = document.down_payments[again].number
-            _refuse(batch, key, SettledTwiceError(number, field=f"down_payments.{again}.number"))
-            continue
-        try:
-            found[key] = settle(batch.made[key], list(zip(document.down_payments, requests, strict=True)))
-        except OpenItemError as refusal:
-            _refuse(batch, key, refusal)
-            continue
-        taken |= {one.item.item_id for one in requests}
-    return found
-
-
-async def _post_settlement(uow: UnitOfWork, batch: _Batch, key: Key, settlement: Settlement) -> tuple[Item, ...]:
-    """Post what an invoice settles and return its items as they are then."""
-    invoice = batch.made[key]
-    items = {one.item_id: one for one in invoice} | {one.item.item_id: one.item for one in batch.requests[key]}
-    entry = settlement.entry
-    if entry is not None:
-        day = await periods.first_open(uow.session, entry.company_code, entry.posting_date)
-        entry = replace(entry, posting_date=day)
-        items = await record(uow, items, [entry])
-        await ledger.post(uow, [entry])
-    rows = [
-        DownPaymentSettlementRow(
-            request_item_id=one.request_item_id,
-            item_id=invoice[0].item_id,
-            deducted=one.deducted,
-            withdrawn=one.withdrawn,
-            entry_id=entry.entry_id if entry else None,
-        )
-        for one in settlement.requests
-    ]
-    await repository.insert_settlements(uow.session, rows)
-    return tuple(items[one.item_id] for one in invoice)
 
 
 def _match_keys(item: Item) -> list[str]:
@@ -308,28 +58,6 @@ def open_item(item: Item, discount: Decimal = Decimal(0)) -> OpenItem:
         discount=Money(discount, item.currency) if discount else None,
         issued_at=Money(item.amount, item.currency),
     )
-
-
-def _verdict(document: Document, batch: _Batch, before: _Before) -> PostedDocument | OpenItemError:
-    key = document.key
-    if key in batch.refused:
-        return batch.refused[key]
-    if document is batch.fresh.get(key):
-        return batch.posted[key]
-    rows = before.rows.get(key)
-    found = tuple(to_posted(row) for row in rows) if rows else batch.posted[key].items
-    first = found[0]
-    deducted: Mapping[str, Decimal | None] = (
-        before.settled.get(first.item.item_id, {})
-        if rows
-        else {one.number: one.amount for one in batch.fresh[key].down_payments}
-    )
-    try:
-        posted = [before.as_posted(one.item) for one in found]
-        differences = document.differences(posted, list(first.lines), settled=deducted)
-    except OpenItemError as refusal:
-        return refusal
-    return ItemExistsError(*key, differences) if differences else PostedDocument(found, created=False)
 
 
 async def locked(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
@@ -425,12 +153,21 @@ async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[E
     new = [changed[item_id] for item_id, item in items.items() if item.version == 0]
     if new:
         in_order = sorted(new, key=lambda item: (item.company_code, item.number))
-        rows = (NewItem(item, (), _match_keys(item)) for item in in_order)
-        await repository.insert_new(uow.session, rows, at=uow.clock.now(), by=uow.actor)
+        await add_issued(uow, ((item, ()) for item in in_order), at=uow.clock.now())
     touched = [item for item_id, item in changed.items() if item.version > items[item_id].version > 0]
     if touched:
         await repository.record(uow.session, touched)
     return changed
+
+
+async def add_issued(uow: UnitOfWork, issued: Iterable[tuple[Item, Sequence[dict[str, Any]]]], *, at: datetime) -> None:
+    """Insert items as their issue leaves them, each with the lines that it keeps, by company code and number.
+
+    They may be made while PostgreSQL adds those before them. The caller posts and publishes their issue. Raises
+    `NumberTakenError` where a number was taken meanwhile.
+    """
+    rows = (NewItem(item, lines, _match_keys(item)) for item, lines in issued)
+    await repository.insert_new(uow.session, rows, at=at, by=uow.actor)
 
 
 async def free_number(
@@ -461,6 +198,34 @@ async def set_disputed(uow: UnitOfWork, amounts: Mapping[str, Decimal]) -> None:
 async def check_laws(session: AsyncSession) -> list[LawVerdict]:
     """Return the verdicts on what must hold of items."""
     return [await ledger.judge(session, **law) for law in repository.LAWS]
+
+
+async def of_documents(session: AsyncSession, keys: Collection[DocumentKey]) -> dict[DocumentKey, list[PostedItem]]:
+    """Return the items of documents, by document, the instalments in their order."""
+    found = await repository.find_documents(session, keys)
+    return {key: [to_posted(row) for row in rows] for key, rows in found.items()}
+
+
+async def document_of(session: AsyncSession, item_id: str) -> list[PostedItem]:
+    """Return all items of an item's document in their order, itself where there are no instalments.
+
+    Raises `ItemNotFoundError`.
+    """
+    row = await repository.find(session, item_id)
+    if row is None:
+        raise ItemNotFoundError(item_id)
+    rows = [row] if row.instalment is None else await repository.document_of(session, row)
+    return [to_posted(one) for one in rows]
+
+
+async def find_taken(session: AsyncSession, keys: Collection[DocumentKey]) -> set[DocumentKey]:
+    """Return which of these numbers an item has."""
+    return await repository.find_taken(session, keys)
+
+
+async def down_payment_requests(session: AsyncSession, keys: Collection[DocumentKey]) -> dict[DocumentKey, Item]:
+    """Return down-payment requests by company code and number of the item; they are not locked."""
+    return {key: to_item(row) for key, row in (await repository.find_requests(session, keys)).items()}
 
 
 async def locked_documents(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, list[Item]]:
@@ -536,6 +301,11 @@ async def change_due_date(
     await repository.change_due_date(uow.session, item, change)
     uow.publish(item.due_date_event(uow.clock.today()))
     return item
+
+
+async def first_due_dates(session: AsyncSession, item_ids: Collection[str]) -> dict[str, date]:
+    """Return when items were due as they were posted, of those that are due on another day now."""
+    return await repository.first_due_dates(session, item_ids)
 
 
 async def due_date_changes(session: AsyncSession, item_id: str) -> list[DueDateChange]:

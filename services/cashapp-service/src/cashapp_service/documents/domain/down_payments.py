@@ -81,9 +81,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class SettledRequest:
-    """What one invoice took of one request."""
+    """What one invoice took of one request; `item_id` is the invoice's first item."""
 
     request_item_id: str
+    item_id: str
     deducted: Decimal
     withdrawn: Decimal
 
@@ -114,7 +115,7 @@ def settle(invoice: Sequence[Item], asked: Sequence[tuple[Deduction, Request]]) 
         if withdrawn:
             lines.append(_receivable(request.item, withdrawn))
         days += [request.item.postable_from, request.item.last_posting_date]
-        settled.append(SettledRequest(request.item.item_id, deducted, withdrawn))
+        settled.append(SettledRequest(request.item.item_id, invoice[0].item_id, deducted, withdrawn))
     return Settlement(tuple(settled), _entry(invoice[0], max(days), lines) if lines else None)
 
 
