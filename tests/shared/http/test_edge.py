@@ -6,7 +6,7 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import FastAPI, File, Form, UploadFile
+from fastapi import FastAPI, File, Form, Query, UploadFile
 from sqlalchemy import Column, Integer, Table, Text, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -49,6 +49,11 @@ async def keep_file(file: Annotated[UploadFile, File()], uow: Work, title: Annot
 @router.put("/notes/{version}")
 async def change_note(version: int, expected: ExpectedVersion) -> None:
     ensure_fresh(expected, version)
+
+
+@router.get("/notes")
+async def choose(word: str = "", places: Annotated[list[int] | None, Query()] = None) -> list[object]:
+    return [word, places]
 
 
 REFUSE_AT_COMMIT = """
@@ -205,6 +210,15 @@ async def test_an_unknown_query_parameter_is_refused_with_the_known_ones(client:
     answer = await client.post("/notes?dryrun=1", json={"words": "a"}, headers=bearer("erp"))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter")
+
+
+async def test_a_query_parameter_stands_once_unless_it_has_several_values(client: httpx.AsyncClient) -> None:
+    twice = await client.get("/notes?word=a&word=b", headers=bearer("erp"))
+    several = await client.get("/notes?word=a&places=1&places=2", headers=bearer("erp"))
+
+    assert (twice.status_code, twice.json()["code"]) == (422, "parameter_twice")
+    assert [one["field"] for one in twice.json()["errors"]] == ["word"]
+    assert several.json() == ["a", [1, 2]]
 
 
 async def test_a_stale_if_match_is_412_and_a_malformed_one_422(client: httpx.AsyncClient) -> None:

@@ -5,8 +5,8 @@ so nothing is stored for it and the key may be used again.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, get_args, get_origin
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import QueryParams
 
 from shared.answers import KeyedRequest, StoredAnswer
 from shared.database import INSTANT, new_metadata
@@ -187,22 +188,48 @@ class UnknownParameterError(InvalidError):
 
     code = "unknown_parameter"
 
-    def __init__(self, name: str, known: frozenset[str]) -> None:
+    def __init__(self, name: str, known: Iterable[str]) -> None:
         remedy = f"known are {', '.join(sorted(known))}" if known else "it takes none"
         super().__init__(f"There is no query parameter {name!r} here: {remedy}.", field=name)
 
 
-def _query_parameters(dependant: Dependant) -> frozenset[str]:
-    own = {field.alias for field in dependant.query_params}
-    return frozenset(own.union(*(_query_parameters(each) for each in dependant.dependencies)))
+class DoubledParameterError(InvalidError):
+    """The address gives a query parameter several times that has one value."""
+
+    code = "parameter_twice"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The query parameter {name} stands twice: send it once.", field=name)
+
+
+def _query_parameters(dependant: Dependant) -> dict[str, bool]:
+    """Return the parameters that a route knows, and whether each may have several values."""
+    known = {field.alias: _takes_several(field.field_info.annotation) for field in dependant.query_params}
+    for each in dependant.dependencies:
+        known |= _query_parameters(each)
+    return known
+
+
+def _takes_several(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(map(_takes_several, get_args(annotation)))
+
+
+def _check_query(query: QueryParams, known: Mapping[str, bool]) -> None:
+    """Raise `UnknownParameterError` or `DoubledParameterError`."""
+    for name in query:
+        if name not in known:
+            raise UnknownParameterError(name, known)
+        if not known[name] and len(query.getlist(name)) > 1:
+            raise DoubledParameterError(name)
 
 
 class EffectRoute(APIRoute):
     """A route whose answer is stored beside its effect where the caller sent an `Idempotency-Key`.
 
     It runs between the endpoint and the commit: the unit of work of the request is still open (`shared.http.edge`).
-    A query parameter that the route does not know is refused, so that a misspelt filter is not silently ignored; and so are a
-    form with a card number in it (`shared.http.form_guard`) and JSON that says something twice (`shared.http.json_guard`).
+    A query parameter that the route does not know is refused, so that a misspelt filter is not silently ignored, or that stands
+    twice, of which the last would be taken; and so are a form with a card number in it (`shared.http.form_guard`) and JSON that
+    says something twice (`shared.http.json_guard`).
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -216,9 +243,7 @@ class EffectRoute(APIRoute):
         known = _query_parameters(self.dependant)
 
         async def handler(request: Request) -> Response:
-            for name in request.query_params:
-                if name not in known:
-                    raise UnknownParameterError(name, known)
+            _check_query(request.query_params, known)
             request = await guarded(request)
             response = await answer_request(request)
             keep = getattr(request.state, "keep_answer", None)
