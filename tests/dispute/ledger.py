@@ -99,13 +99,21 @@ class Ledger:
         return event(version=item.version, item=item.state, posting=posting)
 
     def short_payment(
-        self, item_id: str, shortfall: str, *, receipt: str = "rcp_1", application: str = "app_1", reason: str = "price"
+        self,
+        item_id: str,
+        shortfall: str,
+        *,
+        receipt: str = "rcp_1",
+        application: str = "app_1",
+        reason: str = "price",
+        version: int = 1,
+        short_payment: str | None = None,
     ) -> PaymentShortPaid:
         """Tell that a payment of this item was short; pay it first."""
         item = self.items[item_id]
         return PaymentShortPaid(
-            version=1,
-            short_payment_id=f"shp_{application}_{item_id}",
+            version=version,
+            short_payment_id=short_payment or f"shp_{application}_{item_id}",
             receipt_id=receipt,
             application_id=application,
             item=item.state,

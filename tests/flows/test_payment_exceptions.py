@@ -164,3 +164,36 @@ async def test_a_chargeback_over_a_part_leaves_the_rest_paid_and_the_part_to_be_
     await world.expect_exposure(customer, total="0.00")
     assert [(await world.item(item))["status"], (await receipt_now(world, card))["returned"]] == ["cleared", "150.00"]
     await world.books_agree()
+
+
+async def test_a_claim_goes_on_through_a_part_that_is_charged_back_and_the_rest_that_is_won(world: World) -> None:
+    customer = await world.customer()
+    item, card = await paid(world, customer, "350.00", **CARD)
+
+    async def case(status: str, disputed: str) -> Any:
+        cases = (await world.get("dispute_coordinator", "/v1/disputes", customer_id=customer))["data"]
+        assert [(one["status"], one["disputed_amount"]) for one in cases] == [(status, disputed)]
+        assert (await world.item(item))["disputed_amount"] == disputed
+        return cases[0]
+
+    opened = await eventually(lambda: case("new", "50.00"))
+    path = f"/v1/disputes/{opened['id']}/assign"
+    await world.ask("dispute_coordinator", "POST", path, json={"coordinator": "ada"})
+    body = {"reason_code": "13.3", "value_date": BACK_ON.isoformat(), "amount": "100.00"}
+    await world.ask("ar_specialist", "POST", f"/v1/receipts/{card['id']}/return", json=body)
+
+    async def goes_on() -> Any:
+        found = await case("in_process", "50.00")
+        history = (await world.get("dispute_coordinator", f"/v1/disputes/{opened['id']}"))["history"]
+        assert [one["action"] for one in history] == ["open", "assign", "void", "reopen"]
+        return found
+
+    assert (await eventually(goes_on))["coordinator"] == "ada"
+    assert (await world.item(item))["balance"] == "150.00"
+    rest = await back(world, card, "10.4")
+    await eventually(lambda: case("void", "0.00"))
+    await contested(world, rest, 7)
+    await do(world, rest, "resolve", outcome="won", value_date=day(20), resolved_on=day(20))
+    assert (await eventually(lambda: case("in_process", "50.00")))["coordinator"] == "ada"
+    assert (await world.item(item))["balance"] == "150.00"
+    await world.books_agree()

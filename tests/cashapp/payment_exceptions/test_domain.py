@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from cashapp_service.applications.domain.allocation import Allocation, Shortfall
 from cashapp_service.items.domain.item import Item
 from cashapp_service.payment_exceptions.domain import (
     CODES,
@@ -20,7 +21,7 @@ from cashapp_service.payment_exceptions.domain import (
 )
 from cashapp_service.payment_exceptions.domain.reasons import _ALL
 from cashapp_service.payment_exceptions.domain.refusals import ReasonMissingError, ReasonsDifferError
-from cashapp_service.payment_exceptions.domain.reinstatement import Grants, Reopened, by_item, reinstated
+from cashapp_service.payment_exceptions.domain.reinstatement import Grants, Reopened, by_item, less, reinstated
 from cashapp_service.payment_exceptions.domain.workflow import (
     CONTESTABLE,
     PRESENTATIONS_MAX,
@@ -33,7 +34,6 @@ from cashapp_service.payment_exceptions.domain.workflow import (
     possible_outcomes,
 )
 from shared.errors import OpenItemError
-from shared.events.cashapp import Allocation
 
 DAY = date(2026, 4, 7)
 FACTS = Facts(
@@ -290,18 +290,71 @@ def test_nothing_is_paid_of_what_was_paid_otherwise_or_has_no_money_left() -> No
     assert [one.item_id for one in reinstated(was, items, Decimal(900), grants=as_before())] == ["b"]
 
 
-def test_what_several_applications_paid_of_an_item_is_one_and_other_currencies_are_left_out() -> None:
-    def told(item_id: str, amount: str, currency: str) -> Allocation:
-        none = Decimal(0)
-        return Allocation(
-            item_id=item_id,
-            number=item_id,
-            amount=Decimal(amount),
-            discount=none,
-            tolerance_write_off=none,
-            currency=currency,
-        )
+def took(item_id: str, amount: str, currency: str = "EUR", **fields: Any) -> Allocation:
+    """Return what an application took of an item."""
+    none = Decimal(0)
+    return Allocation(
+        item_id=item_id,
+        number=item_id,
+        customer_id="C-1",
+        currency=currency,
+        payment=Decimal(amount),
+        receipt_amount=Decimal(amount),
+        credit=none,
+        discount=none,
+        discount_earned=none,
+        tolerance=none,
+        **fields,
+    )
 
-    found = by_item([told("a", "10", "EUR"), told("b", "7", "USD"), told("a", "5", "EUR")], "EUR")
+
+def short(amount: str, kind: Shortfall = "dispute", **fields: Any) -> dict[str, Any]:
+    """Return how an allocation is short."""
+    return {"shortfall": kind, "shortfall_amount": Decimal(amount), "reason_code": "price"} | fields
+
+
+def test_what_several_applications_paid_of_an_item_is_one_and_other_currencies_are_left_out() -> None:
+    found = by_item([took("a", "10"), took("b", "7", "USD"), took("a", "5")], "EUR")
 
     assert [(one.item_id, one.amount) for one in found] == [("a", Decimal(15))]
+
+
+def test_the_first_short_payment_of_an_item_is_the_one_that_goes_on_and_an_open_rest_is_none() -> None:
+    taken = [
+        took("a", "10", **short("90", "partial")),
+        took("a", "10", **short("80", short_payment_id="shp_1", short_payment_version=1)),
+        took("a", "10", **short("70", short_payment_id="shp_2", short_payment_version=1)),
+    ]
+
+    (found,) = by_item(taken, "EUR")
+
+    assert found.short_payment is not None
+    assert (found.short_payment.short_payment_id, found.short_payment.amount) == ("shp_1", Decimal(80))
+
+
+@pytest.mark.parametrize(
+    ("balance", "available", "held_back"),
+    [("1000", "950", "50"), ("1000", "650", "50"), ("980", "950", "30"), ("950", "950", None), ("1000", "0", None)],
+    ids=["as before", "a part came back", "less is open", "the rest was paid", "all came back"],
+)
+def test_what_was_held_back_is_held_back_again_as_far_as_it_is_open(
+    balance: str, available: str, held_back: str | None
+) -> None:
+    was = by_item([took("i", "950", **short("50", short_payment_id="shp_1", short_payment_version=3))], "EUR")
+
+    again = reinstated(was, {"i": item(balance)}, Decimal(available), grants=as_before())
+
+    shorts = [one.short_of(Decimal(balance) - one.cleared) for one in again if one.shortfall]
+    assert shorts == ([Decimal(held_back)] if held_back else [])
+    assert [one.goes_on for one in again if one.shortfall] == [one.short_payment for one in was if held_back]
+
+
+def test_what_goes_on_with_a_part_is_none_of_what_the_rest_brings_back() -> None:
+    was = by_item([took("a", "950", **short("50")), took("b", "950", **short("50"))], "EUR")
+
+    again = reinstated(was, {"a": item("1000", "a"), "b": item("1000", "b")}, Decimal(600), grants=None)
+
+    assert [(one.item_id, one.amount, one.short_payment is None) for one in less(was, again)] == [
+        ("a", Decimal(350), True),
+        ("b", Decimal(950), False),
+    ]

@@ -400,11 +400,16 @@ async def test_whatever_became_of_a_payment_the_bank_can_take_part_after_part_of
     for _ in range(6):
         receipt = await books.receipt("1000.00", **BY_CARD)
         items = [await books.invoice(f"PRT-{next(NUMBERS)}", "400.00") for _ in range(3)]
+        carried: set[str] = set()
         for _ in range(7):
             match chance.choice(("apply", "apply", "part", "refund")):
                 case "apply":
                     on_account = some() if chance.random() < 0.5 else "0.00"
-                    await books.apply(receipt, takes(chance.choice(items), some()), on_account=on_account)
+                    held_back = chance.choice((None, "dispute", "residual"))
+                    short = {"shortfall": held_back, "reason_code": "price"} if held_back else {}
+                    taken = takes(chance.choice(items), some(), **short)
+                    answer = await books.apply(receipt, taken, on_account=on_account)
+                    carried |= {one["residual_item_id"] for one in answer.json().get("allocations", [])} - {None}
                 case "part":
                     answer = await back(books, receipt, some())
                     assert answer.status_code == 201 or answer.json()["code"] == "return_exceeds_receipt", answer.text
@@ -417,3 +422,4 @@ async def test_whatever_became_of_a_payment_the_bank_can_take_part_after_part_of
         assert answer.status_code == 201, answer.text
         assert await parts(books, receipt) == ("returned", "0.00", "0.00", "1000.00")
         assert await balances(books, items) == ["400.00"] * 3
+        assert await balances(books, [{"id": one} for one in carried]) == ["0.00"] * len(carried)

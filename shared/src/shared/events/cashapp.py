@@ -187,7 +187,10 @@ class PaymentRefunded(PaymentEvent):
 
 
 class PaymentShortPaid(EventData):
-    """A customer paid an item short and gave a reason; dispute-service opens a case for the shortfall."""
+    """A customer paid an item short and gave a reason; dispute-service opens a case for the shortfall.
+
+    Where that payment is undone and the item is paid again, it goes on: its next version names the new application.
+    """
 
     type = "payment.short_paid"
 

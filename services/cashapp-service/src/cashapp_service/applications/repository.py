@@ -89,6 +89,8 @@ def _allocations(plan: Plan) -> list[dict[str, Any]]:
             "shortfall": one.shortfall,
             "shortfall_amount": one.shortfall_amount,
             "reason_code": one.reason_code,
+            "short_payment_id": one.short_payment_id,
+            "short_payment_version": one.short_payment_version,
         }
         for position, one in enumerate(plan.allocations)
     ]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Numeric
+from sqlalchemy import CheckConstraint, Index, Numeric, text
 from sqlmodel import Field
 
 from cashapp_service.applications.domain.allocation import Allocation, CashMoved
@@ -55,6 +55,18 @@ class AllocationRow(Row, table=True):
             " else exchange_rate > 0 and (receipt_amount > 0) = (payment > 0) end",
             name="exchanged_at_a_rate",
         ),
+        CheckConstraint(
+            "short_payment_version > 0 and shortfall = 'dispute'"
+            " or num_nonnulls(short_payment_id, short_payment_version) = 0",
+            name="a_dispute_is_told_in_a_version",
+        ),
+        Index(
+            "ix_allocations_short_payment",
+            "short_payment_id",
+            "short_payment_version",
+            unique=True,
+            postgresql_where=text("short_payment_id is not null"),
+        ),
     )
 
     application_id: str = Field(primary_key=True, max_length=64, foreign_key="applications.application_id")
@@ -77,6 +89,8 @@ class AllocationRow(Row, table=True):
     shortfall: str | None = Field(max_length=10)
     shortfall_amount: Decimal = Field(sa_type=AMOUNT)
     reason_code: str | None = Field(max_length=40)
+    short_payment_id: str | None = Field(default=None, max_length=64)
+    short_payment_version: int | None = None
 
 
 def cash_of(row: ApplicationRow) -> CashMoved:
@@ -113,5 +127,7 @@ def to_allocation(row: Any, *, receipts_currency: str) -> Allocation:
         residual_item_id=row.residual_item_id,
         shortfall=row.shortfall,
         reason_code=row.reason_code,
+        short_payment_id=row.short_payment_id,
+        short_payment_version=row.short_payment_version,
         **{name: exact(getattr(row, name), row.currency) for name in _AMOUNTS},
     )

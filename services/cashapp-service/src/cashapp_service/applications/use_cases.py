@@ -22,7 +22,7 @@ from cashapp_service.applications.domain.refusals import (
     PostedTooEarlyError,
     UnknownItemError,
 )
-from cashapp_service.applications.domain.reversal import reversal_entries
+from cashapp_service.applications.domain.reversal import reversal_entries, without_what_stays
 from cashapp_service.applications.domain.unearned import GrantedDiscount, UnearnedDiscount, is_unearned, unearned
 from cashapp_service.applications.tables import ApplicationRow, cash_of, to_allocation
 from cashapp_service.customers import use_cases as customers
@@ -42,9 +42,7 @@ from cashapp_service.settings import CashappSettings
 from cashapp_service.tolerance_groups import use_cases as tolerance_groups
 from cashapp_service.tolerance_groups.domain import Limits, Policy, Tolerance
 from shared.errors import OpenItemError
-from shared.events.cashapp import Allocation as ToldAllocation
 from shared.events.cashapp import PaymentShortPaid
-from shared.ids import new_id
 from shared.money import Money, exact
 from shared.unit_of_work import UnitOfWork
 from shared.values import changed
@@ -90,7 +88,7 @@ async def apply_receipt(
         raise ReceiptReturnedError
     taught = teaches and decision is not None
     decision = decision or await _best(uow, receipt, recorder, rates)
-    locked = await items.locked(uow, {one.item_id for one in decision.wanted})
+    locked = await items.locked(uow, set(_touched(decision)))
     customer_id = _payer(receipt, decision, locked)
     if customer_id != receipt.customer_id:
         await customers.ensure_known(uow, customer_id, ask_owner)
@@ -112,6 +110,14 @@ async def apply_receipt(
     row = await repository.find(uow.session, plan.application_id)
     assert row is not None
     return receipt, row
+
+
+def _touched(decision: Decision) -> Iterable[str]:
+    """Yield the items that a decision pays, and the residual items that it opens again."""
+    for one in decision.wanted:
+        yield one.item_id
+        if one.reopens is not None:
+            yield one.reopens
 
 
 async def first_open_day(uow: UnitOfWork, receipt: Receipt, locked: Mapping[str, Item]) -> date:
@@ -252,7 +258,7 @@ async def _residual_numbers(uow: UnitOfWork, locked: Mapping[str, Item], decisio
     """Return a free document number for the rest of each item of which it is carried into a residual item."""
     found: dict[str, str] = {}
     for one in decision.wanted:
-        if one.shortfall == "residual" and one.item_id in locked:
+        if one.shortfall == "residual" and one.reopens is None and one.item_id in locked:
             item = locked[one.item_id]
             found[one.item_id] = await items.free_number(
                 uow.session, item.company_code, residual_number(item), reserved=set(found.values())
@@ -312,10 +318,12 @@ def tell_short_payments(uow: UnitOfWork, receipt: Receipt, plan: Plan, changed: 
         if one.shortfall == "dispute":
             item = changed[one.item_id]
             assert one.reason_code is not None
+            assert one.short_payment_id is not None
+            assert one.short_payment_version is not None
             uow.publish(
                 PaymentShortPaid(
-                    version=1,
-                    short_payment_id=new_id("shp"),
+                    version=one.short_payment_version,
+                    short_payment_id=one.short_payment_id,
                     receipt_id=receipt.receipt_id,
                     application_id=plan.application_id,
                     item=item.state,
@@ -362,7 +370,7 @@ async def application(session: AsyncSession, application_id: str) -> Application
     return row
 
 
-TakenBack = list[list[ToldAllocation]]
+TakenBack = list[list[Allocation]]
 """What was taken back, application by application, with the discounts that these parts had earned for others, too."""
 
 
@@ -450,7 +458,7 @@ async def _told_back(
 ) -> tuple[Receipt, TakenBack]:
     receipt, found, unearned_of = await _reverse(uow, receipt, rows, not_before=not_before, date_chosen=False)
     told = [
-        [replace(one, discount=one.discount + unearned_of.pop(one.item_id, 0)).told for one in allocations]
+        [replace(one, discount=one.discount + unearned_of.pop(one.item_id, 0)) for one in allocations]
         for allocations in found
     ]
     # The sort is stable: apart from those named first they stay in the order in which they were taken back.
@@ -485,6 +493,7 @@ async def _reverse(
         )
         receipt = receipt.after(made[0])
         uow.publish(receipt.reversed_event(made[0], [one.told for one in allocations]))
+        by_application[row.application_id] = [without_what_stays(one, locked) for one in allocations]
         locked = await items.record(uow, carried(locked, allocations, back=True), made)
         await repository.mark_reversed(uow.session, row.application_id, reversed_on=made[0].posting_date)
         entries += made

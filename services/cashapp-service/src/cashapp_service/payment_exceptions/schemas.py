@@ -1,7 +1,7 @@
 """Shapes of returned payments on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,12 +55,14 @@ _STEP = {
     "taken_by": "ar_specialist",
     "taken_at": "2026-04-10T09:00:00Z",
 }
+_SHORT_PAYMENT = {"kind": "dispute", "amount": "50.00", "reason_code": "price"}
 _REOPENED = {
     "item_id": "itm_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",
     "number": "RE-2026-00017",
     "amount": "1190.00",
     "discount": "0.00",
     "tolerance": "0.00",
+    "short_payment": _SHORT_PAYMENT,
 }
 _DETAILS = {
     "possible_outcomes": ["represented", "replaced", "collected", "written_off", "accepted"],
@@ -171,6 +173,16 @@ class ResolutionBody(Body):
     note: Note
 
 
+class HeldBack(BaseModel):
+    """What the customer had held back of an item with a reason; it is held back again when the item is paid again."""
+
+    model_config = _shown_as(_SHORT_PAYMENT)
+
+    kind: Literal["residual", "dispute"] = Field(description="Whether a case is over it, or it is a residual item")
+    amount: NonNegativeAmount = Field(description="In the exception's currency")
+    reason_code: str = Field(description="Why, as the customer said")
+
+
 class ReopenedItem(BaseModel):
     """What the return took back of one item."""
 
@@ -181,6 +193,10 @@ class ReopenedItem(BaseModel):
     amount: NonNegativeAmount = Field(description="Money that had been applied, in the exception's currency")
     discount: NonNegativeAmount = Field(description="Cash discount that had been granted, in the same currency")
     tolerance: NonNegativeAmount = Field(description="Small difference that had been written off, in the same currency")
+    short_payment: HeldBack | None = Field(
+        default=None,
+        description="What had been held back beside it; null where nothing was, or it went on with what the bank left",
+    )
 
 
 class PaymentException(BaseModel):

@@ -1,5 +1,6 @@
 """One row per returned payment, one per step that was taken with it, one per piece of evidence."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlmodel import Field
 
+from cashapp_service.applications.domain.allocation import ShortPayment
 from cashapp_service.payment_exceptions.domain.reinstatement import Reopened
 from cashapp_service.payment_exceptions.domain.workflow import Facts
 from cashapp_service.rows import Row
@@ -130,10 +132,13 @@ def facts_of(row: PaymentExceptionRow, *, evidence: int) -> Facts:
 _GRANTED = ("amount", "discount", "tolerance")
 
 
-def document_of(reopened: Reopened) -> dict[str, str]:
+def document_of(reopened: Reopened) -> dict[str, Any]:
     """Return what was taken back of one item as it is stored."""
-    amounts = {name: str(getattr(reopened, name)) for name in _GRANTED}
-    return {"item_id": reopened.item_id, "number": reopened.number} | amounts
+    document: dict[str, Any] = {"item_id": reopened.item_id, "number": reopened.number}
+    document |= {name: str(getattr(reopened, name)) for name in _GRANTED}
+    if (held_back := reopened.short_payment) is not None:
+        document["short_payment"] = asdict(held_back) | {"amount": str(held_back.amount)}
+    return document
 
 
 def reopened_of(row: PaymentExceptionRow) -> list[Reopened]:
@@ -143,6 +148,14 @@ def reopened_of(row: PaymentExceptionRow) -> list[Reopened]:
             item_id=one["item_id"],
             number=one["number"],
             **{name: exact(Decimal(one[name]), row.currency) for name in _GRANTED},
+            short_payment=_held_back(one.get("short_payment"), row.currency),
         )
         for one in row.reopened
     ]
+
+
+def _held_back(document: dict[str, Any] | None, currency: str) -> ShortPayment | None:
+    """Return the short payment that is stored; exceptions of before there were any have none."""
+    if document is None:
+        return None
+    return ShortPayment(**document | {"amount": exact(Decimal(document["amount"]), currency)})

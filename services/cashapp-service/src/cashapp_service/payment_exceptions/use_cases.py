@@ -232,7 +232,7 @@ async def resolve(
 async def _lock_reopened(uow: UnitOfWork, row: PaymentExceptionRow) -> None:
     """Lock every item that the outcome may change, at once: what follows changes them in several steps."""
     fee = {row.fee_item_id} if row.fee_item_id is not None else set()
-    await items.locked(uow, {one.item_id for one in reopened_of(row)} | fee)
+    await items.locked(uow, {item_id for one in reopened_of(row) for item_id in one.item_ids} | fee)
 
 
 async def _credit_fee(uow: UnitOfWork, fee_item_id: str, on: date) -> str | None:

@@ -59,7 +59,7 @@ async def return_receipt(uow: UnitOfWork, receipt_id: str, wanted: BankReturn, *
         freed = await applications.free(uow, receipt, amount, first=wanted.application_ids, not_before=day)
     if freed is not None:
         receipt, taken_back = freed
-        allocations = [one for found in taken_back for one in found]
+        allocations = [one.told for found in taken_back for one in found]
         receipt = await _give_back(uow, receipt, amount, day, reason=reason, allocations=allocations)
     else:
         receipt, taken_back = await _take_everything_back(uow, receipt, amount, day, wanted, by=actor.recorder.by)
@@ -67,7 +67,7 @@ async def return_receipt(uow: UnitOfWork, receipt_id: str, wanted: BankReturn, *
     reopened = by_item((one for found in reversed(taken_back) for one in found), receipt.currency)
     if taken_back and receipt.available and wanted.reinstate:
         of_named = [one for found in taken_back[: len(wanted.application_ids)] for one in found]
-        named = sum((one.receipt_amount or one.amount for one in of_named), Decimal(0))
+        named = sum((one.receipt_amount for one in of_named), Decimal(0))
         reopened = await _reinstate(uow, before, receipt, reopened, amount, named=named, actor=actor)
     charged = wanted.charged(receipt)
     fee_item_id = await _charge(uow, receipt, charged, day) if charged else None
@@ -93,7 +93,7 @@ async def _take_everything_back(
     # What was refunded is where it was before what put it there is taken back.
     receipt = await refunds.recharge(uow, receipt, not_before=day)
     receipt, taken_back = await applications.reverse_all(uow, receipt, first=wanted.application_ids, not_before=day)
-    allocations = [one for found in [*taken_back, recovered] for one in found]
+    allocations = [*(one.told for found in taken_back for one in found), *recovered]
     receipt = await _give_back(uow, receipt, amount, day, reason=wanted.meant, allocations=allocations)
     return receipt, taken_back
 

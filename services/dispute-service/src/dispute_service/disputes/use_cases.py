@@ -366,17 +366,44 @@ async def _take_credit(uow: UnitOfWork, event: ItemEvent) -> DisputeCreditRow | 
     return credit if await repository.record_credit(uow.session, credit) else None
 
 
-async def void_for_undone_payment(uow: UnitOfWork, dispute_id: str, *, reason: str) -> None:
-    """End a case that a short payment opened, since the payment was undone; a decision already made stands."""
+async def void_for_undone_payment(uow: UnitOfWork, dispute_id: str, *, reason: str) -> DisputeStatus | None:
+    """End a case that a short payment opened, since the payment was undone, and return the stage that it had reached.
+
+    None where it is over or decided already: a decision already made stands.
+    """
+    held = await _hold_again(uow, dispute_id)
+    case = held.case(dispute_id)
+    stage = case.row.stage
+    if stage not in UNDECIDED:
+        return None
+    _make_void(case)
+    _settle(uow, held, case, Deed("void", DisputeClosed, SYSTEM, reason))
+    return stage
+
+
+async def revive_for_payment_again(uow: UnitOfWork, dispute_id: str, *, stage: DisputeStatus, paid_on: date) -> None:
+    """Go on with a case that ended with an undone payment, since the payment was made again on a day: it has days to answer."""
+    held = await _hold_again(uow, dispute_id)
+    case = held.case(dispute_id)
+    case.row.stage = stage
+    case.row.due_on = max(case.row.due_on, due_on(case.row.reason_code, paid_on))
+    for item in case.items:
+        item.denied_amount = Decimal(0)
+    _settle(
+        uow,
+        held,
+        case,
+        Deed("reopen", DisputeUpdated, SYSTEM, f"the payment that was short stands again, of {paid_on}"),
+    )
+
+
+async def _hold_again(uow: UnitOfWork, dispute_id: str) -> Held:
+    """Lock the items of a case and every case that claims some of them, waiting for whoever has them."""
     item_ids = await repository.item_ids_of(uow.session, dispute_id)
     for item_id in item_ids:
         await items.lock_item(uow, item_id)
     cases = await repository.cases_of_items_for_update(uow.session, item_ids)
-    held = Held(cases, await items.known_items(uow, item_ids))
-    case = held.case(dispute_id)
-    if case.row.stage in UNDECIDED:
-        _make_void(case)
-        _settle(uow, held, case, Deed("void", DisputeClosed, SYSTEM, reason))
+    return Held(cases, await items.known_items(uow, item_ids))
 
 
 # Holding, settling, telling

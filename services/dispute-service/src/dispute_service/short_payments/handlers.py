@@ -6,8 +6,8 @@ from shared.unit_of_work import UnitOfWork
 
 
 async def on_payment_short_paid(uow: UnitOfWork, event: PaymentShortPaid) -> None:
-    """Open the case for the shortfall."""
-    await use_cases.open_dispute_of(uow, event)
+    """Open the case for the shortfall, or go on with it."""
+    await use_cases.take_short_payment(uow, event)
 
 
 async def on_payment_reversed(uow: UnitOfWork, event: PaymentReversed) -> None:

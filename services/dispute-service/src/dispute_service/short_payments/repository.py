@@ -1,4 +1,6 @@
-"""Queries and the lock of short payments. A receipt is locked before any item (`dispute_service.items.repository`)."""
+"""Queries and locks of short payments: a receipt is locked first, then they, then any item (`items/repository.py`)."""
+
+from collections.abc import Sequence
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -15,9 +17,9 @@ async def lock_receipt(session: AsyncSession, receipt_id: str) -> None:
     await session.execute(_LOCK, {"id": receipt_id})
 
 
-async def is_known(session: AsyncSession, short_payment_id: str) -> bool:
-    """Tell whether the case of this short payment was opened."""
-    return await session.get(ShortPaymentRow, short_payment_id) is not None
+async def find_for_update(session: AsyncSession, short_payment_id: str) -> ShortPaymentRow | None:
+    """Return a short payment of which the case was opened, as it is now, and lock it to the end of the transaction."""
+    return await session.get(ShortPaymentRow, short_payment_id, with_for_update=True, populate_existing=True)
 
 
 async def add(session: AsyncSession, row: ShortPaymentRow) -> None:
@@ -38,9 +40,12 @@ async def undone_reason(session: AsyncSession, *, application_id: str, receipt_i
     return await session.scalar(statement.limit(1))
 
 
-async def disputes_of(session: AsyncSession, *, receipt_id: str, application_id: str | None) -> list[str]:
-    """Return the cases that short payments of a receipt, or of one application of it, have opened."""
-    statement = select(col(ShortPaymentRow.dispute_id)).where(col(ShortPaymentRow.receipt_id) == receipt_id)
+async def of_payment_for_update(
+    session: AsyncSession, *, receipt_id: str, application_id: str | None
+) -> Sequence[ShortPaymentRow]:
+    """Return the short payments that stand at a receipt, or at one application of it, locked in the order of their cases."""
+    statement = select(ShortPaymentRow).where(col(ShortPaymentRow.receipt_id) == receipt_id)
     if application_id is not None:
         statement = statement.where(col(ShortPaymentRow.application_id) == application_id)
-    return list(await session.scalars(statement.order_by(col(ShortPaymentRow.dispute_id))))
+    statement = statement.order_by(col(ShortPaymentRow.dispute_id)).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).all()

@@ -1,4 +1,8 @@
-"""What is done about a short payment: its case is opened, and made void when the payment is undone, in whatever order."""
+"""What is done about a short payment: its case is opened, and made void when the payment is undone, in whatever order.
+
+The one thing to know: a payment that is undone may be made again (the bank took only a part of it, or gave it back). The short
+payment goes on with it, told in its next version, and so does the case: with its people, its notes and where it stood.
+"""
 
 from dispute_service.disputes import use_cases as disputes
 from dispute_service.disputes.domain.case import Opening
@@ -11,11 +15,17 @@ from shared.money import Money
 from shared.unit_of_work import UnitOfWork
 
 
-async def open_dispute_of(uow: UnitOfWork, event: PaymentShortPaid) -> None:
-    """Open the case of a short payment, once; where the payment was undone before that was heard of, it ends void."""
+async def take_short_payment(uow: UnitOfWork, event: PaymentShortPaid) -> None:
+    """Open the case of a short payment, or go on with it where it goes on with another application; each version once."""
     await repository.lock_receipt(uow.session, event.receipt_id)
-    if await repository.is_known(uow.session, event.short_payment_id):
-        return
+    row = await repository.find_for_update(uow.session, event.short_payment_id)
+    if row is None:
+        await _open(uow, event)
+    elif row.version < event.version:
+        await _go_on(uow, row, event)
+
+
+async def _open(uow: UnitOfWork, event: PaymentShortPaid) -> None:
     item = item_of_state(event.item, event.item_version)
     opening = Opening(
         customer_id=event.item.customer_id,
@@ -31,13 +41,28 @@ async def open_dispute_of(uow: UnitOfWork, event: PaymentShortPaid) -> None:
         receipt_id=event.receipt_id,
         application_id=event.application_id,
         dispute_id=dispute_id,
+        version=event.version,
     )
     await repository.add(uow.session, short_payment)
-    undone = await repository.undone_reason(
-        uow.session, application_id=event.application_id, receipt_id=event.receipt_id
-    )
+    undone = await _undone_reason(uow, event)
     if undone is not None:
-        await disputes.void_for_undone_payment(uow, dispute_id, reason=undone)
+        await _end(uow, short_payment, reason=undone)
+
+
+async def _go_on(uow: UnitOfWork, row: ShortPaymentRow, event: PaymentShortPaid) -> None:
+    """Let a short payment stand at its newest application; where its case had ended with the one before, it goes on."""
+    row.version, row.receipt_id, row.application_id = event.version, event.receipt_id, event.application_id
+    undone = await _undone_reason(uow, event)
+    if undone is not None:
+        await _end(uow, row, reason=undone)
+    elif row.stage_before is not None:
+        await disputes.revive_for_payment_again(uow, row.dispute_id, stage=row.stage_before, paid_on=event.paid_on)
+        row.stage_before = None
+
+
+async def _undone_reason(uow: UnitOfWork, event: PaymentShortPaid) -> str | None:
+    """Return why the payment was undone, where that was heard of before."""
+    return await repository.undone_reason(uow.session, application_id=event.application_id, receipt_id=event.receipt_id)
 
 
 async def void_disputes_of(uow: UnitOfWork, *, receipt_id: str, application_id: str | None, reason: str) -> None:
@@ -45,5 +70,15 @@ async def void_disputes_of(uow: UnitOfWork, *, receipt_id: str, application_id: 
     await repository.lock_receipt(uow.session, receipt_id)
     undone = UndonePaymentRow(payment_id=application_id or receipt_id, receipt_id=receipt_id, reason=reason)
     await repository.remember_undone(uow.session, undone)
-    for dispute_id in await repository.disputes_of(uow.session, receipt_id=receipt_id, application_id=application_id):
-        await disputes.void_for_undone_payment(uow, dispute_id, reason=reason)
+    concerned = await repository.of_payment_for_update(
+        uow.session, receipt_id=receipt_id, application_id=application_id
+    )
+    for row in concerned:
+        await _end(uow, row, reason=reason)
+
+
+async def _end(uow: UnitOfWork, row: ShortPaymentRow, *, reason: str) -> None:
+    """Make the case of a short payment void, and keep where it stood in case the payment comes again."""
+    stage = await disputes.void_for_undone_payment(uow, row.dispute_id, reason=reason)
+    if stage is not None:
+        row.stage_before = stage

@@ -20,11 +20,28 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShortPayment:
+    """What a customer held back of an item with a reason, in the item's currency: disputed, or carried into a residual item.
+
+    It outlives the application that told of it: where that is taken back and the item is paid again, it goes on, with the same
+    case (`short_payment_id`, told in its next `version`) or the same residual item. Without an id no case is known of it.
+    """
+
+    kind: Literal["residual", "dispute"]
+    amount: Decimal
+    reason_code: str
+    residual_item_id: str | None = None
+    short_payment_id: str | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """One allocation as it is asked for. `amount` is negative on a credit memo that is netted.
 
     `discount_taken` is what the customer deducted, whether the terms grant it or not. `receipt_amount` is what the receipt
-    gives for an item in another currency; without it the rate tells.
+    gives for an item in another currency; without it the rate tells. `goes_on` is the short payment of an application that was
+    taken back: of the rest no more than it is short, the other part stays open.
     """
 
     item_id: str
@@ -35,11 +52,23 @@ class Wanted:
     reason_code: str | None = None
     discount_taken: Decimal | None = None
     receipt_amount: Decimal | None = None
+    goes_on: ShortPayment | None = None
 
     @property
     def cleared(self) -> Decimal:
         """What it takes from the item's balance."""
         return self.amount + self.discount + self.tolerance_write_off
+
+    def short_of(self, rest: Decimal) -> Decimal:
+        """Return how much of the rest that stays open of the item is the shortfall."""
+        if self.shortfall is None:
+            return ZERO
+        return rest if self.goes_on is None else min(rest, self.goes_on.amount)
+
+    @property
+    def reopens(self) -> str | None:
+        """The residual item that is opened again, where there is one."""
+        return self.goes_on.residual_item_id if self.goes_on else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +78,8 @@ class Allocation:
     `exchange_difference` is what the money was worth above the payment, at `exchange_rate` (units of `currency` for one of
     the receipt's): a gain where it is positive. The rate is None where item and receipt are in one currency.
     `discount_earned` is what the part has earned of the item's cash discount, not rounded, whether it was granted or not. Of
-    `discount` so much was taken back since as `discount_taken_back`: another part had earned it that was taken back.
+    `discount` so much was taken back since as `discount_taken_back`: another part had earned it that was taken back. A disputed
+    shortfall is told as the version `short_payment_version` of the short payment `short_payment_id`.
     """
 
     item_id: str
@@ -70,6 +100,30 @@ class Allocation:
     shortfall_amount: Decimal = ZERO
     reason_code: str | None = None
     discount_taken_back: Decimal = ZERO
+    short_payment_id: str | None = None
+    short_payment_version: int | None = None
+
+    @property
+    def short_payment(self) -> ShortPayment | None:
+        """What the customer held back with a reason; a rest that just stays open is none."""
+        if self.reason_code is None or not self.shortfall_amount:
+            return None
+        if self.shortfall == "residual" and self.residual_item_id is not None:
+            return ShortPayment(
+                kind="residual",
+                amount=self.residual,
+                reason_code=self.reason_code,
+                residual_item_id=self.residual_item_id,
+            )
+        if self.shortfall == "dispute":
+            return ShortPayment(
+                kind="dispute",
+                amount=self.shortfall_amount,
+                reason_code=self.reason_code,
+                short_payment_id=self.short_payment_id,
+                version=self.short_payment_version or 0,
+            )
+        return None
 
     @property
     def standing(self) -> "Allocation":

@@ -83,7 +83,7 @@ def plan_application(
         allocations=allocations,
         residual_items=residual_items,
         cash=cash,
-        entries=posting.entries(receipt, lines_applied(receipt, allocations)),
+        entries=posting.entries(receipt, lines_applied(receipt, allocations, opened=residual_items)),
     )
 
 
@@ -133,19 +133,32 @@ def _allocated(
         item = items[one.item_id]
         credit = one.amount if item.is_credit else min(credit_left[item.currency], one.amount)
         credit_left[item.currency] -= max(credit, ZERO)
-        residual = None
+        residual_item_id = None
         if one.shortfall == "residual":
-            number = terms.residual_numbers[item.item_id]
-            residual = _residual_item(item, item.balance - one.cleared, day, number=number, reason_code=one.reason_code)
-            residual_items[residual.item_id] = residual
-        allocations.append(_allocation(receipt, item, one, credit, residual, terms, field=f"allocations.{position}"))
+            residual_item_id = one.reopens
+            if residual_item_id is None:
+                number, rest = terms.residual_numbers[item.item_id], one.short_of(item.balance - one.cleared)
+                residual = _residual_item(item, rest, day, number=number, reason_code=one.reason_code)
+                residual_item_id = residual.item_id
+                residual_items[residual_item_id] = residual
+        field = f"allocations.{position}"
+        allocations.append(_allocation(receipt, item, one, credit, residual_item_id, terms, field=field))
     return tuple(allocations), residual_items
 
 
 def _allocation(
-    receipt: Receipt, item: Item, wanted: Wanted, credit: Decimal, residual: Item | None, terms: Terms, *, field: str
+    receipt: Receipt,
+    item: Item,
+    wanted: Wanted,
+    credit: Decimal,
+    residual_item_id: str | None,
+    terms: Terms,
+    *,
+    field: str,
 ) -> Allocation:
     payment = wanted.amount - credit
+    short = wanted.short_of(item.balance - wanted.cleared)
+    short_payment_id, version = _told_as(wanted) if wanted.shortfall == "dispute" else (None, None)
     money = exchanged(receipt, item, wanted, payment, rates=terms.rates, policy=terms.policy, field=field)
     return Allocation(
         item_id=item.item_id,
@@ -162,12 +175,22 @@ def _allocation(
         receipt_amount=money.receipt_amount,
         exchange_rate=money.rate,
         exchange_difference=money.difference,
-        residual=residual.amount if residual else ZERO,
-        residual_item_id=residual.item_id if residual else None,
+        residual=short if residual_item_id else ZERO,
+        residual_item_id=residual_item_id,
         shortfall=wanted.shortfall,
-        shortfall_amount=item.balance - wanted.cleared if wanted.shortfall else ZERO,
+        shortfall_amount=short,
         reason_code=wanted.reason_code,
+        short_payment_id=short_payment_id,
+        short_payment_version=version,
     )
+
+
+def _told_as(wanted: Wanted) -> tuple[str, int]:
+    """Return the id and version with which a disputed shortfall is told: one that goes on keeps its id, and so its case."""
+    before = wanted.goes_on
+    if before is None or before.short_payment_id is None:
+        return new_id("shp"), 1
+    return before.short_payment_id, before.version + 1
 
 
 def residual_number(item: Item) -> str:

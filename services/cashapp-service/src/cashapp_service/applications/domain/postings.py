@@ -5,7 +5,7 @@ its own; what goes from one to the other stands on `exchange_clearing` in both, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,13 +47,14 @@ class Posting:
         )
 
 
-def lines_applied(receipt: Receipt, allocations: Sequence[Allocation]) -> ByCurrency:
-    """Return the lines that apply allocations, by currency."""
+def lines_applied(receipt: Receipt, allocations: Sequence[Allocation], *, opened: Container[str]) -> ByCurrency:
+    """Return the lines that apply allocations, by currency; residual items that are not `opened` now are open again."""
     lines: ByCurrency = defaultdict(list)
     for one in allocations:
         lines[one.currency] += _item_lines(one, -1, "payment", one.residual)
         if one.residual_item_id:
-            lines[one.currency].append(_receivable(one, one.residual_item_id, one.residual, "issue"))
+            kind: LineKind = "issue" if one.residual_item_id in opened else "residual"
+            lines[one.currency].append(_receivable(one, one.residual_item_id, one.residual, kind))
     _add_exchange(lines, receipt, allocations, 1)
     return lines
 
@@ -68,12 +69,17 @@ def lines_reversed(
     lines: ByCurrency = defaultdict(list)
     for one in allocations:
         residual = residual_items.get(one.residual_item_id or "")
-        untouched = residual is not None and residual.balance == residual.amount
-        lines[one.currency] += _item_lines(one, 1, "reversal", one.residual if untouched else ZERO)
-        if untouched and one.residual_item_id:
+        taken_back = is_untouched(one, residual)
+        lines[one.currency] += _item_lines(one, 1, "reversal", one.residual if taken_back else ZERO)
+        if taken_back and one.residual_item_id:
             lines[one.currency].append(_receivable(one, one.residual_item_id, -one.residual, "residual"))
     _add_exchange(lines, receipt, allocations, -1)
     return lines
+
+
+def is_untouched(one: Allocation, residual: Item | None) -> bool:
+    """Whether nothing was paid of what an allocation carried into a residual item, as that stands."""
+    return residual is not None and residual.balance == one.residual
 
 
 def _item_lines(one: Allocation, sign: int, money: LineKind, residual: Decimal) -> Iterable[Line]:

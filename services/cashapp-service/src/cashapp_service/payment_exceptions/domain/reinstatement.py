@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cashapp_service.applications.domain.allocation import Wanted
+from cashapp_service.applications.domain.allocation import Allocation, ShortPayment, Wanted
 from cashapp_service.items.domain.item import Item
-from shared.events.cashapp import Allocation
 
 ZERO = Decimal(0)
 
@@ -30,13 +29,20 @@ class Grants:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """What the return took back of one item: the receipt's money, and what was granted with it."""
+    """What the return took back of one item: the receipt's money, what was granted with it, and what had been held back."""
 
     item_id: str
     number: str
     amount: Decimal
     discount: Decimal
     tolerance: Decimal
+    short_payment: ShortPayment | None = None
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """The item, and the residual item that may be open again when it is paid again."""
+        residual = self.short_payment.residual_item_id if self.short_payment else None
+        return (self.item_id,) if residual is None else (self.item_id, residual)
 
 
 def reinstated(
@@ -45,7 +51,8 @@ def reinstated(
     """Return what to apply: at most what is `available`, and of each item at most what is open.
 
     A small difference that may not be written off any more, by whoever pays again or with this money, stays open. Without
-    `grants` the payment is a late one, with which nothing is granted.
+    `grants` the payment is a late one, with which nothing is granted. What the customer had held back with a reason he holds back
+    again: as far as it stays open, the same case or the same residual item goes on, however much of the payment came back.
     """
     wanted = []
     tolerance_left = grants.tolerance_left if grants else ZERO
@@ -64,25 +71,34 @@ def reinstated(
             if amount == one.amount and rest == one.tolerance <= min(grants.tolerance(item), tolerance_left):
                 tolerance = one.tolerance
                 tolerance_left -= tolerance
-        wanted.append(Wanted(item_id=item.item_id, amount=amount, discount=discount, tolerance_write_off=tolerance))
+        again = Wanted(item_id=item.item_id, amount=amount, discount=discount, tolerance_write_off=tolerance)
+        wanted.append(_held_back_again(again, one.short_payment) if item.balance > again.cleared else again)
     return tuple(wanted)
+
+
+def _held_back_again(wanted: Wanted, before: ShortPayment | None) -> Wanted:
+    if before is None:
+        return wanted
+    return replace(wanted, shortfall=before.kind, reason_code=before.reason_code, goes_on=before)
 
 
 def by_item(taken_back: Iterable[Allocation], currency: str) -> list[Reopened]:
     """Return what a return took back, item by item, however many applications had paid it.
 
-    Items in another currency than the receipt's are left out: what the money is worth for them is asked again.
+    Items in another currency than the receipt's are left out: what the money is worth for them is asked again. Of several short
+    payments of an item the one that is given first counts.
     """
     found: dict[str, Reopened] = {}
     for one in taken_back:
-        if one.currency not in (None, currency):
+        if one.currency != currency:
             continue
         before = found.get(one.item_id) or Reopened(one.item_id, one.number, ZERO, ZERO, ZERO)
         found[one.item_id] = replace(
             before,
-            amount=before.amount + one.amount,
+            amount=before.amount + one.payment,
             discount=before.discount + one.discount,
-            tolerance=before.tolerance + one.tolerance_write_off,
+            tolerance=before.tolerance + one.tolerance,
+            short_payment=before.short_payment or one.short_payment,
         )
     return list(found.values())
 
@@ -101,6 +117,7 @@ def less(reopened: Iterable[Reopened], paid_again: Iterable[Wanted]) -> list[Reo
                 amount=one.amount - again.amount,
                 discount=one.discount - again.discount,
                 tolerance=one.tolerance - again.tolerance_write_off,
+                short_payment=one.short_payment if again.goes_on is None else None,
             )
         )
         if left.amount or left.discount or left.tolerance:
