@@ -11,7 +11,7 @@ import pytest
 from cashapp_service.periods.domain import Period
 from cashapp_service.periods.use_cases import close_period
 from shared.events.cashapp import ItemEvent, PaymentRefunded, RefundIssued
-from shared.http.pagination import encode_cursor
+from shared.http.pagination import encode_cursor, list_id
 from tests.cashapp.driver import Cashapp, kinds, takes
 from tests.support.services import bearer
 
@@ -419,9 +419,8 @@ async def test_refunds_are_found_by_customer_status_and_who_asked(cashapp: Casha
     assert await found() == [open_one["id"], done["id"]]
     assert await found(status="pending") == await found(customer_id="C-2") == [open_one["id"]]
     assert await found(requested_by="ar_specialist") == [done["id"]]
-    edited = await cashapp.client.get(
-        "/v1/refunds", params={"cursor": encode_cursor([5])}, headers=bearer("controller")
-    )
+    cursor = encode_cursor([list_id("/v1/refunds", ()), 5])
+    edited = await cashapp.client.get("/v1/refunds", params={"cursor": cursor}, headers=bearer("controller"))
     assert edited.status_code == 422
 
 

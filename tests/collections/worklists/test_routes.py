@@ -6,7 +6,7 @@ from typing import Any
 from collections_service.receivables.handlers import on_disputes_changed
 from shared.events.credit import CreditLimitChanged, OrderHeld, OrderReleased, OrderState
 from shared.events.dispute import DisputeClosed, DisputedItem, DisputeOpened, DisputeState, DisputeUpdated
-from shared.http.pagination import encode_cursor
+from shared.http.pagination import encode_cursor, list_id
 from tests.collections.books import DAY, Books, day
 from tests.collections.desk import Desk, both
 
@@ -274,8 +274,9 @@ async def test_a_cursor_of_another_list_is_refused(desk: Desk, books: Books) -> 
         await desk.promise("C-1", "1.00", by=day(5), made_on=str(DAY))
     foreign = (await desk.get("/v1/promises", limit=1))["next_cursor"]
 
-    not_a_number = encode_cursor((-5, Decimal("NaN"), "C-1", "EUR"))
-    for cursor in (foreign, "x", "W10", encode_cursor(("-5", "1", "C-1", "EUR")), not_a_number):
+    mine = list_id("/v1/worklist", ())
+    not_a_number = encode_cursor((mine, -5, Decimal("NaN"), "C-1", "EUR"))
+    for cursor in (foreign, "x", "W10", encode_cursor((mine, "-5", "1", "C-1", "EUR")), not_a_number):
         answer = await desk.ask("GET", "/v1/worklist", params={"cursor": cursor})
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
 

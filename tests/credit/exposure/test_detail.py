@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.http.pagination import encode_cursor
+from shared.http.pagination import encode_cursor, list_id
 from shared.unit_of_work import Units
 from tests.credit.deliveries.test_routes import deliver
 from tests.credit.desk import CreditDesk
@@ -119,7 +119,8 @@ async def test_who_may_read_credit_may_see_what_it_is_made_of(desk: CreditDesk, 
 async def test_nobodys_exposure_is_a_404_and_a_foreign_cursor_a_422(desk: CreditDesk) -> None:
     await desk.customer("C-1")
     nobody = await desk.send("erp", "GET", "/v1/customers/C-9/exposure")
-    cursors = ["WyJzeCJd", encode_cursor(("a", "b", "c")), encode_cursor((1, 2, 3))]
+    mine = list_id("/v1/customers/C-1/exposure", ())
+    cursors = ["WyJzeCJd", encode_cursor((mine, "a", "b", "c")), encode_cursor((mine, 1, 2, 3))]
     foreign = [
         await desk.send("erp", "GET", "/v1/customers/C-1/exposure", params={"cursor": cursor}) for cursor in cursors
     ]

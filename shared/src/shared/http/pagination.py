@@ -1,15 +1,20 @@
-"""Keyset pagination with opaque cursors: a deep page costs what the first costs."""
+"""Keyset pagination with opaque cursors: a deep page costs what the first costs.
+
+The one thing to know: a cursor belongs to the list that gave it, with its filters and its order; another list, in which it may
+mean anything, refuses it.
+"""
 
 import base64
 import binascii
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +33,7 @@ _TYPES: dict[str, Any] = {
 
 
 class InvalidCursorError(InvalidError):
-    """The cursor was not made by this list."""
+    """The cursor was not made by this list with these filters."""
 
     code = "invalid_cursor"
 
@@ -45,18 +50,39 @@ class Page(BaseModel, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is asked for."""
+    """Which page is asked for, and of which list with which filters."""
 
     limit: int
     cursor: str | None
+    of: str
+
+    def key(self, length: int) -> list[Any] | None:
+        """Return the key of the row behind which the page begins, None for the first; raise `InvalidCursorError`."""
+        if self.cursor is None:
+            return None
+        of, *key = decode_cursor(self.cursor, length=length + 1)
+        if of != self.of:
+            raise InvalidCursorError
+        return key
+
+    def cursor_behind(self, key: Sequence[Any]) -> str:
+        """Return the cursor of the page behind the row with this key."""
+        return encode_cursor((self.of, *key))
 
 
 def page_request(
+    request: Request,
     limit: Annotated[int, Query(ge=1, le=500, description="Rows a page")] = 50,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=2000)] = None,
 ) -> PageRequest:
     """Return the page asked for."""
-    return PageRequest(limit, cursor)
+    return PageRequest(limit, cursor, list_id(request.url.path, request.query_params.multi_items()))
+
+
+def list_id(path: str, query: Iterable[tuple[str, str]]) -> str:
+    """Return what stands in a cursor for its list: a digest of its path and filters, whichever page is asked for."""
+    filters = sorted(one for one in query if one[0] not in ("limit", "cursor"))
+    return hashlib.blake2s(json.dumps([path, filters]).encode(), digest_size=6).hexdigest()
 
 
 Paging = Annotated[PageRequest, Depends(page_request)]
@@ -96,8 +122,8 @@ async def fetch_page(
     descending: bool = False,
 ) -> tuple[list[Any], str | None]:
     """Return one page of a statement that selects one entity, sorted by the unique key `by` (columns), and the next cursor."""
-    if page.cursor is not None:
-        key = decode_cursor(page.cursor, length=len(by))
+    key = page.key(len(by))
+    if key is not None:
         # Of the columns' own types: a value of another one, from an edited cursor, is then refused as the caller's mistake.
         last = tuple_(*(literal(value, column.type) for column, value in zip(by, key, strict=True)))
         statement = statement.where(tuple_(*by) < last if descending else tuple_(*by) > last)
@@ -105,4 +131,4 @@ async def fetch_page(
     rows = (await session.execute(statement.add_columns(*by).order_by(*order).limit(page.limit + 1))).all()
     more = len(rows) > page.limit
     shown = rows[: page.limit]
-    return [row[0] for row in shown], encode_cursor(shown[-1][1:]) if more else None
+    return [row[0] for row in shown], page.cursor_behind(shown[-1][1:]) if more else None

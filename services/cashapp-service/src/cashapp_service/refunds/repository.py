@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from cashapp_service.refunds.domain.refund import POSTED, Part
 from cashapp_service.refunds.tables import RefundPartRow, RefundRow, part_rows, to_part
-from shared.http.pagination import PageRequest, decode_cursor, encode_cursor
+from shared.http.pagination import PageRequest
 
 
 async def find(session: AsyncSession, refund_id: str) -> RefundRow | None:
@@ -133,7 +133,7 @@ async def candidates(
     page: PageRequest,
 ) -> tuple[Sequence[Any], str | None]:
     """Return a page of credit balances by customer, company code and currency, and the next cursor."""
-    after = decode_cursor(page.cursor, length=3) if page.cursor is not None else [None, None, None]
+    after = page.key(3) or [None, None, None]
     values = {
         "customer_id": customer_id,
         "currency": currency,
@@ -148,7 +148,7 @@ async def candidates(
     shown = rows[: page.limit]
     more = len(rows) > page.limit
     last = shown[-1] if more else None
-    return shown, encode_cursor((last.customer_id, last.company_code, last.currency)) if last else None
+    return shown, page.cursor_behind((last.customer_id, last.company_code, last.currency)) if last else None
 
 
 LAWS = (

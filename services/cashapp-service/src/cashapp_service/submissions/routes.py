@@ -27,7 +27,7 @@ from shared.days import FIRST_DAY, Day, days_late
 from shared.events.cashapp import ItemKind
 from shared.events.credit import PaymentRequirements
 from shared.http.edge import Reading, Work, api_router, requires
-from shared.http.pagination import InvalidCursorError, Page, Paging, decode_cursor, encode_cursor, fetch_page
+from shared.http.pagination import InvalidCursorError, Page, PageRequest, Paging, fetch_page
 from shared.money import exact
 from shared.security import Principal
 from shared.unit_of_work import Units
@@ -121,19 +121,17 @@ async def list_undelivered(
         as_of=day,
         # What is due for delivery on a day is late on the next.
         issued_until=day - timedelta(days=settings.submission_days + 1),
-        after=_after(page.cursor),
+        after=_after(page),
         most=page.limit + 1,
         wanted={name: one for name, one in given.items() if one is not None},
     )
     shown = [_undelivered(row, day, settings.submission_days) for row in rows[: page.limit]]
     more = len(rows) > page.limit
-    return Page(data=shown, next_cursor=encode_cursor((shown[-1].issue_date, shown[-1].item_id)) if more else None)
+    return Page(data=shown, next_cursor=page.cursor_behind((shown[-1].issue_date, shown[-1].item_id)) if more else None)
 
 
-def _after(cursor: str | None) -> tuple[date, str]:
-    if cursor is None:
-        return FIRST_DAY, ""
-    day, item_id = decode_cursor(cursor, length=2)
+def _after(page: PageRequest) -> tuple[date, str]:
+    day, item_id = page.key(2) or (FIRST_DAY, "")
     if not (isinstance(day, date) and isinstance(item_id, str)):
         raise InvalidCursorError
     return day, item_id

@@ -11,7 +11,7 @@ from collections_service.collectible import use_cases as collectible
 from collections_service.collection_strategies import use_cases as collection_strategies
 from collections_service.collection_strategies.domain import strategy_for
 from collections_service.worklists.domain import Entry, Rank, entry_for, ranked
-from shared.http.pagination import InvalidCursorError, PageRequest, decode_cursor, encode_cursor
+from shared.http.pagination import InvalidCursorError, PageRequest
 
 
 async def rank_customers(session: AsyncSession, *, as_of: date, collector: str | None) -> list[Entry]:
@@ -29,9 +29,11 @@ async def rank_customers(session: AsyncSession, *, as_of: date, collector: str |
     )
 
 
-def decode_rank(cursor: str) -> Rank:
-    """Return the rank in a cursor; raise `InvalidCursorError`."""
-    match decode_cursor(cursor, length=4):
+def rank_before(page: PageRequest) -> Rank | None:
+    """Return the rank behind which a page begins, None for the first; raise `InvalidCursorError`."""
+    match page.key(4):
+        case None:
+            return None
         case [int(priority), Decimal() as collectible, str(customer_id), str(currency)] if collectible.is_finite():
             return priority, collectible, customer_id, currency
     raise InvalidCursorError
@@ -39,8 +41,8 @@ def decode_rank(cursor: str) -> Rank:
 
 def page_of(entries: list[Entry], page: PageRequest) -> tuple[list[Entry], str | None]:
     """Return one page of a ranked list, and the cursor of the next."""
-    if page.cursor is not None:
-        behind = decode_rank(page.cursor)
+    behind = rank_before(page)
+    if behind is not None:
         entries = [entry for entry in entries if entry.rank > behind]
     shown = entries[: page.limit]
-    return shown, encode_cursor(shown[-1].rank) if len(entries) > page.limit else None
+    return shown, page.cursor_behind(shown[-1].rank) if len(entries) > page.limit else None

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.http.pagination import InvalidCursorError, PageRequest, decode_cursor, encode_cursor
+from shared.http.pagination import InvalidCursorError, PageRequest
 
 _ONE_MOMENT = text("set transaction isolation level repeatable read, read only")
 # Each line tells how many units of the account's currency a document adds to its category; cash lowers the total by them.
@@ -45,11 +45,11 @@ async def documents(
     session: AsyncSession, customer_id: str, page: PageRequest
 ) -> tuple[list[Row[*tuple[Any, ...]]], str | None]:
     """Return a page of a customer's counted documents, category by category, and the next cursor."""
-    place, id_, part = decode_cursor(page.cursor, length=len(_FIRST)) if page.cursor else _FIRST
+    place, id_, part = page.key(len(_FIRST)) or _FIRST
     if [type(one) for one in (place, id_, part)] != [int, str, str]:
         raise InvalidCursorError
     asked = {"customer_id": customer_id, "place": place, "id": id_, "part": part, "most": page.limit + 1}
     rows = list((await session.execute(_PAGE, asked)).all())
     shown = rows[: page.limit]
     more = len(rows) > page.limit
-    return shown, encode_cursor((shown[-1].place, shown[-1].id, shown[-1].part)) if more else None
+    return shown, page.cursor_behind((shown[-1].place, shown[-1].id, shown[-1].part)) if more else None

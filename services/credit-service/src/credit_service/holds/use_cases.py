@@ -12,7 +12,7 @@ from credit_service.holds import repository, schemas
 from credit_service.holds.domain import Hold, HoldNotFoundError, HoldSort, ReleaseRequest, ReleaseTerms
 from credit_service.holds.repository import HoldChange, HoldEnd, HoldsWanted
 from credit_service.holds.schemas import HoldHistoryLine, HoldShown
-from shared.http.pagination import InvalidCursorError, PageRequest, decode_cursor, fetch_page
+from shared.http.pagination import InvalidCursorError, PageRequest, fetch_page
 from shared.unit_of_work import UnitOfWork
 
 
@@ -101,10 +101,9 @@ async def listed(
 ) -> tuple[list[ListedHold], str | None]:
     """Return a page of holds and the cursor of the next; raise `InvalidCursorError`."""
     by, kinds, descending = repository.sorting(sort)
-    if page.cursor is not None:
-        key = decode_cursor(page.cursor, length=len(by))
-        if tuple(map(type, key)) != kinds:
-            raise InvalidCursorError
+    key = page.key(len(by))
+    if key is not None and tuple(map(type, key)) != kinds:
+        raise InvalidCursorError
     statement = repository.matching(wanted)
     rows, cursor = await fetch_page(session, statement, by=by, page=page, descending=descending)
     return [ListedHold(schemas.shown(row), row.order_value) for row in rows], cursor
