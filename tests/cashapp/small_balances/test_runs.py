@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from shared.events.cashapp import ItemEvent
+from shared.events.dispute import DisputeOpened
+from tests.cashapp.disputes.test_handlers import case, deliver
 from tests.cashapp.driver import Cashapp, takes
 from tests.support.services import bearer
 
@@ -90,9 +91,7 @@ async def test_only_old_undisputed_items_of_the_currency_and_company_are_small_b
     await cashapp.invoice("RE-2000", "1.00", company_code="2000")
     await cashapp.invoice("AZ-1", "1.00", kind="down_payment_request", due_date="2026-03-02")
     disputed = await cashapp.invoice("RE-DISPUTED", "1.00")
-    async with cashapp.units.begin() as uow:
-        change = text("update items set disputed_amount = 1 where item_id = :id")
-        await uow.session.execute(change, {"id": disputed["id"]})
+    await deliver(cashapp, DisputeOpened(version=1, dispute=case((disputed, "1.00"))))
 
     of_one = await run(cashapp, company_code="1000", dry_run=True)
     of_all = await run(cashapp, dry_run=True)
@@ -140,9 +139,7 @@ async def test_what_changed_while_a_run_waited_is_left_out_and_says_why(cashapp:
     paid, disputed, same = [await cashapp.invoice(f"RE-{n}", "4.00") for n in range(3)]
     waits = await run(cashapp, role="ar_specialist")
     await cashapp.apply(await cashapp.receipt("4.00", customer_id="C-1", reference="-"), takes(paid, "1.00"))
-    async with cashapp.units.begin() as uow:
-        change = text("update items set disputed_amount = 1 where item_id = :id")
-        await uow.session.execute(change, {"id": disputed["id"]})
+    await deliver(cashapp, DisputeOpened(version=1, dispute=case((disputed, "1.00"))))
 
     await decide(cashapp, waits["run_id"], "approve")
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from cashapp_service.periods.domain import Period
 from cashapp_service.periods.use_cases import close_period
 from shared.events.cashapp import ItemEvent, WriteOffPosted
+from shared.events.dispute import DisputeOpened
+from tests.cashapp.disputes.test_handlers import case, deliver
 from tests.cashapp.driver import Cashapp, kinds, takes
 
 
@@ -171,8 +172,7 @@ async def test_what_was_paid_while_it_waited_is_not_written_off(cashapp: Cashapp
 
 async def test_a_disputed_item_is_written_off_with_what_is_disputed_shown(cashapp: Cashapp) -> None:
     item = await cashapp.invoice()
-    async with cashapp.units.begin() as uow:
-        await uow.session.execute(text("update items set disputed_amount = 250"))
+    await deliver(cashapp, DisputeOpened(version=1, dispute=case((item, "250.00"))))
 
     write_off = await waiting(cashapp, (item, None))
 

@@ -223,20 +223,62 @@ LAWS = (
     },
     {
         "name": "applications_are_their_postings",
-        "checked": "select count(*) from applications",
+        "checked": "select count(*) from allocations",
         "broken": """
             with allocated as (
-                select application_id, w.currency, sum(w.payment) as amount from allocations w
-                join applications a using (application_id) where a.status = 'active' and w.payment <> 0
-                group by application_id, w.currency),
+                select application_id, item_id, w.payment, w.credit, w.tolerance from allocations w
+                join applications a using (application_id) where a.status = 'active'),
             posted as (
-                select application_id, currency, sum(credit - debit) as amount from journal_lines
-                where account = 'receivables' and kind in ('payment', 'reversal') and application_id is not null
-                group by application_id, currency)
-            select format('application %s: allocated %s, posted %s %s', application_id, coalesce(w.amount, 0),
-                          coalesce(p.amount, 0), currency)
-            from allocated w full join posted p using (application_id, currency)
-            where coalesce(w.amount, 0) <> coalesce(p.amount, 0)""",
+                select application_id, item_id,
+                       coalesce(sum(credit - debit) filter (where kind in ('payment', 'reversal')), 0) payment,
+                       coalesce(sum(credit - debit) filter (where kind = 'credit'), 0) credit,
+                       coalesce(sum(credit - debit) filter (where kind = 'tolerance'), 0) tolerance
+                from journal_lines where account = 'receivables' and application_id is not null
+                     and kind in ('payment', 'reversal', 'credit', 'tolerance')
+                group by application_id, item_id)
+            select format('application %s, item %s: allocated %s, credit %s, tolerance %s; posted %s, %s, %s', application_id,
+                          item_id, w.payment, w.credit, w.tolerance, p.payment, p.credit, p.tolerance)
+            from allocated w full join posted p using (application_id, item_id)
+            where (coalesce(w.payment, 0), coalesce(w.credit, 0), coalesce(w.tolerance, 0))
+                  <> (coalesce(p.payment, 0), coalesce(p.credit, 0), coalesce(p.tolerance, 0))""",
+    },
+    {
+        "name": "applications_are_of_their_receipt_and_their_items",
+        "checked": "select count(*) from allocations",
+        "broken": """
+            select format('application %s: customer %s, company %s, %s; receipt %s: %s, %s, %s', a.application_id,
+                          a.customer_id, a.company_code, a.currency, r.receipt_id, r.customer_id, r.company_code, r.currency)
+            from applications a join receipts r using (receipt_id)
+            where (a.customer_id, a.company_code, a.currency)
+                  is distinct from (r.customer_id, r.company_code, r.currency)
+            union all
+            select format('application %s: %s of customer %s in %s; item %s: %s, %s', w.application_id, w.number,
+                          w.customer_id, w.currency, i.item_id, i.customer_id, i.currency)
+            from allocations w join items i using (item_id)
+            where (w.number, w.customer_id, w.currency) <> (i.number, i.customer_id, i.currency)
+            union all
+            select format('entry %s of application %s: receipt %s, company %s', e.entry_id, a.application_id, e.receipt_id,
+                          e.company_code)
+            from journal_entries e join applications a using (application_id)
+            where (e.receipt_id, e.company_code) is distinct from (a.receipt_id, a.company_code)""",
+    },
+    {
+        "name": "residual_items_are_what_was_carried",
+        "checked": "select count(*) from allocations where residual_item_id is not null",
+        "broken": """
+            with posted as (
+                select application_id, item_id, sum(credit - debit) amount from journal_lines
+                where account = 'receivables' and kind = 'residual' and application_id is not null
+                group by application_id, item_id)
+            select format('application %s, item %s: %s carried into %s, which is %s; posted %s, taken back %s',
+                          w.application_id, w.item_id, w.residual, i.number, i.amount, p.amount, b.amount)
+            from allocations w join applications a using (application_id) left join items i on i.item_id = w.residual_item_id
+            left join posted p on (p.application_id, p.item_id) = (w.application_id, w.item_id)
+            left join posted b on (b.application_id, b.item_id) = (w.application_id, w.residual_item_id)
+            where (w.residual_item_id is not null or w.residual <> 0)
+              and ((i.amount, i.customer_id, i.currency) is distinct from (w.residual, w.customer_id, w.currency)
+                   or coalesce(p.amount, 0) + coalesce(b.amount, 0) <> w.residual
+                   or a.status = 'active' and b.amount is not null)""",
     },
     {
         "name": "applications_take_what_they_allocate",
@@ -271,29 +313,28 @@ LAWS = (
     },
     {
         "name": "discounts_of_applications_are_their_postings",
-        "checked": "select count(*) from applications",
+        "checked": "select count(*) from allocations",
         "broken": """
             with granted as (
-                select application_id, w.currency, sum(w.discount - w.discount_taken_back) as amount from allocations w
-                join applications a using (application_id) where a.status = 'active' and w.discount <> 0
-                group by application_id, w.currency),
+                select application_id, item_id, w.discount - w.discount_taken_back as amount from allocations w
+                join applications a using (application_id) where a.status = 'active' and w.discount <> 0),
             posted as (
-                select application_id, currency, sum(credit - debit) as amount from journal_lines
+                select application_id, item_id, sum(credit - debit) as amount from journal_lines
                 where account = 'receivables' and kind = 'discount' and application_id is not null
-                group by application_id, currency)
-            select format('application %s: granted %s of discount, posted %s %s', application_id, coalesce(g.amount, 0),
-                          coalesce(p.amount, 0), currency)
-            from granted g full join posted p using (application_id, currency)
+                group by application_id, item_id)
+            select format('application %s, item %s: granted %s of discount, posted %s', application_id, item_id,
+                          coalesce(g.amount, 0), coalesce(p.amount, 0))
+            from granted g full join posted p using (application_id, item_id)
             where coalesce(g.amount, 0) <> coalesce(p.amount, 0)""",
     },
     {
         "name": "exchanged_money_is_worth_what_it_pays",
         "checked": "select count(*) from allocations",
-        "broken": """
+        "broken": f"""
             select format('application %s, item %s: paid %s %s and a difference of %s with %s at %s', application_id, item_id,
-                          payment, w.currency, exchange_difference, receipt_amount, exchange_rate)
-            from allocations w where exchange_rate is not null
-                 and abs(payment + exchange_difference - receipt_amount * exchange_rate) > 0.5""",
+                          payment, currency, exchange_difference, receipt_amount, exchange_rate)
+            from allocations where exchange_rate is not null
+                 and abs(payment + exchange_difference - receipt_amount * exchange_rate) > {_HALF_A_UNIT}""",
     },
     {
         "name": "exchange_differences_are_posted_as_gain_or_loss",

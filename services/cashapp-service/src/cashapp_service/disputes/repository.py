@@ -101,3 +101,29 @@ async def record_credit(session: AsyncSession, *, dispute_id: str, version: int,
     """Remember that a decision was posted."""
     session.add(DisputeCreditRow(dispute_id=dispute_id, version=version, memo_item_id=memo_item_id))
     await session.flush()
+
+
+LAWS = (
+    {
+        "name": "items_show_what_cases_dispute",
+        "checked": "select count(*) from disputed_items",
+        "broken": """
+            select format('item %s (%s): disputed %s, by its cases %s', i.number, i.item_id, i.disputed_amount,
+                          coalesce(d.amount, 0))
+            from items i left join (select item_id, sum(amount) amount from disputed_items group by item_id) d using (item_id)
+            where i.disputed_amount <> coalesce(d.amount, 0)""",
+    },
+    {
+        "name": "every_credit_of_a_case_is_posted_once",
+        "checked": "select count(*) from dispute_credits",
+        "broken": """
+            select format('case %s at version %s: memo %s, posted %s by case %s', c.dispute_id, c.version, c.memo_item_id,
+                          p.item_id, p.dispute_id)
+            from dispute_credits c full join (
+                select e.dispute_id, l.item_id from journal_entries e join journal_lines l using (entry_id)
+                where e.dispute_id is not null and e.kind = 'issue' and l.account = 'receivables') p
+                on p.item_id = c.memo_item_id
+            where p.dispute_id is distinct from c.dispute_id""",
+    },
+)
+"""What must hold of what cases dispute, and of what was credited for them."""

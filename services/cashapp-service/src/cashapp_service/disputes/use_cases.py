@@ -18,6 +18,7 @@ from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.issue import issue_entry
 from cashapp_service.items.domain.item import DEFAULT_COMPANY_CODE, Item
 from cashapp_service.ledger import use_cases as ledger
+from cashapp_service.ledger.domain import LawVerdict
 from cashapp_service.periods import use_cases as periods
 from shared.events.dispute import DisputeEvent, DisputeState
 from shared.ids import new_id
@@ -94,6 +95,11 @@ async def credited_for(session: AsyncSession, item_id: str) -> Decimal:
     concerned = {item_id}.union(*(case.memo_item_ids for case in cases))
     postings = await ledger.postings_of_items(session, sorted(concerned))
     return sum((credited_by(case, item_id, postings) for case in cases), Decimal(0))
+
+
+async def check_laws(session: AsyncSession) -> list[LawVerdict]:
+    """Return the verdicts on what must hold of disputes and their credit memos."""
+    return [await ledger.judge(session, **law) for law in repository.LAWS]
 
 
 async def _memo(uow: UnitOfWork, dispute: DisputeState, locked: dict[str, Item]) -> Item:

@@ -68,7 +68,15 @@ LAWS = (
             from (select entry_id, sum(deducted + withdrawn) taken from down_payment_settlements group by entry_id) s
             left join (select entry_id, sum(debit - credit) posted from journal_lines
                        where account in ('down_payments', 'tax') group by entry_id) p using (entry_id)
-            where s.taken <> coalesce(p.posted, 0)""",
+            where s.taken <> coalesce(p.posted, 0)
+            union all
+            select format('entry %s: %s withdrawn of request %s, posted %s', s.entry_id, s.withdrawn, s.request_item_id,
+                          coalesce(p.posted, 0))
+            from down_payment_settlements s
+            left join (select entry_id, item_id, sum(credit - debit) posted from journal_lines
+                       where account = 'receivables' and kind = 'credit' group by entry_id, item_id) p
+                 on (p.entry_id, p.item_id) = (s.entry_id, s.request_item_id)
+            where s.withdrawn <> coalesce(p.posted, 0)""",
     },
 )
 """What must hold of documents beside the laws of the items that they make."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.applications import use_cases as applications
 from cashapp_service.bank_statements import use_cases as bank_statements
+from cashapp_service.disputes import use_cases as disputes
 from cashapp_service.documents import use_cases as documents
 from cashapp_service.items import use_cases as items
 from cashapp_service.ledger import use_cases as ledger
@@ -25,6 +26,7 @@ CHECKS = (
     items.check_laws,
     documents.check_laws,
     submissions.check_laws,
+    disputes.check_laws,
     receipts.check_laws,
     applications.check_laws,
     payment_exceptions.check_laws,

@@ -358,6 +358,21 @@ LAWS = (
             where i.balance <> coalesce(p.sum, 0) or i.last_posting_date is distinct from p.last""",
     },
     {
+        "name": "items_stand_where_their_postings_left_them",
+        "checked": "select count(*) from items",
+        "broken": """
+            select format('item %s (%s): version %s, %s postings and %s changes of its due date; may be cleared from %s,'
+                          ' opened last on %s', i.number, i.item_id, i.version, p.postings, coalesce(c.changes, 0),
+                          i.postable_from, case when i.amount > 0 then p.debited else p.credited end)
+            from items i join (
+                select item_id, count(*) postings, max(posting_date) filter (where debit > 0) debited,
+                       max(posting_date) filter (where credit > 0) credited
+                from journal_lines where account = 'receivables' group by item_id) p using (item_id)
+            left join (select item_id, count(*) changes from due_date_changes group by item_id) c using (item_id)
+            where i.version <> p.postings + coalesce(c.changes, 0)
+               or i.postable_from is distinct from case when i.amount > 0 then p.debited else p.credited end""",
+    },
+    {
         "name": "item_conservation",
         "checked": "select count(*) from items",
         "broken": """

@@ -260,6 +260,22 @@ LAWS = (
             from journal_lines group by company_code, currency having sum(debit) <> sum(credit)""",
     },
     {
+        "name": "deductions_are_booked_where_they_belong",
+        "checked": "select count(*) from journal_lines where kind in ('credit', 'discount', 'tolerance', 'write_off')",
+        "broken": """
+            select format('entry %s: %s of %s debited, %s credited', entry_id, kind, sum(debit), sum(credit))
+            from journal_lines where kind in ('credit', 'discount', 'tolerance', 'write_off')
+            group by entry_id, kind having sum(debit) <> sum(credit)
+            union all
+            select format('posting %s: %s on %s', posting_id, kind, account) from journal_lines
+            where account <> 'receivables'
+              and case kind when 'credit' then account not in ('down_payments', 'tax')
+                            when 'discount' then account <> 'cash_discount'
+                            when 'tolerance' then account <> 'tolerance'
+                            when 'write_off' then account not in ('bad_debt', 'allowance', 'recoveries')
+                            else kind in ('payment', 'reversal', 'residual') end""",
+    },
+    {
         "name": "postings_are_unique",
         "checked": "select count(*) from journal_lines",
         "broken": """

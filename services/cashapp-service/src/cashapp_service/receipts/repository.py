@@ -144,15 +144,15 @@ LAWS = (
         "name": "receipt_amount_is_what_came_in",
         "checked": "select count(*) from receipts",
         "broken": """
-            select format('receipt %s: amount %s, came in %s; returned %s, went back %s', r.receipt_id, r.amount,
-                          coalesce(p.came, 0), r.returned, coalesce(p.back, 0))
+            select format('receipt %s: amount %s, came in on %s %s; returned %s, went back %s', r.receipt_id, r.amount,
+                          r.ledger_account, coalesce(p.came, 0), r.returned, coalesce(p.back, 0))
             from receipts r left join (
-                select l.receipt_id, sum(l.credit - l.debit) filter (where e.kind = 'receipt') came,
-                       coalesce(sum(l.debit - l.credit) filter (where e.kind = 'return'), 0) back
+                select l.receipt_id, l.account ledger_account, sum(l.debit - l.credit) filter (where e.kind = 'receipt') came,
+                       coalesce(sum(l.credit - l.debit) filter (where e.kind = 'return'), 0) back
                 from journal_entries e join journal_lines l using (entry_id)
                 where e.kind in ('receipt', 'return')
-                  and l.account in ('unapplied_cash', 'on_account_cash', 'unidentified_cash')
-                group by l.receipt_id) p using (receipt_id)
+                  and l.account not in ('unapplied_cash', 'on_account_cash', 'unidentified_cash')
+                group by l.receipt_id, l.account) p using (receipt_id, ledger_account)
             where (r.amount, r.returned) is distinct from (p.came, p.back)""",
     },
     {

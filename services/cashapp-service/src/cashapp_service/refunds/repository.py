@@ -172,7 +172,36 @@ LAWS = (
                 where e.kind = 'refund' and l.kind = 'cash'
                   and l.account not in ('unapplied_cash', 'on_account_cash', 'unidentified_cash')
                 group by e.document_id) p on p.document_id = r.refund_id
-            where coalesce(p.paid, 0) <> case when r.status in ('approved', 'paid') then r.amount else 0 end""",
+            where coalesce(p.paid, 0) <> case when r.status in ('approved', 'paid') then r.amount else 0 end
+            union all
+            select format('refund %s (%s): %s of credit memo %s, posted %s', r.refund_id, r.status, p.amount, p.item_id,
+                          coalesce(l.paid, 0))
+            from refund_parts p join refunds r using (refund_id) left join (
+                select e.document_id, l.item_id, sum(l.debit - l.credit) paid
+                from journal_entries e join journal_lines l using (entry_id)
+                where e.kind = 'refund' and l.kind in ('payment', 'reversal') group by e.document_id, l.item_id) l
+                on (l.document_id, l.item_id) = (p.refund_id, p.item_id)
+            where p.item_id is not null
+              and coalesce(l.paid, 0) <> case when r.status in ('approved', 'paid') then p.amount else 0 end""",
+    },
+    {
+        "name": "recharged_refunds_are_owed_by_a_debit_memo",
+        "checked": "select count(*) from refund_parts where recharged_item_id is not null",
+        "broken": """
+            with charged as (
+                select e.document_id, e.receipt_id, l.item_id, l.debit amount
+                from journal_entries e join journal_lines l using (entry_id)
+                where e.kind = 'refund' and l.kind = 'issue' and l.account = 'receivables')
+            select format('refund %s: %s of receipt %s, charged with %s: %s of receipt %s by refund %s', p.refund_id, p.amount,
+                          p.receipt_id, p.recharged_item_id, c.amount, c.receipt_id, c.document_id)
+            from (select refund_id, receipt_id, part.amount, recharged_item_id, customer_id, company_code, currency
+                  from refund_parts part join refunds using (refund_id)) p
+            full join charged c on c.item_id = p.recharged_item_id
+            left join items i on i.item_id = p.recharged_item_id
+            where (p.recharged_item_id is not null or c.item_id is not null)
+              and ((c.document_id, c.receipt_id, c.amount) is distinct from (p.refund_id, p.receipt_id, p.amount)
+                   or (i.customer_id, i.company_code, i.currency)
+                      is distinct from (p.customer_id, p.company_code, p.currency))""",
     },
     {
         "name": "receipt_refunded_is_its_refunds",
