@@ -301,47 +301,6 @@ async def test_a_due_date_moves_by_the_customers_holidays_or_those_named(
     assert item["due_date"] == due
 
 
-async def test_items_are_found_by_what_their_users_know(cashapp: Cashapp) -> None:
-    await cashapp.invoice("RE-1", "100.00", po_number="PO-7", reference="LS-9", due_date="2026-03-10")
-    await cashapp.invoice("RE-2", "200.00", company_code="2000", due_date="2026-03-20")
-    await cashapp.invoice("CM-1", "150.00", kind="credit_memo", reason_code="price", refers_to="RE-1")
-
-    async def found(**params: str) -> list[str]:
-        return [one["number"] for one in (await cashapp.get("/v1/items", **params))["data"]]
-
-    questions = {
-        "po_number": "PO-7",
-        "reference": "LS-9",
-        "due_from": "2026-03-11",
-        "company_code": "2000",
-        "kind": "credit_memo",
-        "refers_to": "RE-1",
-        "reason_code": "price",
-        "amount_from": "150.00",
-        "amount_to": "100.00",
-        "disputed": "true",
-        "submission": "delivered",
-        "currency": "USD",
-    }
-    answers = {name: await found(**{name: value}) for name, value in questions.items()}
-
-    assert answers == {
-        "po_number": ["RE-1"],
-        "reference": ["RE-1"],
-        "due_from": ["RE-2"],
-        "company_code": ["RE-2"],
-        "kind": ["CM-1"],
-        "refers_to": ["CM-1"],
-        "reason_code": ["CM-1"],
-        "amount_from": ["CM-1", "RE-2"],
-        "amount_to": ["RE-1"],
-        "disputed": [],
-        "submission": [],
-        "currency": [],
-    }
-    assert len(await found(disputed="false", submission="pending")) == 3
-
-
 async def test_a_batch_answers_what_single_requests_show(cashapp: Cashapp) -> None:
     batch = [
         INVOICE | PRICED | {"po_number": "PO-1", "payment_terms": "30% 10, 70% 60"},

@@ -1,6 +1,6 @@
 """A document that is posted again is known by what was posted, whatever became of it since."""
 
-from tests.cashapp.driver import Cashapp, takes
+from tests.cashapp.driver import Cashapp
 
 REASON = {"reason_code": "goodwill"}
 
@@ -41,17 +41,3 @@ async def test_an_empty_reference_is_none_also_when_it_is_sent_again(books: Cash
     ]
 
     assert [(one.status_code, one.json()["reference"]) for one in answers] == [(201, None), (200, None), (200, None)]
-
-
-async def test_a_receipt_is_known_after_it_was_applied_for_an_order(books: Cashapp) -> None:
-    item = await books.invoice("REPEAT-3", "10.00")
-    body = {"method": "wire", "amount": "30.00", "currency": "EUR", "value_date": "2026-03-20"}
-    body |= {"customer_id": "C-1", "bank_reference": "REPEAT-B-3"}
-    receipt = (await books.post("/v1/receipts", body)).json()
-    applied = await books.apply(receipt, takes(item, "10.00"), on_account="20.00", order_id="SO-REPEAT")
-
-    again = await books.post("/v1/receipts", body)
-    other = await books.post("/v1/receipts", body | {"order_id": "SO-OTHER"})
-
-    assert applied.status_code == 201, applied.text
-    assert (again.status_code, other.status_code) == (200, 409)

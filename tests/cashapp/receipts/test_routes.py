@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.cashapp.driver import Cashapp
+from tests.cashapp.driver import Cashapp, takes
 from tests.support.services import bearer
 
 RECEIPT = {"method": "wire", "amount": "1000.00", "currency": "EUR", "value_date": "2026-03-20"}
@@ -180,3 +180,17 @@ async def test_the_masked_account_of_a_payer_is_not_put_back(cashapp: Cashapp) -
     answer = await cashapp.post("/v1/receipts", body)
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "payer_account")
+
+
+async def test_a_receipt_is_known_after_it_was_applied_for_an_order(books: Cashapp) -> None:
+    item = await books.invoice("REPEAT-3", "10.00")
+    body = {"method": "wire", "amount": "30.00", "currency": "EUR", "value_date": "2026-03-20"}
+    body |= {"customer_id": "C-1", "bank_reference": "REPEAT-B-3"}
+    receipt = (await books.post("/v1/receipts", body)).json()
+    applied = await books.apply(receipt, takes(item, "10.00"), on_account="20.00", order_id="SO-REPEAT")
+
+    again = await books.post("/v1/receipts", body)
+    other = await books.post("/v1/receipts", body | {"order_id": "SO-OTHER"})
+
+    assert applied.status_code == 201, applied.text
+    assert (again.status_code, other.status_code) == (200, 409)
