@@ -13,11 +13,11 @@ from cashapp_service.customers.domain import Debtor, UnknownCustomerError
 from cashapp_service.documents import repository
 from cashapp_service.documents.domain.document import Document, ItemExistsError
 from cashapp_service.documents.domain.down_payments import (
-    NoSuchDownPaymentError,
     Request,
     SettledRequest,
     SettledTwiceError,
     Settlement,
+    named_requests,
     settle,
 )
 from cashapp_service.documents.tables import DownPaymentSettlementRow
@@ -156,38 +156,28 @@ async def _refuse_closed_periods(session: AsyncSession, batch: _Batch) -> None:
 
 async def _find_requests(uow: UnitOfWork, batch: _Batch) -> None:
     """Lock the down-payment requests that invoices settle, before any item is inserted; refuse those that name a wrong one."""
-    asked = {key: batch.fresh[key].down_payments for key in batch.made if batch.fresh[key].down_payments}
+    asked = [key for key in batch.made if batch.fresh[key].down_payments]
     if not asked:
         return
-    keys = {(code, one.number) for (code, _), deductions in asked.items() for one in deductions}
-    found = await items.down_payment_requests(uow.session, keys)
-    requests = await _requests(uow, {one.item_id for one in found.values()})
-    for key, deductions in asked.items():
-        document, chosen = batch.fresh[key], []
-        for position, one in enumerate(deductions):
-            request = found.get((key[0], one.number))
-            field = f"down_payments.{position}.number"
-            if request is None or (request.customer_id, request.currency) != (
-                document.customer_id,
-                document.amount.currency,
-            ):
-                _refuse(batch, key, NoSuchDownPaymentError(one.number, document, field=field))
-                break
-            if requests[request.item_id] in chosen:
-                _refuse(batch, key, SettledTwiceError(one.number, field=field))
-                break
-            chosen.append(requests[request.item_id])
-        else:
-            batch.requests[key] = chosen
+    named = {(key[0], one.number) for key in asked for one in batch.fresh[key].down_payments}
+    requests = await _requests(uow, named)
+    for key in asked:
+        try:
+            batch.requests[key] = named_requests(batch.fresh[key], requests)
+        except OpenItemError as refusal:
+            _refuse(batch, key, refusal)
 
 
-async def _requests(uow: UnitOfWork, item_ids: set[str]) -> dict[str, Request]:
+async def _requests(uow: UnitOfWork, keys: set[DocumentKey]) -> dict[DocumentKey, Request]:
+    """Return down-payment requests by company code and number, locked, with what invoices took of them before."""
+    item_ids = await items.down_payment_requests(uow.session, keys)
     if not item_ids:
         return {}
     found = await items.locked(uow, item_ids)
     taken = await repository.settled_before(uow.session, item_ids)
     return {
-        item_id: Request(item, exact(taken.get(item_id, Decimal(0)), item.currency)) for item_id, item in found.items()
+        (item.company_code, item.number): Request(item, exact(taken.get(item_id, Decimal(0)), item.currency))
+        for item_id, item in found.items()
     }
 
 

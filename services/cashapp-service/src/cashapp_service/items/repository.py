@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from cashapp_service.items.domain.item import Item, NumberTakenError, SubmissionState
+from cashapp_service.items.domain.item import DocumentKey, Item, NumberTakenError, SubmissionState
 from cashapp_service.items.schemas import ItemFilter
 from cashapp_service.items.tables import (
     CHANGED_COLUMNS,
@@ -84,24 +84,22 @@ async def find_for_update(session: AsyncSession, item_ids: Collection[str]) -> d
     return {row.item_id: to_item(row) for row in rows}
 
 
-async def find_documents(
-    session: AsyncSession, keys: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], list[ItemRow]]:
+async def find_documents(session: AsyncSession, keys: Collection[DocumentKey]) -> dict[DocumentKey, list[ItemRow]]:
     """Return the items of documents by (company code, number), the instalments in their order."""
-    found: dict[tuple[str, str], list[ItemRow]] = {}
+    found: dict[DocumentKey, list[ItemRow]] = {}
     wanted = {"codes": [code for code, _ in keys], "numbers": [number for _, number in keys]}
     for row in await session.scalars(_DOCUMENTS, wanted):
         found.setdefault((row.company_code, row.document_number), []).append(row)
     return found
 
 
-async def find_taken(session: AsyncSession, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+async def find_taken(session: AsyncSession, keys: Collection[DocumentKey]) -> set[DocumentKey]:
     """Return which of these pairs of company code and number an item has."""
     wanted = {"codes": [code for code, _ in keys], "numbers": [number for _, number in keys]}
     return {(code, number) for code, number in await session.execute(_TAKEN, wanted)}
 
 
-async def keys_of(session: AsyncSession, item_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+async def keys_of(session: AsyncSession, item_ids: Collection[str]) -> dict[str, DocumentKey]:
     """Return the (company code, document number) of items by id."""
     statement = select(col(ItemRow.item_id), col(ItemRow.company_code), col(ItemRow.document_number)).where(
         col(ItemRow.item_id) == any_(literal(list(item_ids), ARRAY(Text)))
@@ -115,13 +113,13 @@ async def document_of(session: AsyncSession, row: ItemRow) -> list[ItemRow]:
     return found[row.company_code, row.document_number]
 
 
-async def find_requests(session: AsyncSession, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ItemRow]:
-    """Return down-payment requests by (company code, number of the item)."""
-    statement = select(ItemRow).where(
+async def find_requests(session: AsyncSession, keys: Collection[DocumentKey]) -> set[str]:
+    """Return the ids of down-payment requests by (company code, number of the item)."""
+    statement = select(col(ItemRow.item_id)).where(
         tuple_(col(ItemRow.company_code), col(ItemRow.number)).in_(list(keys)),
         col(ItemRow.kind) == "down_payment_request",
     )
-    return {(row.company_code, row.number): row for row in await session.scalars(statement)}
+    return set(await session.scalars(statement))
 
 
 async def find_named(session: AsyncSession, *, company_code: str, keys: Iterable[str]) -> list[Item]:

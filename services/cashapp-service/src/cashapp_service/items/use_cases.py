@@ -223,9 +223,9 @@ async def find_taken(session: AsyncSession, keys: Collection[DocumentKey]) -> se
     return await repository.find_taken(session, keys)
 
 
-async def down_payment_requests(session: AsyncSession, keys: Collection[DocumentKey]) -> dict[DocumentKey, Item]:
-    """Return down-payment requests by company code and number of the item; they are not locked."""
-    return {key: to_item(row) for key, row in (await repository.find_requests(session, keys)).items()}
+async def down_payment_requests(session: AsyncSession, keys: Collection[DocumentKey]) -> set[str]:
+    """Return the ids of down-payment requests by company code and number."""
+    return await repository.find_requests(session, keys)
 
 
 async def locked_documents(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, list[Item]]:

@@ -6,13 +6,13 @@ asks for it; where the invoice names an amount it is one of several, and the req
 more, by whatever cleared it: also what credit memos paid, a discount, and a rest that the customer owes as an item of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from cashapp_service.documents.domain.document import Deduction, Document
-from cashapp_service.items.domain.item import Item
+from cashapp_service.items.domain.item import DocumentKey, Item
 from cashapp_service.ledger.domain import Account, Entry, Line
 from shared.errors import ConflictError, InvalidError
 from shared.money import rounded
@@ -61,6 +61,10 @@ class Request:
     item: Item
     taken: Decimal
 
+    def is_for(self, document: Document) -> bool:
+        """Whether it asks the customer of a document for money in the document's currency."""
+        return (self.item.customer_id, self.item.currency) == (document.customer_id, document.amount.currency)
+
     @property
     def deductible(self) -> Decimal:
         """What was paid and not deducted; nothing where a payment came back after it was deducted."""
@@ -95,6 +99,23 @@ class Settlement:
 
     requests: tuple[SettledRequest, ...]
     entry: Entry | None
+
+
+def named_requests(document: Document, requests: Mapping[DocumentKey, Request]) -> list[Request]:
+    """Return the requests that an invoice names, in its order, out of `requests` by company code and number.
+
+    Raises `NoSuchDownPaymentError`, `SettledTwiceError`.
+    """
+    chosen: list[Request] = []
+    for position, one in enumerate(document.down_payments):
+        field = f"down_payments.{position}.number"
+        request = requests.get((document.company_code, one.number))
+        if request is None or not request.is_for(document):
+            raise NoSuchDownPaymentError(one.number, document, field=field)
+        if request in chosen:
+            raise SettledTwiceError(one.number, field=field)
+        chosen.append(request)
+    return chosen
 
 
 def settle(invoice: Sequence[Item], asked: Sequence[tuple[Deduction, Request]]) -> Settlement:

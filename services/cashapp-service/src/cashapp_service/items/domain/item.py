@@ -22,7 +22,7 @@ from shared.values import changed, value
 DEFAULT_COMPANY_CODE = "1000"
 NUMBER_MAX = 64
 DocumentKey = tuple[str, str]
-"""Company code and number of a document."""
+"""Company code and number, of a document or of one item."""
 SubmissionState = Literal["not_required", "pending", "submitted", "delivered", "failed"]
 """Whether the customer has the document: as its latest submission says; what no document was sent for needs none."""
 
