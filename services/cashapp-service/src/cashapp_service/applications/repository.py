@@ -268,17 +268,17 @@ LAWS = (
         "broken": """
             with posted as (
                 select application_id, item_id, sum(credit - debit) amount from journal_lines
-                where account = 'receivables' and kind = 'residual' and application_id is not null
+                where account = 'receivables' and kind in ('issue', 'residual') and application_id is not null
                 group by application_id, item_id)
-            select format('application %s, item %s: %s carried into %s, which is %s; posted %s, taken back %s',
-                          w.application_id, w.item_id, w.residual, i.number, i.amount, p.amount, b.amount)
+            select format('application %s (%s), item %s: %s to be carried into %s of %s, taken %s, arrived %s', a.application_id,
+                          a.status, w.item_id, w.residual, i.number, i.amount, coalesce(p.amount, 0), -coalesce(r.amount, 0))
             from allocations w join applications a using (application_id) left join items i on i.item_id = w.residual_item_id
             left join posted p on (p.application_id, p.item_id) = (w.application_id, w.item_id)
-            left join posted b on (b.application_id, b.item_id) = (w.application_id, w.residual_item_id)
+            left join posted r on (r.application_id, r.item_id) = (w.application_id, w.residual_item_id)
             where (w.residual_item_id is not null or w.residual <> 0)
-              and ((i.amount, i.customer_id, i.currency) is distinct from (w.residual, w.customer_id, w.currency)
-                   or coalesce(p.amount, 0) + coalesce(b.amount, 0) <> w.residual
-                   or a.status = 'active' and b.amount is not null)""",
+              and ((i.customer_id, i.currency) is distinct from (w.customer_id, w.currency) or i.amount < w.residual
+                   or coalesce(p.amount, 0) + coalesce(r.amount, 0) <> 0
+                   or coalesce(p.amount, 0) <> w.residual and (a.status = 'active' or p.amount <> 0))""",
     },
     {
         "name": "applications_take_what_they_allocate",
