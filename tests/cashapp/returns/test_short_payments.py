@@ -4,16 +4,14 @@ The claim is his, not the payment's: it goes on with whatever pays the item agai
 """
 
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 import pytest
 
 from shared.events.cashapp import PaymentShortPaid
 from tests.cashapp.driver import Cashapp, takes
+from tests.cashapp.returns.bank import BY_CARD, NUMBERS, balances, opened
 
-NUMBERS = count(1)
-BY_CARD = {"customer_id": "C-1", "method": "card", "card_token": "tok_9", "card_last4": "1111"}
 Told = tuple[str, int, str]
 
 
@@ -25,14 +23,6 @@ async def short_paid(
     answer = await books.apply(receipt, takes(item, amount, shortfall=shortfall, reason_code="price"))
     assert answer.status_code == 201, answer.text
     return item, receipt, answer.json()
-
-
-async def back(books: Cashapp, receipt: Any, amount: str | None = None, **fields: Any) -> Any:
-    """Have the bank take a part of a receipt back, or all of it; return the exception in detail."""
-    body = {"reason": "chargeback", "value_date": "2026-04-07", "amount": amount} | fields
-    answer = await books.post(f"/v1/receipts/{receipt['id']}/return", body, role="ar_specialist")
-    assert answer.status_code == 201, answer.text
-    return await books.get(f"/v1/payment-exceptions/{answer.json()['payment_exception']['id']}")
 
 
 async def came_back(books: Cashapp, exception: Any, outcome: str) -> Any:
@@ -54,10 +44,6 @@ async def told(books: Cashapp, item: Any) -> list[Told]:
     return [(one.short_payment_id, one.version, str(one.shortfall)) for one in found if one.item.item_id == item["id"]]
 
 
-async def balances(books: Cashapp, *items: Any) -> list[str]:
-    return [(await books.item(one["id"]))["balance"] for one in items]
-
-
 def residual_of(application: Any) -> Any:
     """Return the residual item that an application opened, by its id."""
     return {"id": application["allocations"][0]["residual_item_id"]}
@@ -67,9 +53,9 @@ def residual_of(application: Any) -> Any:
 async def test_a_disputed_shortfall_goes_on_with_what_the_bank_left_of_its_payment(books: Cashapp, amount: str) -> None:
     item, receipt, _ = await short_paid(books, "dispute")
 
-    exception = await back(books, receipt, amount)
+    exception = await opened(books, receipt, amount)
 
-    assert await balances(books, item) == [str(Decimal(amount) + 50)]
+    assert await balances(books, [item]) == [str(Decimal(amount) + 50)]
     (first, _, _), *_ = shown = await told(books, item)
     assert shown == [(first, 1, "50.00"), (first, 2, "50.00")]
     # What the bank took brings no claim with it when it is won: that went on.
@@ -82,18 +68,18 @@ async def test_a_shortfall_goes_on_though_another_item_of_its_application_gave_t
     short = takes(item, "950.00", shortfall="dispute", reason_code="price")
     assert (await books.apply(receipt, short, takes(other, "500.00"))).status_code == 201
 
-    await back(books, receipt, "200.00")
+    await opened(books, receipt, "200.00")
 
-    assert await balances(books, item, other) == ["50.00", "200.00"]
+    assert await balances(books, [item, other]) == ["50.00", "200.00"]
     assert [version for _, version, _ in await told(books, item)] == [1, 2]
 
 
 async def test_each_part_that_comes_back_tells_the_next_version_until_nothing_pays_the_item(books: Cashapp) -> None:
     item, receipt, _ = await short_paid(books, "dispute")
 
-    exceptions = [await back(books, receipt, amount) for amount in ("300.00", "400.00", None)]
+    exceptions = [await opened(books, receipt, amount) for amount in ("300.00", "400.00", None)]
 
-    assert await balances(books, item) == ["1000.00"]
+    assert await balances(books, [item]) == ["1000.00"]
     assert [version for _, version, _ in await told(books, item)] == [1, 2, 3]
     held_back = [one["reopened"][0]["short_payment"] for one in exceptions]
     assert held_back == [None, None, {"kind": "dispute", "amount": "50.00", "reason_code": "price"}]
@@ -102,12 +88,12 @@ async def test_each_part_that_comes_back_tells_the_next_version_until_nothing_pa
 @pytest.mark.parametrize("outcome", ["won", "represented"])
 async def test_money_that_comes_back_brings_the_disputed_shortfall_back(books: Cashapp, outcome: str) -> None:
     item, receipt, _ = await short_paid(books, "dispute")
-    exception = await back(books, receipt, reason="chargeback" if outcome == "won" else "card_error")
-    assert await balances(books, item) == ["1000.00"]
+    exception = await opened(books, receipt, reason="chargeback" if outcome == "won" else "card_error")
+    assert await balances(books, [item]) == ["1000.00"]
 
     recovery = await came_back(books, exception, outcome)
 
-    assert await balances(books, item) == ["50.00"]
+    assert await balances(books, [item]) == ["50.00"]
     (first, _, _), *_ = shown = await told(books, item)
     assert shown == [(first, 1, "50.00"), (first, 2, "50.00")]
     again = (await books.events("payment.short_paid"))[-1]
@@ -117,23 +103,23 @@ async def test_money_that_comes_back_brings_the_disputed_shortfall_back(books: C
 
 async def test_no_more_is_disputed_again_than_is_open_of_the_item_by_then(books: Cashapp) -> None:
     item, receipt, _ = await short_paid(books, "dispute")
-    exception = await back(books, receipt)
+    exception = await opened(books, receipt)
     await books.apply(await books.receipt("30.00", customer_id="C-1", value_date="2026-04-10"), takes(item, "30.00"))
 
     await came_back(books, exception, "won")
 
-    assert await balances(books, item) == ["20.00"]
+    assert await balances(books, [item]) == ["20.00"]
     assert [shortfall for _, _, shortfall in await told(books, item)] == ["50.00", "20.00"]
 
 
 async def test_nothing_is_disputed_again_where_the_shortfall_was_paid_meanwhile(books: Cashapp) -> None:
     item, receipt, _ = await short_paid(books, "dispute")
     await books.apply(await books.receipt("50.00", customer_id="C-1"), takes(item, "50.00"))
-    exception = await back(books, receipt)
+    exception = await opened(books, receipt)
 
     await came_back(books, exception, "won")
 
-    assert await balances(books, item) == ["0.00"]
+    assert await balances(books, [item]) == ["0.00"]
     assert [version for _, version, _ in await told(books, item)] == [1]
 
 
@@ -152,14 +138,14 @@ async def test_a_residual_item_stands_beside_what_the_bank_took_of_its_item(book
     item, receipt, application = await short_paid(books, "residual")
     residual = residual_of(application)
 
-    exception = await back(books, receipt, "300.00")
+    exception = await opened(books, receipt, "300.00")
 
-    assert await balances(books, item, residual) == ["300.00", "50.00"]
-    rest = await back(books, receipt)
-    assert await balances(books, item, residual) == ["1000.00", "0.00"]
+    assert await balances(books, [item, residual]) == ["300.00", "50.00"]
+    rest = await opened(books, receipt)
+    assert await balances(books, [item, residual]) == ["1000.00", "0.00"]
     for one in (exception, rest):
         await came_back(books, one, "won")
-    assert await balances(books, item, residual) == ["0.00", "50.00"]
+    assert await balances(books, [item, residual]) == ["0.00", "50.00"]
     assert (await books.get("/v1/items", customer_id="C-1", number=f"{application['allocations'][0]['number']}-R-2"))[
         "data"
     ] == []
@@ -167,13 +153,13 @@ async def test_a_residual_item_stands_beside_what_the_bank_took_of_its_item(book
 
 async def test_a_residual_item_that_goes_on_is_taken_back_with_its_application(books: Cashapp) -> None:
     item, receipt, application = await short_paid(books, "residual")
-    await back(books, receipt, "300.00")
+    await opened(books, receipt, "300.00")
     (again,) = (await books.get("/v1/applications", receipt_id=receipt["id"], status="active"))["data"]
 
     answer = await books.post(f"/v1/applications/{again['id']}/reverse")
 
     assert answer.status_code == 200, answer.text
-    assert await balances(books, item, residual_of(application)) == ["1000.00", "0.00"]
+    assert await balances(books, [item, residual_of(application)]) == ["1000.00", "0.00"]
 
 
 @pytest.mark.parametrize(("paid", "left"), [("20.00", "30.00"), ("50.00", "0.00")])
@@ -185,21 +171,21 @@ async def test_a_residual_item_that_was_paid_stays_as_it_is_and_is_not_opened_ag
     paying = await books.apply(await books.receipt(paid, customer_id="C-1"), takes(residual, paid))
     assert paying.status_code == 201, paying.text
 
-    exception = await back(books, receipt, "300.00")
+    exception = await opened(books, receipt, "300.00")
 
-    assert await balances(books, item, residual) == ["300.00", left]
+    assert await balances(books, [item, residual]) == ["300.00", left]
     await came_back(books, exception, "won")
-    assert await balances(books, item, residual) == ["0.00", left]
+    assert await balances(books, [item, residual]) == ["0.00", left]
 
 
 async def test_a_residual_item_takes_no_more_again_than_is_open_of_its_item_by_then(books: Cashapp) -> None:
     item, receipt, application = await short_paid(books, "residual")
-    exception = await back(books, receipt)
+    exception = await opened(books, receipt)
     await books.apply(await books.receipt("30.00", customer_id="C-1", value_date="2026-04-10"), takes(item, "30.00"))
 
     recovery = await came_back(books, exception, "won")
 
-    assert await balances(books, item, residual_of(application)) == ["0.00", "20.00"]
+    assert await balances(books, [item, residual_of(application)]) == ["0.00", "20.00"]
     (again,) = (await books.get("/v1/applications", receipt_id=recovery["id"]))["data"]
     assert (await books.post(f"/v1/applications/{again['id']}/reverse")).status_code == 200
-    assert await balances(books, item, residual_of(application)) == ["970.00", "0.00"]
+    assert await balances(books, [item, residual_of(application)]) == ["970.00", "0.00"]

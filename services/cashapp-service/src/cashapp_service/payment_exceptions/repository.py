@@ -28,6 +28,13 @@ async def find_for_update(session: AsyncSession, exception_id: str) -> PaymentEx
     return await session.get(PaymentExceptionRow, exception_id, with_for_update=True, populate_existing=True)
 
 
+async def find_by_case(session: AsyncSession, *, receipt_id: str, case_reference: str) -> PaymentExceptionRow | None:
+    """Return the payment exception of a receipt that the bank knows by this reference."""
+    row = PaymentExceptionRow
+    statement = select(row).where(col(row.case_reference) == case_reference, col(row.receipt_id) == receipt_id)
+    return (await session.scalars(statement)).one_or_none()
+
+
 async def find_file(session: AsyncSession, exception_id: str, evidence_id: str) -> EvidenceFile | None:
     """Return a file that is evidence in an exception."""
     row = await session.get(EvidenceRow, evidence_id)

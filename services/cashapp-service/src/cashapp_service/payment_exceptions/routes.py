@@ -103,6 +103,9 @@ async def list_exceptions(
     reason: Annotated[ReturnReason | None, Query(description="Why it came back")] = None,
     outcome: Annotated[Outcome | None, Query(description="What came of it")] = None,
     customer_id: Key = None,
+    case_reference: Annotated[
+        str | None, Query(min_length=1, max_length=200, description="The bank's own number of the return")
+    ] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$", description="ISO 4217 code")] = None,
     min_amount: Annotated[NonNegativeAmount | None, Query(description="Least amount, in its own currency")] = None,
     due_before: Annotated[Day | None, Query(description="Deadline before this day")] = None,
@@ -118,6 +121,7 @@ async def list_exceptions(
             "reason": reason,
             "outcome": outcome,
             "customer_id": customer_id,
+            "case_reference": case_reference,
             "currency": currency,
         },
         resolved=resolved,

@@ -24,6 +24,7 @@ OPENED_EXAMPLE: dict[str, Any] = {
     "reason_code": "R01",
     "scheme": "nacha",
     "reason_text": "Insufficient funds",
+    "case_reference": "RTN-2026-04711",
     "amount": "1190.00",
     "currency": "EUR",
     "value_date": "2026-04-07",
@@ -214,6 +215,7 @@ class PaymentException(BaseModel):
     reason_code: str | None = Field(description="The scheme's code, as the bank gave it")
     scheme: Scheme | None = Field(description="Whose code it is, where it is known")
     reason_text: str | None = Field(description="What the code says, where it is known")
+    case_reference: str | None = Field(description="The bank's, acquirer's or scheme's own number of this return")
     amount: PositiveAmount = Field(description="What the bank took back, in `currency`")
     currency: str = Field(description="ISO 4217 code")
     value_date: date = Field(description="YYYY-MM-DD, the bank's")

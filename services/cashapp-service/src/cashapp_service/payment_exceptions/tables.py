@@ -5,7 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary
+from sqlalchemy import CheckConstraint, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from cashapp_service.applications.domain.allocation import ShortPayment
@@ -19,7 +20,8 @@ from shared.money import exact
 class PaymentExceptionRow(Row, table=True):
     """A returned payment, open until somebody settled it.
 
-    `reopened` is what the return took back of each item, by which the payment is reinstated when its money comes back.
+    `reopened` is what the return took back of each item, by which the payment is reinstated when its money comes back. `said` is
+    what was said of a return with a `case_reference`, to which a repeat is compared.
     """
 
     __tablename__ = "payment_exceptions"
@@ -34,6 +36,14 @@ class PaymentExceptionRow(Row, table=True):
             name="fee_credited_when_won",
         ),
         CheckConstraint("presentations >= 0", name="presentations_not_negative"),
+        CheckConstraint("(case_reference is null) = (said is null)", name="said_under_its_reference"),
+        Index(
+            "ix_payment_exceptions_case_reference",
+            "case_reference",
+            "receipt_id",
+            unique=True,
+            postgresql_where=text("case_reference is not null"),
+        ),
         Index("ix_payment_exceptions_deadline", "deadline_on", "exception_id"),
         Index("ix_payment_exceptions_amount", "amount", "exception_id"),
     )
@@ -46,6 +56,8 @@ class PaymentExceptionRow(Row, table=True):
     method: str = Field(max_length=16)
     reason: str = Field(max_length=20)
     reason_code: str | None = Field(default=None, max_length=20)
+    case_reference: str | None = Field(default=None, max_length=200)
+    said: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     amount: Decimal = Field(sa_type=AMOUNT)
     currency: str = Field(max_length=3)
     value_date: date

@@ -91,6 +91,23 @@ class Resolution:
     credit_fee: bool = True
 
 
+async def opened_before(uow: UnitOfWork, receipt: Receipt, wanted: BankReturn) -> OpenedException | None:
+    """Return the exception of a locked receipt that was opened under the same case reference with the same content.
+
+    Raises `ReturnExistsError` where the content is another.
+    """
+    if wanted.case_reference is None:
+        return None
+    row = await repository.find_by_case(
+        uow.session, receipt_id=receipt.receipt_id, case_reference=wanted.case_reference
+    )
+    if row is None:
+        return None
+    assert row.said is not None
+    wanted.check_repeat(row.said)
+    return OpenedException(row.exception_id, row.fee_item_id, repeated=True)
+
+
 async def open_exception(
     uow: UnitOfWork,
     receipt: Receipt,
@@ -111,6 +128,8 @@ async def open_exception(
         method=receipt.method,
         reason=wanted.meant,
         reason_code=wanted.reason_code,
+        case_reference=wanted.case_reference,
+        said=wanted.said if wanted.case_reference is not None else None,
         amount=amount,
         currency=receipt.currency,
         value_date=wanted.value_date,

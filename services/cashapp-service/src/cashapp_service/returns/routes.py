@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from cashapp_service.applications.routes import recorder
 from cashapp_service.customers.routes import CustomerOwner
@@ -22,14 +22,22 @@ Applier = Annotated[Principal, Depends(requires("receipts:apply"))]
 
 @router.post("/v1/receipts/{receipt_id}/return", status_code=201)
 async def return_receipt(
-    receipt_id: ReceiptId, body: ReturnBody, request: Request, uow: Work, owner: CustomerOwner, caller: Applier
+    receipt_id: ReceiptId,
+    body: ReturnBody,
+    request: Request,
+    response: Response,
+    uow: Work,
+    owner: CustomerOwner,
+    caller: Applier,
 ) -> ReturnedReceipt:
     """Take a payment back that the bank returned: what it paid is open again, and a payment exception is opened (201).
 
     A card payment may come back in part (`amount`), more than once: the applications that are named, else the latest, are taken
-    back, and what the bank left of them pays the same items again. What has come back whole does not again: that is a 409.
+    back, and what the bank left of them pays the same items again. What has come back whole does not again: that is a 409. With
+    its `case_reference` a return is known again: the same content changes nothing (200), other content is a 409.
     """
     opened = await use_cases.return_receipt(uow, receipt_id, _said(body), actor=Actor(recorder(request, caller), owner))
+    response.status_code = 200 if opened.repeated else 201
     receipt = await view(uow.session, receipt_id, caller)
     exception = await payment_exceptions.view(uow.session, opened.exception_id)
     return ReturnedReceipt(payment_exception=exception, **receipt.model_dump())

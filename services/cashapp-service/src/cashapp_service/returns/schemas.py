@@ -11,7 +11,7 @@ from cashapp_service.receipts.schemas import RECEIPT_EXAMPLE, ReceiptView
 from shared.days import Day
 from shared.http.edge import Body
 from shared.money import PositiveAmount
-from shared.texts import Key
+from shared.texts import Key, Reference
 
 _RETURNED: dict[str, Any] = {
     "status": "returned",
@@ -28,7 +28,12 @@ class ReturnBody(Body):
         json_schema_extra={
             "examples": [
                 {"reason": "nsf", "value_date": "2026-04-07", "fee": "12.50"},
-                {"reason_code": "13.3", "value_date": "2026-04-07", "amount": "300.00"},
+                {
+                    "reason_code": "13.3",
+                    "value_date": "2026-04-07",
+                    "amount": "300.00",
+                    "case_reference": "CB-2026-0081733",
+                },
                 {"reason_code": "10.4", "value_date": "2026-04-07", "deadline_on": "2026-05-05"},
             ]
         }
@@ -40,6 +45,13 @@ class ReturnBody(Body):
         pattern=r"^[A-Za-z0-9.]{1,20}$",
         description="The scheme's code as the bank gives it; those known are in GET /v1/payment-exception-reasons",
         examples=["R01", "AC04", "10.4"],
+    )
+    case_reference: Reference | None = Field(
+        default=None,
+        description="The bank's, acquirer's or scheme's own number of this return, such as that of the chargeback's case; not the"
+        " ARN, which is the payment's and the same for every part. With the receipt it is the return's key: the same content"
+        " again changes nothing (200), other content is a 409. Without it a part that is sent twice is taken twice",
+        examples=["CB-2026-0081733"],
     )
     value_date: Day = Field(description="The bank's; the applications are reversed as of this day")
     amount: PositiveAmount | None = Field(

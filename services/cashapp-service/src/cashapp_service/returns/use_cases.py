@@ -44,12 +44,21 @@ async def return_receipt(uow: UnitOfWork, receipt_id: str, wanted: BankReturn, *
     """Take a payment back as of its return's value date: what it had paid is open again.
 
     Posted on the day that was chosen, else on the first day from the value date on whose period is open. Returns the payment
-    exception that is open then. Raises what `BankReturn.check` refuses, `ReasonMissingError` and `ReasonsDifferError`; for a
-    part also `NotItsApplicationError`, and what applying what is left may.
+    exception that is open then; of a return that was taken before under the same case reference that one, and nothing is done.
+    Raises `ReturnExistsError` where that was another, what `BankReturn.check` refuses, `ReasonMissingError` and
+    `ReasonsDifferError`; for a part also `NotItsApplicationError`, and what applying what is left may.
     """
     reason = wanted.meant
     receipt = await receipts.locked(uow, receipt_id)
+    if (known := await payment_exceptions.opened_before(uow, receipt, wanted)) is not None:
+        return known
     wanted.check(receipt)
+    return await _return(uow, receipt, wanted, reason=reason, actor=actor)
+
+
+async def _return(
+    uow: UnitOfWork, receipt: Receipt, wanted: BankReturn, *, reason: ReturnReason, actor: Actor
+) -> OpenedException:
     amount = wanted.taken_of(receipt)
     day = wanted.posting_date or await periods.first_open(uow.session, receipt.company_code, wanted.value_date)
     await _lock_items(uow, receipt)

@@ -1,9 +1,10 @@
 """What the bank says when it takes a payment back, and what is charged for that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from cashapp_service.applications.domain.refusals import check_decimals
 from cashapp_service.payment_exceptions.domain.reasons import ReturnReason, deadline, reason_of
@@ -14,6 +15,7 @@ from cashapp_service.payment_exceptions.domain.refusals import (
     PartialReturnError,
     ReturnedBeforeReceivedError,
     ReturnExceedsReceiptError,
+    ReturnExistsError,
 )
 from cashapp_service.receipts.domain import Receipt, ReceiptReturnedError
 from shared.money import Money
@@ -21,12 +23,18 @@ from shared.money import Money
 FeePayer = Literal["customer", "company"]
 
 
+def _plain(amount: Decimal | None) -> str | None:
+    """Return an amount in the one way in which it can be compared: `300`, whether it was sent as 300.00 or 300.0."""
+    return None if amount is None else f"{amount.normalize():f}"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedException:
-    """The exception that a return has opened, and the debit memo of its fee, if the customer was charged one."""
+    """The exception that a return has opened, or had opened when it was `repeated`, and the debit memo of its fee, if any."""
 
     exception_id: str
     fee_item_id: str | None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +42,7 @@ class BankReturn:
     """How a payment came back. Either our reason or the scheme's code is there; amounts are in the receipt's currency.
 
     `amount` is what the bank took, of a card payment perhaps a part; without it, all that is there. `application_ids` are those
-    that a part concerns.
+    that a part concerns. `case_reference` is the bank's own number of the return: by it, and the receipt, it is known again.
     """
 
     value_date: date
@@ -47,6 +55,31 @@ class BankReturn:
     fee_borne_by: FeePayer = "customer"
     deadline_on: date | None = None
     posting_date: date | None = None
+    case_reference: str | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What is said of the return, apart from its key, as it is stored: equal for what means the same, however written."""
+        return {
+            "reason": self.meant,
+            "reason_code": self.reason_code,
+            "value_date": self.value_date.isoformat(),
+            "amount": _plain(self.amount),
+            "application_ids": sorted(self.application_ids),
+            "reinstate": self.reinstate,
+            "posting_date": self.posting_date.isoformat() if self.posting_date else None,
+            "fee": _plain(self.fee),
+            "fee_borne_by": self.fee_borne_by if self.fee else None,
+            "deadline_on": self.react_by.isoformat(),
+        }
+
+    def check_repeat(self, before: Mapping[str, Any]) -> None:
+        """Raise `ReturnExistsError` where something else was said of the return with the same case reference."""
+        said = self.said
+        differing = [name for name in said if said[name] != before[name]]
+        if differing:
+            assert self.case_reference is not None
+            raise ReturnExistsError(self.case_reference, differing)
 
     @property
     def meant(self) -> ReturnReason:

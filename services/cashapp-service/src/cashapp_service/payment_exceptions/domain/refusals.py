@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError, differing
 from shared.money import Money
 
 
@@ -64,6 +64,19 @@ class ReturnExceedsReceiptError(ConflictError):
     def __init__(self, left: Money) -> None:
         super().__init__(
             f"The bank can have taken back at most {left} of it: send that amount, or none.", field="amount"
+        )
+
+
+class ReturnExistsError(ConflictError):
+    """The case reference is that of another return of the same receipt."""
+
+    code = "return_exists"
+
+    def __init__(self, case_reference: str, fields: list[str]) -> None:
+        super().__init__(
+            f"The receipt was returned with the case reference {case_reference} before: that return differs in"
+            f" {', '.join(fields)}. Send the same content, or the reference of this return.",
+            errors=differing(fields),
         )
 
 
