@@ -23,12 +23,7 @@ from cashapp_service.documents.domain.down_payments import (
 from cashapp_service.documents.tables import DownPaymentSettlementRow
 from cashapp_service.items import use_cases as items
 from cashapp_service.items.domain.issue import issue_entry
-from cashapp_service.items.domain.item import (
-    DocumentKey,
-    Item,
-    NumberTakenError,
-    PostedItem,
-)
+from cashapp_service.items.domain.item import DocumentKey, Item, NumberTakenError, PostedItem
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.periods import use_cases as periods

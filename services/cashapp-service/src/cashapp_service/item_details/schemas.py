@@ -8,10 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cashapp_service.documents.schemas import ItemDocument
 from cashapp_service.items.schemas import ITEM_EXAMPLE
-from shared.money import (
-    Amount,
-    NonNegativeAmount,
-)
+from shared.money import Amount, NonNegativeAmount
 
 _APPLIED: dict[str, Any] = {
     "application_id": "app_0191e0a4-7c3b-7a3e-8000-1d2b3c4d5e6f",

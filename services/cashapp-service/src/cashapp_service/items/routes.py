@@ -7,12 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Response
 
 from cashapp_service.items import repository, use_cases
-from cashapp_service.items.schemas import (
-    DueDateBody,
-    Item,
-    ItemFilter,
-    content_of,
-)
+from cashapp_service.items.schemas import DueDateBody, Item, ItemFilter, content_of
 from cashapp_service.items.tables import ItemRow, to_posted
 from shared.http.edge import ExpectedVersion, Reading, Work, api_router, requires, set_etag
 from shared.http.pagination import Page, Paging, fetch_page

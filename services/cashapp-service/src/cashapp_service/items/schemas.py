@@ -11,10 +11,7 @@ from cashapp_service.items.domain.item import PostedItem, SubmissionState
 from shared.days import Day
 from shared.events.cashapp import ItemKind, ItemStatus
 from shared.http.edge import Body
-from shared.money import (
-    Amount,
-    NonNegativeAmount,
-)
+from shared.money import Amount, NonNegativeAmount
 
 ITEM_EXAMPLE: dict[str, Any] = {
     "number": "RE-2026-00017",

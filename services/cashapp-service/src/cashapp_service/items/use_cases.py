@@ -11,19 +11,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashapp_service.items import repository
-from cashapp_service.items.domain.item import (
-    DocumentKey,
-    Item,
-    ItemNotFoundError,
-    PostedItem,
-    SubmissionState,
-)
-from cashapp_service.items.tables import (
-    DueDateChangeRow,
-    NewItem,
-    to_item,
-    to_posted,
-)
+from cashapp_service.items.domain.item import DocumentKey, Item, ItemNotFoundError, PostedItem, SubmissionState
+from cashapp_service.items.tables import DueDateChangeRow, NewItem, to_item, to_posted
 from cashapp_service.ledger import use_cases as ledger
 from cashapp_service.ledger.domain import Entry, LawVerdict
 from cashapp_service.matching.domain import OpenItem, match_keys
@@ -39,30 +28,56 @@ Wanted = tuple[str, str, Decimal]
 """A customer, a currency, and the amount that was received."""
 
 
-def _match_keys(item: Item) -> list[str]:
-    others = {item.document_number} - {item.number}
-    return match_keys(item.number, *others, item.reference, item.po_number, item.order_id)
-
-
-def open_item(item: Item, discount: Decimal = Decimal(0)) -> OpenItem:
-    """Return an item as matching is told of it, with the cash discount that is earned on its balance."""
-    return OpenItem(
-        item_id=item.item_id,
-        customer_id=item.customer_id,
-        number=item.number,
-        balance=Money(item.balance, item.currency),
-        due_date=item.due_date,
-        po_number=item.po_number,
-        order_id=item.order_id,
-        reference=item.reference or (item.document_number if item.instalment else None),
-        discount=Money(discount, item.currency) if discount else None,
-        issued_at=Money(item.amount, item.currency),
-    )
+async def find(session: AsyncSession, item_id: str) -> Item:
+    """Return an item; raise `ItemNotFoundError`."""
+    row = await repository.find(session, item_id)
+    if row is None:
+        raise ItemNotFoundError(item_id)
+    return to_item(row)
 
 
 async def locked(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, Item]:
     """Return items by id, locked to the end of the transaction; take all that it needs at once."""
     return await repository.find_for_update(uow.session, item_ids) if item_ids else {}
+
+
+async def of_documents(session: AsyncSession, keys: Collection[DocumentKey]) -> dict[DocumentKey, list[PostedItem]]:
+    """Return the items of documents, by document, the instalments in their order."""
+    found = await repository.find_documents(session, keys)
+    return {key: [to_posted(row) for row in rows] for key, rows in found.items()}
+
+
+async def document_of(session: AsyncSession, item_id: str) -> list[PostedItem]:
+    """Return all items of an item's document in their order, itself where there are no instalments.
+
+    Raises `ItemNotFoundError`.
+    """
+    row = await repository.find(session, item_id)
+    if row is None:
+        raise ItemNotFoundError(item_id)
+    rows = [row] if row.instalment is None else await repository.document_of(session, row)
+    return [to_posted(one) for one in rows]
+
+
+async def first_of_document(session: AsyncSession, item_id: str) -> str | None:
+    """Return the first item of an item's document, itself where there are no instalments; None where it is not there."""
+    row = await repository.find(session, item_id)
+    if row is None or row.instalment is None:
+        return item_id if row else None
+    return (await repository.document_of(session, row))[0].item_id
+
+
+async def locked_documents(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, list[Item]]:
+    """Return, by each of the ids that is there, all items of its document in their order, locked by id."""
+    keys = await repository.keys_of(uow.session, item_ids)
+    found = await repository.find_documents(uow.session, set(keys.values())) if keys else {}
+    items = await locked(uow, {row.item_id for rows in found.values() for row in rows})
+    return {item_id: [items[row.item_id] for row in found[key]] for item_id, key in keys.items()}
+
+
+async def down_payment_requests(session: AsyncSession, keys: Collection[DocumentKey]) -> set[str]:
+    """Return the ids of down-payment requests by company code and number."""
+    return await repository.find_requests(session, keys)
 
 
 async def named_items(session: AsyncSession, *, company_code: str, keys: Collection[str]) -> list[Item]:
@@ -138,6 +153,55 @@ async def small_items(
     )
 
 
+def open_item(item: Item, discount: Decimal = Decimal(0)) -> OpenItem:
+    """Return an item as matching is told of it, with the cash discount that is earned on its balance."""
+    return OpenItem(
+        item_id=item.item_id,
+        customer_id=item.customer_id,
+        number=item.number,
+        balance=Money(item.balance, item.currency),
+        due_date=item.due_date,
+        po_number=item.po_number,
+        order_id=item.order_id,
+        reference=item.reference or (item.document_number if item.instalment else None),
+        discount=Money(discount, item.currency) if discount else None,
+        issued_at=Money(item.amount, item.currency),
+    )
+
+
+async def free_number(
+    session: AsyncSession, company_code: str, prefix: str, *, reserved: Collection[str] = frozenset()
+) -> str:
+    """Return `prefix`, or the first of `prefix-2`, `prefix-3` … that no document has and that is not `reserved`."""
+    for start in count(1, NUMBERS_AT_ONCE):
+        numbers = [prefix if n == 1 else f"{prefix}-{n}" for n in range(start, start + NUMBERS_AT_ONCE)]
+        taken = await repository.taken_numbers(session, company_code, numbers)
+        free = next((one for one in numbers if one not in taken and one not in reserved), None)
+        if free is not None:
+            return free
+    raise AssertionError("numbers do not end")
+
+
+async def find_taken(session: AsyncSession, keys: Collection[DocumentKey]) -> set[DocumentKey]:
+    """Return which of these numbers an item has."""
+    return await repository.find_taken(session, keys)
+
+
+async def add_issued(uow: UnitOfWork, issued: Iterable[tuple[Item, Sequence[dict[str, Any]]]], *, at: datetime) -> None:
+    """Insert items as their issue leaves them, each with the lines that it keeps, by company code and number.
+
+    They may be made while PostgreSQL adds those before them. The caller posts and publishes their issue. Raises
+    `NumberTakenError` where a number was taken meanwhile.
+    """
+    rows = (NewItem(item, lines, _match_keys(item)) for item, lines in issued)
+    await repository.insert_new(uow.session, rows, at=at, by=uow.actor)
+
+
+def _match_keys(item: Item) -> list[str]:
+    others = {item.document_number} - {item.number}
+    return match_keys(item.number, *others, item.reference, item.po_number, item.order_id)
+
+
 async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[Entry]) -> dict[str, Item]:
     """Carry what `entries` post into `items` (locked, or new with version 0), publish it and return them as they are then.
 
@@ -160,29 +224,6 @@ async def record(uow: UnitOfWork, items: Mapping[str, Item], entries: Sequence[E
     return changed
 
 
-async def add_issued(uow: UnitOfWork, issued: Iterable[tuple[Item, Sequence[dict[str, Any]]]], *, at: datetime) -> None:
-    """Insert items as their issue leaves them, each with the lines that it keeps, by company code and number.
-
-    They may be made while PostgreSQL adds those before them. The caller posts and publishes their issue. Raises
-    `NumberTakenError` where a number was taken meanwhile.
-    """
-    rows = (NewItem(item, lines, _match_keys(item)) for item, lines in issued)
-    await repository.insert_new(uow.session, rows, at=at, by=uow.actor)
-
-
-async def free_number(
-    session: AsyncSession, company_code: str, prefix: str, *, reserved: Collection[str] = frozenset()
-) -> str:
-    """Return `prefix`, or the first of `prefix-2`, `prefix-3` … that no document has and that is not `reserved`."""
-    for start in count(1, NUMBERS_AT_ONCE):
-        numbers = [prefix if n == 1 else f"{prefix}-{n}" for n in range(start, start + NUMBERS_AT_ONCE)]
-        taken = await repository.taken_numbers(session, company_code, numbers)
-        free = next((one for one in numbers if one not in taken and one not in reserved), None)
-        if free is not None:
-            return free
-    raise AssertionError("numbers do not end")
-
-
 async def disputed_amounts(session: AsyncSession, item_ids: Collection[str]) -> dict[str, Decimal]:
     """Return how much of items is disputed, by item."""
     rows = await repository.find_many(session, item_ids)
@@ -195,67 +236,10 @@ async def set_disputed(uow: UnitOfWork, amounts: Mapping[str, Decimal]) -> None:
         await repository.set_disputed(uow.session, amounts)
 
 
-async def check_laws(session: AsyncSession) -> list[LawVerdict]:
-    """Return the verdicts on what must hold of items."""
-    return [await ledger.judge(session, **law) for law in repository.LAWS]
-
-
-async def of_documents(session: AsyncSession, keys: Collection[DocumentKey]) -> dict[DocumentKey, list[PostedItem]]:
-    """Return the items of documents, by document, the instalments in their order."""
-    found = await repository.find_documents(session, keys)
-    return {key: [to_posted(row) for row in rows] for key, rows in found.items()}
-
-
-async def document_of(session: AsyncSession, item_id: str) -> list[PostedItem]:
-    """Return all items of an item's document in their order, itself where there are no instalments.
-
-    Raises `ItemNotFoundError`.
-    """
-    row = await repository.find(session, item_id)
-    if row is None:
-        raise ItemNotFoundError(item_id)
-    rows = [row] if row.instalment is None else await repository.document_of(session, row)
-    return [to_posted(one) for one in rows]
-
-
-async def find_taken(session: AsyncSession, keys: Collection[DocumentKey]) -> set[DocumentKey]:
-    """Return which of these numbers an item has."""
-    return await repository.find_taken(session, keys)
-
-
-async def down_payment_requests(session: AsyncSession, keys: Collection[DocumentKey]) -> set[str]:
-    """Return the ids of down-payment requests by company code and number."""
-    return await repository.find_requests(session, keys)
-
-
-async def locked_documents(uow: UnitOfWork, item_ids: Collection[str]) -> dict[str, list[Item]]:
-    """Return, by each of the ids that is there, all items of its document in their order, locked by id."""
-    keys = await repository.keys_of(uow.session, item_ids)
-    found = await repository.find_documents(uow.session, set(keys.values())) if keys else {}
-    items = await locked(uow, {row.item_id for rows in found.values() for row in rows})
-    return {item_id: [items[row.item_id] for row in found[key]] for item_id, key in keys.items()}
-
-
 async def set_submission(uow: UnitOfWork, states: Mapping[str, SubmissionState]) -> None:
     """Show whether the customer has documents, by item; the caller has locked them."""
     if states:
         await repository.set_submission(uow.session, states)
-
-
-async def first_of_document(session: AsyncSession, item_id: str) -> str | None:
-    """Return the first item of an item's document, itself where there are no instalments; None where it is not there."""
-    row = await repository.find(session, item_id)
-    if row is None or row.instalment is None:
-        return item_id if row else None
-    return (await repository.document_of(session, row))[0].item_id
-
-
-async def find(session: AsyncSession, item_id: str) -> Item:
-    """Return an item; raise `ItemNotFoundError`."""
-    row = await repository.find(session, item_id)
-    if row is None:
-        raise ItemNotFoundError(item_id)
-    return to_item(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,3 +298,8 @@ async def due_date_changes(session: AsyncSession, item_id: str) -> list[DueDateC
         DueDateChange(row.previous, row.due_date, row.reason_code, row.note, row.changed_at, row.changed_by)
         for row in await repository.due_date_changes(session, item_id)
     ]
+
+
+async def check_laws(session: AsyncSession) -> list[LawVerdict]:
+    """Return the verdicts on what must hold of items."""
+    return [await ledger.judge(session, **law) for law in repository.LAWS]
