@@ -261,9 +261,11 @@ class Books:
         refuse(period_unchanged=first_open == self.frozen_before)
         self.frozen_before = first_open
 
-    def post(self, key: str, paper: Paper, contra: str) -> None:
-        """Post a document."""
-        self._entry(paper.issued_on, self._issue(key, paper), (contra, None, -paper.amount))
+    def post(self, papers: Mapping[str, Paper], contra: str, tax: int = 0) -> None:
+        """Post a document: one item, or one for each instalment, and what of all is tax."""
+        (day, *_), amount = [paper.issued_on for paper in papers.values()], sum(one.amount for one in papers.values())
+        issued = [self._issue(key, paper) for key, paper in papers.items()]
+        self._entry(day, *issued, (contra, None, tax - amount), ("tax", None, -tax))
 
     def receive(self, key: str, amount: int, day: date, *, known: bool) -> None:
         """Take money in."""
@@ -433,9 +435,9 @@ class Books:
         self._entry(posted_on, ("cash", receipt_key, -back), *self._move(receipt_key, posted_on, held))
         self.rows["payment_exceptions"] += 1
         if fee:
-            self.post(key, Paper(day, day, fee), "fees")
+            self.post({key: Paper(day, day, fee)}, "fees")
 
     def credit(self, key: str, item: str, amount: int, day: date) -> None:
         """Post the credit memo that a decided dispute asks for and take it for the disputed item."""
-        self.post(key, Paper(day, day, -amount), "credit_memos")
+        self.post({key: Paper(day, day, -amount)}, "credit_memos")
         self._entry(day, self._take(key, "credit", -amount, day), self._take(item, "credit", amount, day))

@@ -168,7 +168,7 @@ class Cohort:
             found = await post_documents(uow, [step.document(desk) for desk, step in posts], nobody)
         for (desk, step), one in zip(posts, found, strict=True):
             assert isinstance(one, PostedDocument), self._account(f"{step} was refused: {one!r}", desk)
-            step.note(desk, one.items[0].item.item_id)
+            step.note(desk, one.item_ids)
         self.steps += len(posts)
 
     async def _receive(self, allowed: Iterable[tuple[Desk, Step]]) -> None:

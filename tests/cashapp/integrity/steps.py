@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,6 +34,8 @@ from tests.cashapp.integrity.books import Paper, Want, refuse
 from tests.cashapp.integrity.decided_books import DecidedBooks
 
 ASKER = "anna"
+IN_INSTALMENTS = "30% 10, 70% 60"
+TERMS = (*2 * ("net 30", "10/60 net 90", "3/10 net 30"), IN_INSTALMENTS)
 FIRST_DAY = date(2026, 3, 1)
 
 
@@ -131,19 +134,31 @@ class Post(Step):
     coins: int
     issued_on: date
     terms: str | None
+    tax: int = 0
     CONTRA: ClassVar = {"credit_memo": "credit_memos"}
 
     @classmethod
     def draw(cls, desk: Desk) -> Step:
         kind = desk.chance.choice(("invoice", "invoice", "invoice", "debit_memo", "credit_memo"))
-        terms = None if kind == "credit_memo" else desk.chance.choice(("net 30", "10/60 net 90", "3/10 net 30"))
-        return cls(desk.new_key("D"), kind, desk.some_coins(), desk.day(days=30), terms)  # type: ignore[arg-type]
+        terms = None if kind == "credit_memo" else desk.chance.choice(TERMS)
+        coins = desk.some_coins()
+        tax = coins * 19 // 119 if desk.chance.random() < 0.3 else 0
+        return cls(desk.new_key("D"), kind, coins, desk.day(days=30), terms, tax)  # type: ignore[arg-type]
+
+    def _parts(self) -> dict[str, int]:
+        """Return the amounts of its items by their names; of the first instalment the share is rounded half up."""
+        if self.terms != IN_INSTALMENTS:
+            return {self.key: self.coins}
+        first = (30 * self.coins + 50) // 100
+        return {f"{self.key}/1": first, f"{self.key}/2": self.coins - first}
 
     def expect(self, books: DecidedBooks) -> None:
         rate, days = {"10/60 net 90": (10, 60), "3/10 net 30": (3, 10)}.get(self.terms or "", (0, 0))
-        amount = -self.coins if self.kind == "credit_memo" else self.coins
-        paper = Paper(self.issued_on, self.issued_on, amount, rate, days)
-        books.post(self.key, paper, self.CONTRA.get(self.kind, "revenue"))
+        sign = -1 if self.kind == "credit_memo" else 1
+        papers = {
+            key: Paper(self.issued_on, self.issued_on, sign * coins, rate, days) for key, coins in self._parts().items()
+        }
+        books.post(papers, self.CONTRA.get(self.kind, "revenue"), sign * self.tax)
 
     def document(self, desk: Desk) -> Document:
         """Return it as the service takes it."""
@@ -155,17 +170,18 @@ class Post(Step):
             issue_date=self.issued_on,
             amount=Money(desk.amount(self.coins), desk.currency),
             payment_terms=self.terms,
+            tax_amount=desk.amount(self.tax),
         )
 
     async def do(self, desk: Desk, uow: UnitOfWork) -> None:
         (found,) = await post_documents(uow, [self.document(desk)], nobody)
         if isinstance(found, OpenItemError):
             raise found
-        self.note(desk, found.items[0].item.item_id)
+        self.note(desk, found.item_ids)
 
-    def note(self, desk: Desk, item_id: str) -> None:
-        """Remember the item that it became."""
-        desk.ids[self.key] = item_id
+    def note(self, desk: Desk, item_ids: Iterable[str]) -> None:
+        """Remember the items that it became."""
+        desk.ids.update(zip(self._parts(), item_ids, strict=True))
         desk.documents.append(self)
 
     def ask(self, desk: Desk) -> tuple[str, dict[str, Any]]:
@@ -175,11 +191,12 @@ class Post(Step):
             "customer_id": desk.customer_id,
             "issue_date": str(self.issued_on),
             "amount": desk.written(self.coins),
+            "tax_amount": desk.written(self.tax),
         }
         return "/v1/items", body | ({"payment_terms": self.terms} if self.terms else {})
 
     def heard(self, desk: Desk, answer: dict[str, Any]) -> None:
-        self.note(desk, answer["id"])
+        self.note(desk, [one["id"] for one in answer["instalments"] or [answer]])
 
 
 @dataclass
