@@ -3,6 +3,7 @@
 The claim is his, not the payment's: it goes on with whatever pays the item again.
 """
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from shared.events.cashapp import PaymentShortPaid
 from tests.cashapp.driver import Cashapp, takes
-from tests.cashapp.returns.bank import BY_CARD, NUMBERS, balances, opened
+from tests.cashapp.returns.bank import BY_CARD, NUMBERS, back, balances, opened
 
 Told = tuple[str, int, str]
 
@@ -189,3 +190,21 @@ async def test_a_residual_item_takes_no_more_again_than_is_open_of_its_item_by_t
     (again,) = (await books.get("/v1/applications", receipt_id=recovery["id"]))["data"]
     assert (await books.post(f"/v1/applications/{again['id']}/reverse")).status_code == 200
     assert await balances(books, [item, residual_of(application)]) == ["970.00", "0.00"]
+
+
+async def test_parts_that_come_back_while_the_residual_item_and_its_item_are_paid_lose_nothing(books: Cashapp) -> None:
+    for _ in range(3):
+        item, receipt, application = await short_paid(books, "residual")
+        residual = residual_of(application)
+        money = [await books.receipt("20.00", customer_id="C-1") for _ in range(4)]
+
+        answers = await asyncio.gather(
+            *(back(books, receipt, amount) for amount in ("100.00", "200.00", "300.00")),
+            *(books.apply(one, takes(residual, "20.00")) for one in money[:2]),
+            *(books.apply(one, takes(item, "20.00")) for one in money[2:]),
+        )
+
+        assert {one.status_code for one in answers} <= {201, 409}, [one.text for one in answers]
+        assert [one.status_code for one in answers[:3]] == [201] * 3
+        applied = [(await books.receipt_now(one))["applied"] for one in (receipt, *money)]
+        assert sum(map(Decimal, applied + await balances(books, [item, residual]))) == 1000

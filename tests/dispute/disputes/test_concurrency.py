@@ -5,7 +5,7 @@ from collections import Counter
 from decimal import Decimal
 
 from tests.dispute.desk import Desk, conserved
-from tests.dispute.ledger import Ledger
+from tests.dispute.ledger import Ledger, payment_returned, payment_reversed
 
 
 async def test_no_more_is_disputed_than_is_open_however_many_ask_at_once(desk: Desk, ledger: Ledger) -> None:
@@ -49,3 +49,24 @@ async def test_requests_and_batches_of_events_on_the_same_items_do_not_deadlock(
     cases = await desk.cases()
     assert all(conserved(case) for case in cases)
     assert sum(Decimal(case["disputed_amount"]) for case in cases) == 0
+
+
+async def test_a_short_payment_that_goes_on_while_its_payments_are_undone_ends_where_the_last_of_them_does(
+    desk: Desk, ledger: Ledger
+) -> None:
+    await desk.hear(ledger.post("itm_1", "1000.00"), ledger.pay("itm_1", "950.00"))
+    first = ledger.short_payment("itm_1", "50.00", application="app_1")
+    told = {"short_payment": first.short_payment_id, "receipt": "rcp_2"}
+    again = [
+        ledger.short_payment("itm_1", "50.00", application=f"app_{turn}", version=turn, **told) for turn in range(2, 8)
+    ]
+    undone = [payment_reversed("rcp_2", f"app_{turn}") for turn in range(2, 7)]
+    await desk.hear(first)
+
+    heard = [payment_reversed("rcp_1", "app_1"), payment_returned("rcp_1"), *again, *undone]
+    await asyncio.gather(*(desk.hear(event) for event in heard))
+
+    (case,) = await desk.cases()
+    assert (case["status"], case["disputed_amount"]) == ("new", "50.00")
+    await desk.hear(payment_reversed("rcp_2", "app_7"))
+    assert (await desk.case(case["id"]))["status"] == "void"

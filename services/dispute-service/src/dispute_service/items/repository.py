@@ -1,8 +1,9 @@
 """Queries and the lock of items.
 
-Lock order of this service: receipt, then items, then cases. An item's lock is PostgreSQL's advisory one on its id, so that an
-item can be locked before it is known here. A request takes all its locks at once without waiting (`try_lock`), a handler
-waits for its own (`lock`); as who waits holds nothing that a request needs, no request is ever part of a deadlock.
+Lock order of this service: receipt, then short payments, then items, then cases. An item's lock is PostgreSQL's advisory one on
+its id, so that an item can be locked before it is known here. A request takes all its locks at once without waiting
+(`try_lock`), a handler waits for its own (`lock`); as who waits holds nothing that a request needs, no request is ever part of
+a deadlock.
 """
 
 from collections.abc import Collection
