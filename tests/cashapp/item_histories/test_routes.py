@@ -14,6 +14,7 @@ from shared.events.dispute import DisputeOpened, DisputeResolved
 from tests.cashapp.disputes.test_handlers import case, decided
 from tests.cashapp.driver import Cashapp, kinds, takes
 from tests.cashapp.integrity.test_conservation import DEEDS, Company
+from tests.cashapp.returns.bank import BY_CARD, opened
 from tests.support.services import bearer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -83,6 +84,35 @@ async def test_an_items_life_is_told_with_who_what_and_by_which_document(cashapp
     assert sentences[8] == "100.00 EUR credit taken back with CM-1"
     assert [one["number"] for one in told["steps"][3]["related"]] == ["CM-1"]
     assert told["steps"][2]["application_id"] == applied.json()["id"]
+
+
+async def test_a_residual_item_tells_when_it_was_put_back_and_carried_over_again(cashapp: Cashapp) -> None:
+    item = await cashapp.invoice("RE-1", "1000.00")
+    receipt = await cashapp.receipt("950.00", **BY_CARD)
+    short = takes(item, "950.00", shortfall="residual", reason_code="price")
+    application = (await cashapp.apply(receipt, short)).json()
+    residual = {"id": application["allocations"][0]["residual_item_id"]}
+    await opened(cashapp, receipt, "300.00")
+
+    of_item, of_residual = [
+        [
+            (one["balance"], one["detail"])
+            for one in (await history(cashapp, each))["steps"]
+            if one["kind"] == "residual"
+        ]
+        for each in (item, residual)
+    ]
+
+    number = (await cashapp.item(residual["id"]))["number"]
+    assert of_item == [
+        ("0.00", f"50.00 EUR carried into a residual item with {number}"),
+        ("1000.00", f"50.00 EUR residual taken back with {number}"),
+        ("300.00", f"50.00 EUR carried into a residual item with {number}"),
+    ]
+    assert of_residual == [
+        ("0.00", "50.00 EUR put back where it was carried from with RE-1"),
+        ("50.00", "50.00 EUR carried over again with RE-1"),
+    ]
 
 
 async def test_another_due_date_is_told_and_changes_no_balance(cashapp: Cashapp) -> None:

@@ -14,7 +14,9 @@ _POSTINGS = text(
     select e.entry_id, e.kind as entry_kind, e.posting_date, e.value_date, e.receipt_id, e.application_id, e.dispute_id,
            e.document_id, e.posted_at, l.kind, l.debit - l.credit as amount,
            coalesce(e.posted_by, case when e.kind = 'application' then a.applied_by end) as posted_by,
-           r.method, r.payer_name, r.amount as received, r.currency as received_in, d.number as dispute_number
+           r.method, r.payer_name, r.amount as received, r.currency as received_in, d.number as dispute_number,
+           exists (select from allocations w where w.application_id = e.application_id and w.residual_item_id = l.item_id)
+           as carried_here
     from journal_lines l
     join journal_entries e using (entry_id)
     left join applications a on a.application_id = e.application_id

@@ -68,9 +68,7 @@ _BACK = {
 def _detail(row: Any, item: Item, related: tuple[Related, ...]) -> str:
     """Return what a posting did, in a sentence."""
     amount = exact(row.amount, item.currency)
-    taken_back = row.kind != "issue" and (amount > 0) != item.is_credit
-    words = (_BACK if taken_back or row.kind == "reversal" else _WORDS).get(row.kind, row.kind.replace("_", " "))
-    parts = [f"{abs(amount)} {item.currency} {words}"]
+    parts = [f"{abs(amount)} {item.currency} {_words(row, taken_back=(amount > 0) != item.is_credit)}"]
     if row.receipt_id is not None and row.kind in ("payment", "reversal"):
         payer = f" from {row.payer_name}" if row.payer_name else ""
         parts.append(f"by {row.method} of {exact(row.received, row.received_in)} {row.received_in}{payer}")
@@ -79,6 +77,13 @@ def _detail(row: Any, item: Item, related: tuple[Related, ...]) -> str:
     if row.dispute_number is not None:
         parts.append(f"by dispute {row.dispute_number}")
     return " ".join(parts)
+
+
+def _words(row: Any, *, taken_back: bool) -> str:
+    if row.kind == "residual" and row.carried_here:
+        return "carried over again" if taken_back else "put back where it was carried from"
+    told = _BACK if row.kind == "reversal" or (taken_back and row.kind != "issue") else _WORDS
+    return told.get(row.kind, row.kind.replace("_", " "))
 
 
 def _submission(row: Any) -> Step:
