@@ -32,6 +32,7 @@ BREACHES = {
     "items_show_what_cases_dispute": "update items set disputed_amount = disputed_amount + 1",
     "every_credit_of_a_case_is_posted_once": "delete from dispute_credits",
     "receipt_amount_is_what_came_in": "update receipts set amount = amount + 1, applied = applied + 1 where applied > 0",
+    "receipts_count_their_entries": "update receipts set version = version + 1",
     "cash_lines_are_of_their_receipt": "update journal_lines set customer_id = 'C-2' where account = 'unapplied_cash'",
     "receipt_parts_are_its_postings": "update receipts set unapplied = unapplied + 1, applied = applied - 1 where applied > 0",
     "receipt_applied_is_what_items_got": "update receipts set applied = applied - 1, refunded = refunded + 1 where applied > 0",

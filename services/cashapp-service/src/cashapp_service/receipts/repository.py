@@ -156,6 +156,16 @@ LAWS = (
             where (r.amount, r.returned) is distinct from (p.came, p.back)""",
     },
     {
+        "name": "receipts_count_their_entries",
+        "checked": "select count(*) from receipts",
+        "broken": """
+            select format('receipt %s: version %s, entries %s', r.receipt_id, r.version, coalesce(e.entries, 0))
+            from receipts r left join (
+                select receipt_id, count(*) entries from journal_entries
+                where receipt_id is not null and kind not in ('exchange', 'discount') group by receipt_id) e using (receipt_id)
+            where r.version <> coalesce(e.entries, 0)""",
+    },
+    {
         "name": "cash_lines_are_of_their_receipt",
         "checked": "select count(*) from journal_lines where receipt_id is not null",
         "broken": """
