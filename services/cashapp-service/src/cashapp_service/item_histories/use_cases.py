@@ -83,7 +83,8 @@ def _words(row: Any, *, taken_back: bool) -> str:
     if row.kind == "residual" and row.carried_here:
         return "carried over again" if taken_back else "put back where it was carried from"
     told = _BACK if row.kind == "reversal" or (taken_back and row.kind != "issue") else _WORDS
-    return told.get(row.kind, row.kind.replace("_", " "))
+    kind: str = row.kind
+    return told.get(kind, kind.replace("_", " "))
 
 
 def _submission(row: Any) -> Step:
