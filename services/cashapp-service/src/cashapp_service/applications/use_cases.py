@@ -77,10 +77,12 @@ async def apply_receipt(
 
     A decision teaches matching whose receipts such a payer's are, unless its money came by way of somebody else.
     No best proposal is taken where it might be another at a rate that could not be asked for: why is raised.
-    Raises what `plan_application` refuses, `PayerUnknownError`, `NoProposalError`, `ReceiptReturnedError`, and
-    `StaleVersionError` where the receipt is not the one that was decided on.
+    Raises what `plan_application` refuses, `PayerUnknownError`, `UnknownCustomerError`, `NoProposalError`,
+    `ReceiptReturnedError`, and `StaleVersionError` where the receipt is not the one that was decided on.
     """
     # Asked before the lock: credit-service may take seconds, or be away.
+    if decision is not None and decision.customer_id is not None:
+        await customers.ensure_known(uow, decision.customer_id, ask_owner)
     rates = await _rates(uow, receipt_id, ask_rate) if decision is None and ask_rate is not None else matching.NO_RATES
     receipt = await receipts.locked(uow, receipt_id)
     ensure_fresh(expected_version, receipt.version)
@@ -89,10 +91,7 @@ async def apply_receipt(
     taught = teaches and decision is not None
     decision = decision or await _best(uow, receipt, recorder, rates)
     locked = await items.locked(uow, set(_touched(decision)))
-    customer_id = _payer(receipt, decision, locked)
-    if customer_id != receipt.customer_id:
-        await customers.ensure_known(uow, customer_id, ask_owner)
-    receipt, identifications = await receipts.identified(uow, receipt, customer_id)
+    receipt, identifications = await receipts.identified(uow, receipt, _payer(receipt, decision, locked))
     if decision.order_id is not None:
         receipt = replace(receipt, order_id=decision.order_id)
     plan = plan_application(
@@ -225,13 +224,14 @@ async def identify_receipt(
 
     Raises `PayerKnownError` where it is another's, `UnknownCustomerError`, `ReceiptReturnedError`, `StaleVersionError`.
     """
+    # Asked before the lock, as above.
+    await customers.ensure_known(uow, customer_id, ask_owner)
     receipt = await receipts.locked(uow, receipt_id)
     ensure_fresh(expected_version, receipt.version)
     if receipt.status == "returned":
         raise ReceiptReturnedError
     if receipt.customer_id not in (None, customer_id):
         raise PayerKnownError(receipt)
-    await customers.ensure_known(uow, customer_id, ask_owner)
     receipt, entries = await receipts.identified(uow, receipt, customer_id)
     await receipts.record(uow, [receipt])
     await ledger.post(uow, entries)
